@@ -1,0 +1,96 @@
+use serde::{Deserialize, Serialize};
+
+use crate::value::{FieldType, NormaliseError, Value};
+
+/// Whether upper and lower case are a difference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Case {
+    #[default]
+    Keep,
+    /// Texts are lower-cased when they enter a snapshot.
+    Fold,
+}
+
+/// What an empty text means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Blank {
+    #[default]
+    Keep,
+    /// An empty text is the same as null.
+    Null,
+}
+
+/// One field of a kind.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    name: String,
+    field_type: FieldType,
+    default: Value,
+    case: Case,
+    blank: Blank,
+}
+
+impl Field {
+    pub fn new(name: impl Into<String>, field_type: FieldType) -> Self {
+        Self { name: name.into(), field_type, default: Value::Null, case: Case::Keep, blank: Blank::Keep }
+    }
+
+    /// The value of a record that does not name this field. Null unless declared.
+    #[must_use]
+    pub fn with_default(mut self, default: impl Into<Value>) -> Self {
+        self.default = default.into();
+        self
+    }
+
+    #[must_use]
+    pub fn with_case(mut self, case: Case) -> Self {
+        self.case = case;
+        self
+    }
+
+    #[must_use]
+    pub fn with_blank(mut self, blank: Blank) -> Self {
+        self.blank = blank;
+        self
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub fn field_type(&self) -> &FieldType {
+        &self.field_type
+    }
+
+    pub fn default(&self) -> &Value {
+        &self.default
+    }
+
+    /// True when a text of an undeclared type enters as it is, so that a loader may write it without a [`Value`].
+    pub(crate) fn takes_text_as_is(&self) -> bool {
+        matches!(self.field_type, FieldType::Any | FieldType::Text)
+            && self.case == Case::Keep
+            && self.blank == Blank::Keep
+    }
+
+    /// Brings a value into the form in which it is compared.
+    pub fn normalise(&self, value: Value) -> Result<Value, NormaliseError> {
+        let value = match value {
+            Value::Text(text) if self.blank == Blank::Null && text.trim().is_empty() => Value::Null,
+            Value::Text(text) if text.trim().is_empty() && !self.holds_text() => Value::Null,
+            other => other,
+        };
+        let value = self.field_type.normalise(value)?;
+        Ok(match value {
+            Value::Text(text) if self.case == Case::Fold => Value::Text(text.to_lowercase()),
+            other => other,
+        })
+    }
+
+    /// An empty text is a possible value only of a text; for an int or an address it says that there is none.
+    fn holds_text(&self) -> bool {
+        matches!(self.field_type, FieldType::Any | FieldType::Text | FieldType::Bytes)
+    }
+}
