@@ -1,0 +1,72 @@
+use crate::plan::StepId;
+use crate::record::Attributes;
+
+/// What happened to one step.
+#[derive(Debug, Clone, PartialEq)]
+#[must_use]
+pub enum Outcome {
+    Applied {
+        /// The record as the target now stores it, if it says so: the attributes that the step wrote.
+        stored: Option<Attributes>,
+        /// What the target remarked although it did the work.
+        note: Option<String>,
+    },
+    /// Not tried, on purpose.
+    Skipped { reason: String },
+    Failed { fault: Fault, message: String },
+    /// The target's record is not as the plan expects it; nothing was changed.
+    Stale { found: String },
+    /// Not tried: a step that it depends on, or that stopped the run, did not succeed.
+    Blocked { by: StepId },
+}
+
+/// How a step failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The target refused the record; the run goes on with what does not depend on it.
+    Declined,
+    /// An error; the policy says whether the run goes on.
+    Error,
+}
+
+impl Outcome {
+    /// Done, with nothing more to say.
+    pub fn applied() -> Self {
+        Outcome::Applied { stored: None, note: None }
+    }
+
+    pub fn failed(message: impl Into<String>) -> Self {
+        Outcome::Failed { fault: Fault::Error, message: message.into() }
+    }
+
+    pub fn is_applied(&self) -> bool {
+        matches!(self, Outcome::Applied { .. })
+    }
+
+    /// Whether the outcome stops a run whose policy says to stop.
+    pub(super) fn stops(&self) -> bool {
+        matches!(self, Outcome::Failed { fault: Fault::Error, .. } | Outcome::Stale { .. })
+    }
+
+    /// The word for storage and reports.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Outcome::Applied { .. } => "applied",
+            Outcome::Skipped { .. } => "skipped",
+            Outcome::Failed { .. } => "failed",
+            Outcome::Stale { .. } => "stale",
+            Outcome::Blocked { .. } => "blocked",
+        }
+    }
+
+    /// Why, in words; `None` when there is nothing to say.
+    pub fn message(&self) -> Option<String> {
+        match self {
+            Outcome::Applied { note, .. } => note.clone(),
+            Outcome::Skipped { reason } => Some(reason.clone()),
+            Outcome::Failed { message, .. } => Some(message.clone()),
+            Outcome::Stale { found } => Some(found.clone()),
+            Outcome::Blocked { by } => Some(format!("{by} did not succeed")),
+        }
+    }
+}

@@ -1,0 +1,88 @@
+use indexmap::IndexMap;
+use serde::Serialize;
+
+use super::Outcome;
+use crate::kind::KindName;
+use crate::plan::{Plan, StepAction, StepId};
+
+/// What a run did, counted from its outcomes and nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[must_use]
+pub struct Report {
+    pub kinds: IndexMap<KindName, KindReport>,
+    /// Steps that did not succeed, in plan order, with the reason.
+    #[serde(skip)]
+    pub trouble: Vec<(StepId, String)>,
+    /// Steps without an outcome: the run was interrupted.
+    pub open: u64,
+}
+
+/// Outcomes of one kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct KindReport {
+    pub created: u64,
+    pub updated: u64,
+    pub deleted: u64,
+    pub skipped: u64,
+    pub failed: u64,
+    pub stale: u64,
+    pub blocked: u64,
+}
+
+impl KindReport {
+    pub fn applied(&self) -> u64 {
+        self.created + self.updated + self.deleted
+    }
+
+    fn add(&mut self, other: KindReport) {
+        let KindReport { created, updated, deleted, skipped, failed, stale, blocked } = other;
+        self.created += created;
+        self.updated += updated;
+        self.deleted += deleted;
+        self.skipped += skipped;
+        self.failed += failed;
+        self.stale += stale;
+        self.blocked += blocked;
+    }
+}
+
+impl Report {
+    pub fn of<'o>(plan: &Plan, outcomes: impl IntoIterator<Item = (StepId, Option<&'o Outcome>)>) -> Self {
+        let mut report = Report::default();
+        for (id, outcome) in outcomes {
+            let step = plan.step(id);
+            let Some(outcome) = outcome else {
+                report.open += 1;
+                continue;
+            };
+            let kind = report.kinds.entry(step.record.kind.clone()).or_default();
+            match (outcome, step.action()) {
+                (Outcome::Applied { .. }, StepAction::Create) => kind.created += 1,
+                (Outcome::Applied { .. }, StepAction::Update) => kind.updated += 1,
+                (Outcome::Applied { .. }, StepAction::Delete) => kind.deleted += 1,
+                (Outcome::Skipped { .. }, _) => kind.skipped += 1,
+                (Outcome::Failed { .. }, _) => kind.failed += 1,
+                (Outcome::Stale { .. }, _) => kind.stale += 1,
+                (Outcome::Blocked { .. }, _) => kind.blocked += 1,
+            }
+            if !outcome.is_applied() {
+                let message = outcome.message().unwrap_or_default();
+                let text = format!("{} {}: {}: {message}", step.action(), step.record, outcome.as_str());
+                report.trouble.push((id, text));
+            }
+        }
+        report
+    }
+
+    /// All kinds together.
+    pub fn total(&self) -> KindReport {
+        let mut total = KindReport::default();
+        self.kinds.values().for_each(|kind| total.add(*kind));
+        total
+    }
+
+    /// Whether every step was applied.
+    pub fn is_clean(&self) -> bool {
+        self.trouble.is_empty() && self.open == 0
+    }
+}

@@ -1,0 +1,58 @@
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Severity;
+use crate::kind::KindName;
+use crate::record::Identity;
+
+/// How much of a kind a plan may change before a person has to look. On by default.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Largest share of the target's records of a kind that may be deleted, 0 to 1.
+    pub delete_share: f64,
+    /// Largest number of records of a kind that may be deleted.
+    pub delete_count: u64,
+    /// Largest share of the target's records of a kind that may be updated, 0 to 1.
+    pub change_share: f64,
+    /// Largest number of records of a kind that may be updated.
+    pub change_count: u64,
+    /// Shares mean little for few records: up to this many deletes or updates of a kind are never too large a share.
+    pub min_records: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { delete_share: 0.2, delete_count: 10_000, change_share: 0.5, change_count: 100_000, min_records: 5 }
+    }
+}
+
+/// What the checks hold a plan against.
+#[derive(Debug, Clone)]
+pub struct CheckOptions {
+    pub limits: Limits,
+    /// Kinds with limits of their own.
+    pub kinds: BTreeMap<KindName, Limits>,
+    /// Records that may be neither deleted nor changed without approval.
+    pub protected: Vec<Identity>,
+    /// How much a reference to a record that does not exist weighs.
+    pub dangling_reference: Severity,
+}
+
+impl Default for CheckOptions {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            kinds: BTreeMap::new(),
+            protected: Vec::new(),
+            dangling_reference: Severity::Error,
+        }
+    }
+}
+
+impl CheckOptions {
+    pub fn limits(&self, kind: &KindName) -> Limits {
+        self.kinds.get(kind).copied().unwrap_or(self.limits)
+    }
+}

@@ -1,0 +1,29 @@
+//! Checks: what a person should know about a plan before it is applied.
+//!
+//! A [`Finding`] has a severity, a subject, what was found and what to do. An error stops the run until a person
+//! approves the plan with a reason. Checks look at the plan and at the diff that it was made from; they change nothing.
+
+mod deletes;
+mod finding;
+mod limits;
+mod sources;
+
+pub use finding::{CheckName, Finding, Severity, Subject};
+pub use limits::{CheckOptions, Limits};
+
+use crate::diff::Diff;
+use crate::plan::Plan;
+
+/// All findings, errors first; within a severity in the order of the kinds.
+pub fn check(plan: &Plan, diff: &Diff<'_>, options: &CheckOptions) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    sources::check(plan, diff, options, &mut findings);
+    deletes::check(plan, diff, options, &mut findings);
+    findings.sort_by_key(|finding| finding.severity);
+    findings
+}
+
+/// Whether a plan with these findings may be applied without a person's approval.
+pub fn passes(findings: &[Finding]) -> bool {
+    findings.iter().all(|finding| finding.severity != Severity::Error)
+}

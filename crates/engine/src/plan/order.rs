@@ -1,0 +1,337 @@
+//! The order of steps: a graph of what must come before what, cycles broken in two steps, sorted so that the same diff
+//! always gives the same order.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::build::{Candidate, Index, attribute_fields};
+use super::step::StepAction;
+use crate::diff::{Diff, Problem};
+use crate::record::RecordFlags;
+use crate::snapshot::{NO_ROW, RowId};
+
+/// What one step does, before it is written out.
+#[derive(Debug)]
+pub(super) enum Node {
+    /// The candidate's change; references in `without` are null at that time, to break a cycle.
+    Change { candidate: u32, without: Vec<usize> },
+    /// Sets references that a create had to leave out.
+    SetReferences { candidate: u32, references: Vec<usize> },
+    /// Clears references that would keep a delete from being made.
+    ClearReferences { candidate: u32, references: Vec<usize> },
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Edge {
+    on: u32,
+    /// The reference that asks for this order; without it the edge cannot be broken.
+    reference: Option<usize>,
+}
+
+/// Phase and position: what is ready first is done in this order.
+type Priority = (Phase, u32);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Phase {
+    Make,
+    Remove,
+}
+
+#[derive(Debug)]
+pub(super) struct Graph {
+    nodes: Vec<Node>,
+    priorities: Vec<Priority>,
+    edges: Vec<Vec<Edge>>,
+}
+
+impl Graph {
+    fn of(candidates: &[Candidate]) -> Self {
+        let last = candidates.len() as u32;
+        let priority = |(candidate, position): (&Candidate, u32)| match candidate.action {
+            StepAction::Create | StepAction::Update => (Phase::Make, position),
+            StepAction::Delete => (Phase::Remove, last - position),
+        };
+        Self {
+            nodes: (0..last).map(|candidate| Node::Change { candidate, without: Vec::new() }).collect(),
+            priorities: candidates.iter().zip(0..).map(priority).collect(),
+            edges: vec![Vec::new(); candidates.len()],
+        }
+    }
+
+    pub(super) fn node(&self, node: u32) -> &Node {
+        &self.nodes[node as usize]
+    }
+
+    pub(super) fn dependencies(&self, node: u32) -> impl Iterator<Item = u32> {
+        self.edges[node as usize].iter().map(|edge| edge.on)
+    }
+
+    fn depend(&mut self, node: u32, on: u32, reference: Option<usize>) {
+        self.edges[node as usize].push(Edge { on, reference });
+    }
+
+    fn push(&mut self, node: Node, priority: Priority) -> u32 {
+        self.nodes.push(node);
+        self.priorities.push(priority);
+        self.edges.push(Vec::new());
+        (self.nodes.len() - 1) as u32
+    }
+
+    /// Every node after those that it depends on; among those that could be next, the one of lowest priority first.
+    /// Nodes on a cycle and after one are left out.
+    pub(super) fn topological(&self) -> Vec<u32> {
+        let mut missing: Vec<usize> = self.edges.iter().map(Vec::len).collect();
+        let mut dependants: Vec<Vec<u32>> = vec![Vec::new(); self.nodes.len()];
+        for (node, edges) in self.edges.iter().zip(0..).map(|(edges, node)| (node, edges)) {
+            edges.iter().for_each(|edge| dependants[edge.on as usize].push(node));
+        }
+        let entry = |node: u32| Reverse((self.priorities[node as usize], node));
+        let free = (0..self.nodes.len() as u32).filter(|node| missing[*node as usize] == 0);
+        let mut ready: BinaryHeap<_> = free.map(entry).collect();
+        let mut order = Vec::with_capacity(self.nodes.len());
+        while let Some(Reverse((_, node))) = ready.pop() {
+            order.push(node);
+            for dependant in &dependants[node as usize] {
+                missing[*dependant as usize] -= 1;
+                if missing[*dependant as usize] == 0 {
+                    ready.push(entry(*dependant));
+                }
+            }
+        }
+        order
+    }
+
+    /// Makes the graph acyclic: of each cycle, the step that comes first lets go of its references into the cycle and
+    /// a second step sets (or, before deletes, clears) them.
+    fn break_cycles(&mut self) -> Vec<u32> {
+        let mut unbreakable = Vec::new();
+        loop {
+            let components = self.cycles();
+            if components.is_empty() {
+                return unbreakable;
+            }
+            for component in components {
+                self.break_one(&component, &mut unbreakable);
+            }
+        }
+    }
+
+    fn break_one(&mut self, component: &[u32], unbreakable: &mut Vec<u32>) {
+        let inside = |edge: &Edge| component.binary_search(&edge.on).is_ok();
+        let mut members = component.to_vec();
+        members.sort_by_key(|node| self.priorities[*node as usize]);
+        let breakable = members.iter().copied().find_map(|node| {
+            let edges = self.edges[node as usize].iter().copied();
+            let edges: Vec<Edge> = edges.filter(|edge| inside(edge) && edge.reference.is_some()).collect();
+            (!edges.is_empty()).then_some((node, edges))
+        });
+        let Some((node, broken)) = breakable else {
+            // Only identifiers hold this cycle together; such records cannot be made by any order of steps.
+            let node = members[0];
+            self.edges[node as usize].retain(|edge| !inside(edge));
+            unbreakable.push(node);
+            return;
+        };
+        self.edges[node as usize].retain(|edge| !(inside(edge) && edge.reference.is_some()));
+        match self.priorities[node as usize] {
+            (Phase::Make, position) => {
+                let Node::Change { candidate, without } = &mut self.nodes[node as usize] else { return };
+                let candidate = *candidate;
+                let references: Vec<usize> = broken.iter().filter_map(|edge| edge.reference).collect();
+                without.extend(&references);
+                let second = self.push(Node::SetReferences { candidate, references }, (Phase::Make, position));
+                self.depend(second, node, None);
+                broken.iter().filter(|edge| edge.on != node).for_each(|edge| self.depend(second, edge.on, None));
+            }
+            (Phase::Remove, position) => {
+                for Edge { on, reference } in broken {
+                    let Node::Change { candidate, without } = &mut self.nodes[on as usize] else { continue };
+                    let candidate = *candidate;
+                    let references: Vec<usize> = reference.into_iter().collect();
+                    without.extend(&references);
+                    let first = self.push(Node::ClearReferences { candidate, references }, (Phase::Remove, position));
+                    self.depend(node, first, None);
+                    if on != node {
+                        self.depend(on, first, None);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Strongly connected components that contain a cycle, each sorted (Tarjan's algorithm without recursion).
+    fn cycles(&self) -> Vec<Vec<u32>> {
+        let reached = self.topological();
+        if reached.len() == self.nodes.len() {
+            return Vec::new();
+        }
+        let mut done = vec![false; self.nodes.len()];
+        reached.iter().for_each(|node| done[*node as usize] = true);
+        let mut search = Search {
+            graph: self,
+            number: vec![0; self.nodes.len()],
+            low: vec![0; self.nodes.len()],
+            on_stack: vec![false; self.nodes.len()],
+            stack: Vec::new(),
+            next: 1,
+            found: Vec::new(),
+        };
+        for node in 0..self.nodes.len() as u32 {
+            if !done[node as usize] && search.number[node as usize] == 0 {
+                search.visit(node);
+            }
+        }
+        search.found
+    }
+}
+
+struct Search<'g> {
+    graph: &'g Graph,
+    number: Vec<u32>,
+    low: Vec<u32>,
+    on_stack: Vec<bool>,
+    stack: Vec<u32>,
+    next: u32,
+    found: Vec<Vec<u32>>,
+}
+
+impl Search<'_> {
+    fn enter(&mut self, node: u32) {
+        self.number[node as usize] = self.next;
+        self.low[node as usize] = self.next;
+        self.next += 1;
+        self.stack.push(node);
+        self.on_stack[node as usize] = true;
+    }
+
+    fn visit(&mut self, root: u32) {
+        let mut path: Vec<(u32, usize)> = vec![(root, 0)];
+        self.enter(root);
+        while let Some((node, edge)) = path.pop() {
+            let at = node as usize;
+            if let Some(next) = self.graph.edges[at].get(edge).map(|edge| edge.on) {
+                path.push((node, edge + 1));
+                if self.number[next as usize] == 0 {
+                    self.enter(next);
+                    path.push((next, 0));
+                } else if self.on_stack[next as usize] {
+                    self.low[at] = self.low[at].min(self.number[next as usize]);
+                }
+                continue;
+            }
+            if let Some((parent, _)) = path.last() {
+                let parent = *parent as usize;
+                self.low[parent] = self.low[parent].min(self.low[at]);
+            }
+            if self.low[at] == self.number[at] {
+                self.close(node);
+            }
+        }
+    }
+
+    fn close(&mut self, root: u32) {
+        let mut component = Vec::new();
+        while let Some(node) = self.stack.pop() {
+            self.on_stack[node as usize] = false;
+            component.push(node);
+            if node == root {
+                break;
+            }
+        }
+        let itself = |node: u32| self.graph.edges[node as usize].iter().any(|edge| edge.on == node);
+        if component.len() > 1 || itself(root) {
+            component.sort_unstable();
+            self.found.push(component);
+        }
+    }
+}
+
+/// Parents and referenced records first, deletes last and in reverse.
+pub(super) fn by_references(
+    diff: &Diff<'_>,
+    candidates: &[Candidate],
+    index: &Index,
+    problems: &mut Vec<Problem>,
+) -> Graph {
+    let (source, target) = (diff.source(), diff.target());
+    let mut graph = Graph::of(candidates);
+    let action = |number: u32| candidates[number as usize].action;
+    let breakable = |reference: &crate::kind::Reference, number: usize| {
+        (attribute_fields(reference).count() > 0).then_some(number)
+    };
+    for (candidate, node) in candidates.iter().zip(0u32..) {
+        let Candidate { source: from, target: to, .. } = *candidate;
+        if from != NO_ROW {
+            let parent = source.parent_of(from);
+            let made = index.of_source(parent).filter(|number| action(*number) == StepAction::Create);
+            made.into_iter().for_each(|number| graph.depend(node, number, None));
+            for (reference, number) in source.kind_of(from).references().iter().zip(0..) {
+                let needed = source.referenced_row(from, reference).and_then(|row| index.of_source(row));
+                if let Some(needed) = needed.filter(|needed| action(*needed) == StepAction::Create) {
+                    graph.depend(node, needed, breakable(reference, number));
+                }
+            }
+        }
+        if to == NO_ROW {
+            continue;
+        }
+        let removed = |number: Option<u32>| number.filter(|number| action(*number) == StepAction::Delete);
+        if candidate.action == StepAction::Delete || candidate.moved {
+            let parent = removed(index.of_target(target.parent_of(to)));
+            parent.into_iter().for_each(|parent| graph.depend(parent, node, None));
+        }
+        for (reference, number) in target.kind_of(to).references().iter().zip(0..) {
+            let referenced = target.referenced_row(to, reference).and_then(|row| index.of_target(row));
+            if let Some(referenced) = removed(referenced) {
+                graph.depend(referenced, node, breakable(reference, number));
+            }
+        }
+    }
+    for node in graph.break_cycles() {
+        let Candidate { source: from, target: to, .. } = candidates[node as usize];
+        let record = if from != NO_ROW { source.record(RowId(from)) } else { target.record(RowId(to)) };
+        problems.push(Problem::IdentifierCycle { record: record.identity() });
+    }
+    graph
+}
+
+/// The order of the elements. A step waits for the nearest step above it, so that what is below a failed step is not
+/// tried; a delete that is flagged `NATURAL_DELETION_ORDER` waits for everything below it instead.
+pub(super) fn as_diffsync(diff: &Diff<'_>, candidates: &[Candidate]) -> Graph {
+    struct Above {
+        end: usize,
+        candidate: u32,
+        natural: bool,
+    }
+    let mut graph = Graph::of(candidates);
+    let mut open: Vec<Above> = Vec::new();
+    let mut order: Vec<u32> = Vec::with_capacity(candidates.len());
+    let close = |open: &mut Vec<Above>, order: &mut Vec<u32>, position: usize| {
+        while let Some(above) = open.pop_if(|above| above.end <= position) {
+            if above.natural {
+                order.push(above.candidate);
+            }
+        }
+    };
+    for (candidate, node) in candidates.iter().zip(0u32..) {
+        close(&mut open, &mut order, candidate.element);
+        let element = diff.element(candidate.element);
+        for above in open.iter().filter(|above| above.natural) {
+            graph.depend(above.candidate, node, None);
+        }
+        if let Some(above) = open.iter().rev().find(|above| !above.natural) {
+            graph.depend(node, above.candidate, None);
+        }
+        let natural = candidate.action == StepAction::Delete
+            && element.target().is_some_and(|target| target.flags().contains(RecordFlags::NATURAL_DELETION_ORDER));
+        if !natural {
+            order.push(node);
+        }
+        open.push(Above { end: candidate.element + element.size(), candidate: node, natural });
+    }
+    close(&mut open, &mut order, usize::MAX);
+    for (node, position) in order.iter().zip(0..) {
+        graph.priorities[*node as usize] = (Phase::Make, position);
+    }
+    graph
+}

@@ -1,0 +1,152 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::record::{Attributes, Identity};
+use crate::snapshot::{IncompleteReason, WithChildren};
+
+/// Number of a step within its plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct StepId(pub u32);
+
+impl StepId {
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl fmt::Display for StepId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "step {}", self.0)
+    }
+}
+
+/// What a step does to its record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepAction {
+    Create,
+    Update,
+    Delete,
+}
+
+impl StepAction {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            StepAction::Create => "create",
+            StepAction::Update => "update",
+            StepAction::Delete => "delete",
+        }
+    }
+}
+
+impl fmt::Display for StepAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One change of one record of the target.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    pub record: Identity,
+    pub change: Change,
+    /// Steps that must have succeeded before this one; all come earlier in the plan.
+    pub depends_on: Vec<StepId>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    Create {
+        after: Attributes,
+        parent: Option<Identity>,
+    },
+    Update {
+        /// The target's record as it was when the plan was made, all attributes.
+        before: Attributes,
+        /// Only what changes.
+        after: Attributes,
+        moved: Option<Move>,
+    },
+    Delete {
+        /// The target's record as it was when the plan was made, all attributes.
+        before: Attributes,
+        parent: Option<Identity>,
+        /// Whether the target removes what is below the record by itself.
+        children: WithChildren,
+    },
+}
+
+/// A record that changes its parent. `None` is the top.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Move {
+    pub from: Option<Identity>,
+    pub to: Option<Identity>,
+}
+
+impl Step {
+    pub fn action(&self) -> StepAction {
+        match self.change {
+            Change::Create { .. } => StepAction::Create,
+            Change::Update { .. } => StepAction::Update,
+            Change::Delete { .. } => StepAction::Delete,
+        }
+    }
+
+    /// The attributes that the step expects to find.
+    pub fn before(&self) -> Option<&Attributes> {
+        match &self.change {
+            Change::Create { .. } => None,
+            Change::Update { before, .. } | Change::Delete { before, .. } => Some(before),
+        }
+    }
+
+    /// The attributes that the step writes.
+    pub fn after(&self) -> Option<&Attributes> {
+        match &self.change {
+            Change::Create { after, .. } | Change::Update { after, .. } => Some(after),
+            Change::Delete { .. } => None,
+        }
+    }
+}
+
+/// A change that the diff shows and the plan does not make.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Withheld {
+    pub record: Identity,
+    pub action: StepAction,
+    pub reason: WithheldReason,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum WithheldReason {
+    /// The policy forbids the action for this kind.
+    Policy,
+    /// The source does not say that the record is gone: it was not read to its end.
+    IncompleteSource(IncompleteReason),
+    /// The source has a record with this key that could not be read.
+    Unreadable,
+    /// A record below it stays.
+    KeepsChild(Identity),
+    /// A record that references it stays.
+    KeepsReferrer(Identity),
+    /// What it hangs below or refers to is withheld.
+    NeedsWithheld(Identity),
+    /// It refers to a record that neither side has.
+    MissingReference(Identity),
+}
+
+impl fmt::Display for WithheldReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            WithheldReason::Policy => f.write_str("the policy of this job forbids it"),
+            WithheldReason::IncompleteSource(reason) => write!(f, "the source is not complete: {reason}"),
+            WithheldReason::Unreadable => f.write_str("the source has this record, but it could not be read"),
+            WithheldReason::KeepsChild(child) => write!(f, "{child} hangs below it and stays"),
+            WithheldReason::KeepsReferrer(referrer) => write!(f, "{referrer} refers to it and stays"),
+            WithheldReason::MissingReference(other) => write!(f, "it refers to {other}, which does not exist"),
+            WithheldReason::NeedsWithheld(other) => write!(f, "it needs {other}, which is withheld"),
+        }
+    }
+}
