@@ -1,0 +1,78 @@
+//! DiffSync's own results as golden cases: each case is an input and what DiffSync 2.2.3 did with it.
+//!
+//! `cargo test -p trueup-engine --test golden` runs the copy of the cases in this folder; `TRUEUP_GOLDEN=<file>` runs
+//! another file of the same form. Deliberate differences are the table in `deviations.rs`.
+
+mod deviations;
+mod outcome;
+mod scenario;
+mod world;
+
+use std::process::ExitCode;
+
+use deviations::Aspect;
+use scenario::Case;
+
+const CASES: &str = include_str!("diffsync-golden.json");
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.iter().any(|argument| argument == "--list") {
+        // What test runners ask of a test binary; there is one test, and none is ignored.
+        if !arguments.iter().any(|argument| argument == "--ignored") {
+            println!("golden: test");
+        }
+        return ExitCode::SUCCESS;
+    }
+    let cases = match std::env::var_os("TRUEUP_GOLDEN") {
+        None => scenario::read(CASES),
+        Some(path) => {
+            let text = std::fs::read_to_string(&path)
+                .unwrap_or_else(|error| panic!("cannot read the golden cases in {}: {error}", path.display()));
+            scenario::read(&text)
+        }
+    };
+    let cases = cases.unwrap_or_else(|error| panic!("the golden cases are not as described: {error}"));
+    assert!(!cases.is_empty(), "the file has no golden cases");
+    let (mut passed, mut by_design, mut failed) = (0, Vec::new(), Vec::new());
+    for case in &cases {
+        match judge(case) {
+            Verdict::Passed => passed += 1,
+            Verdict::ByDesign(reason) => by_design.push((case.scenario.id.as_str(), reason)),
+            Verdict::Failed(differences) => failed.push((case, differences)),
+        }
+    }
+    println!("\n{passed} passed, {} differ by design, {} failed", by_design.len(), failed.len());
+    for (id, reason) in &by_design {
+        println!("  {id} differs by design: {reason}");
+    }
+    for (case, differences) in &failed {
+        println!("  {} FAILED: {}", case.scenario.id, case.scenario.note);
+        for (aspect, difference) in differences {
+            println!("    {aspect:?}: {difference}");
+        }
+    }
+    if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+enum Verdict {
+    Passed,
+    ByDesign(String),
+    Failed(Vec<(Aspect, String)>),
+}
+
+fn judge(case: &Case) -> Verdict {
+    let found = outcome::of(&case.scenario);
+    let differences = outcome::compare(&case.golden, &found, &case.scenario);
+    if differences.is_empty() {
+        return Verdict::Passed;
+    }
+    let reasons = deviations::reasons(&case.scenario);
+    let explained = |aspect: &Aspect| reasons.iter().any(|deviation| deviation.aspects.contains(aspect));
+    if differences.iter().all(|(aspect, _)| explained(aspect)) {
+        let reasons: Vec<&str> = reasons.iter().map(|deviation| deviation.reason).collect();
+        Verdict::ByDesign(reasons.join("; "))
+    } else {
+        Verdict::Failed(differences.into_iter().filter(|(aspect, _)| !explained(aspect)).collect())
+    }
+}
