@@ -1,6 +1,7 @@
 use std::collections::HashSet;
 
-use super::{Child, Field, Kind, KindName, Reference, Slot};
+use super::{Child, Containment, Field, Kind, KindName, Reference, Slot};
+use crate::record::RecordFlags;
 use crate::value::FieldType;
 
 /// A kind that contradicts itself, with everything that is wrong about it.
@@ -38,9 +39,11 @@ pub struct KindBuilder {
     identifiers: Vec<Field>,
     attributes: Vec<Field>,
     children: Vec<Child>,
-    references: Vec<(KindName, Vec<String>)>,
+    references: Vec<(KindName, Vec<Option<String>>)>,
+    containments: Vec<(KindName, String, usize, Vec<(String, usize)>)>,
     shortname: Vec<String>,
     content_type: Option<String>,
+    flags: RecordFlags,
 }
 
 impl KindBuilder {
@@ -51,8 +54,10 @@ impl KindBuilder {
             attributes: Vec::new(),
             children: Vec::new(),
             references: Vec::new(),
+            containments: Vec::new(),
             shortname: Vec::new(),
             content_type: None,
+            flags: RecordFlags::NONE,
         }
     }
 
@@ -104,7 +109,35 @@ impl KindBuilder {
         to: impl AsRef<str>,
         fields: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.references.push((to.as_ref().into(), fields.into_iter().map(Into::into).collect()));
+        self.references.push((to.as_ref().into(), fields.into_iter().map(|field| Some(field.into())).collect()));
+        self
+    }
+
+    /// `fields` hold some of the identifiers of a record of kind `to`, in their order; `None` leaves one open.
+    #[must_use]
+    pub fn partial_reference(mut self, to: impl AsRef<str>, fields: impl IntoIterator<Item = Option<String>>) -> Self {
+        self.references.push((to.as_ref().into(), fields.into_iter().collect()));
+        self
+    }
+
+    /// The address in field `address` lies in a record of kind `within`, whose identifier number `network` is the
+    /// network; `scope` pairs fields of this kind with identifiers of `within` that must be equal.
+    #[must_use]
+    pub fn contained_in(
+        mut self,
+        within: impl AsRef<str>,
+        address: impl Into<String>,
+        network: usize,
+        scope: impl IntoIterator<Item = (String, usize)>,
+    ) -> Self {
+        self.containments.push((within.as_ref().into(), address.into(), network, scope.into_iter().collect()));
+        self
+    }
+
+    /// Flags that every record of this kind has.
+    #[must_use]
+    pub fn flags(mut self, flags: RecordFlags) -> Self {
+        self.flags = flags;
         self
     }
 
@@ -150,8 +183,10 @@ impl KindBuilder {
             attributes: self.attributes,
             children: self.children,
             references: Vec::new(),
+            containments: Vec::new(),
             shortname: Vec::new(),
             content_type: self.content_type,
+            flags: self.flags,
         };
         for field in self.shortname {
             match kind.slot(&field) {
@@ -160,14 +195,32 @@ impl KindBuilder {
             }
         }
         for (to, fields) in self.references {
-            let mut slots: Vec<Slot> = Vec::with_capacity(fields.len());
+            let mut slots: Vec<Option<Slot>> = Vec::with_capacity(fields.len());
             for field in fields {
-                match kind.slot(&field) {
-                    Some(slot) => slots.push(slot),
-                    None => problems.push(KindProblem::UnknownReferenceField { to: to.clone(), field }),
+                let slot = field.as_deref().map(|field| kind.slot(field));
+                match (slot, field) {
+                    (Some(None), Some(field)) => {
+                        problems.push(KindProblem::UnknownReferenceField { to: to.clone(), field });
+                    }
+                    (slot, _) => slots.push(slot.flatten()),
                 }
             }
             kind.references.push(Reference { to, fields: slots });
+        }
+        for (within, address, network, scope) in self.containments {
+            let mut slot = |field: String| {
+                let slot = kind.slot(&field);
+                if slot.is_none() {
+                    problems.push(KindProblem::UnknownReferenceField { to: within.clone(), field });
+                }
+                slot
+            };
+            let address = slot(address);
+            let scope: Option<Vec<_>> =
+                scope.into_iter().map(|(field, identifier)| Some((slot(field)?, identifier))).collect();
+            if let (Some(address), Some(scope)) = (address, scope) {
+                kind.containments.push(Containment { within, address, network, scope });
+            }
         }
         if problems.is_empty() { Ok(kind) } else { Err(KindError { kind: kind.name, problems }) }
     }

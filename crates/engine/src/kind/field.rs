@@ -22,6 +22,16 @@ pub enum Blank {
     Null,
 }
 
+/// What null means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Nulls {
+    #[default]
+    Keep,
+    /// Null is the same as the field's default, for systems that cannot store null there.
+    Default,
+}
+
 /// One field of a kind.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Field {
@@ -30,11 +40,12 @@ pub struct Field {
     default: Value,
     case: Case,
     blank: Blank,
+    nulls: Nulls,
 }
 
 impl Field {
     pub fn new(name: impl Into<String>, field_type: FieldType) -> Self {
-        Self { name: name.into(), field_type, default: Value::Null, case: Case::Keep, blank: Blank::Keep }
+        Self { name: name.into(), field_type, default: Value::Null, case: Case::Keep, blank: Blank::Keep, nulls: Nulls::Keep }
     }
 
     /// The value of a record that does not name this field. Null unless declared.
@@ -56,6 +67,12 @@ impl Field {
         self
     }
 
+    #[must_use]
+    pub fn with_nulls(mut self, nulls: Nulls) -> Self {
+        self.nulls = nulls;
+        self
+    }
+
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -73,6 +90,7 @@ impl Field {
         matches!(self.field_type, FieldType::Any | FieldType::Text)
             && self.case == Case::Keep
             && self.blank == Blank::Keep
+            && self.nulls == Nulls::Keep
     }
 
     /// Brings a value into the form in which it is compared.
@@ -80,6 +98,10 @@ impl Field {
         let value = match value {
             Value::Text(text) if self.blank == Blank::Null && text.trim().is_empty() => Value::Null,
             Value::Text(text) if text.trim().is_empty() && !self.holds_text() => Value::Null,
+            other => other,
+        };
+        let value = match value {
+            Value::Null if self.nulls == Nulls::Default => self.default.clone(),
             other => other,
         };
         let value = self.field_type.normalise(value)?;

@@ -13,13 +13,14 @@ mod schema;
 
 pub use builder::{KindBuilder, KindError, KindProblem};
 pub use document::{DocumentError, FieldDocument, KindDocument, SchemaDocument};
-pub use field::{Blank, Case, Field};
+pub use field::{Blank, Case, Field, Nulls};
 pub use model::{FromRecordError, Model, ModelValue};
 pub use schema::{KindId, Schema, SchemaError, SchemaProblem};
 
 use std::fmt;
 use std::sync::Arc;
 
+use crate::record::RecordFlags;
 use crate::value::FieldType;
 
 /// The name of a kind: `site`, `device`. Cheap to clone.
@@ -71,8 +72,10 @@ pub struct Kind {
     attributes: Vec<Field>,
     children: Vec<Child>,
     references: Vec<Reference>,
+    containments: Vec<Containment>,
     shortname: Vec<Slot>,
     content_type: Option<String>,
+    flags: RecordFlags,
 }
 
 /// Where a field stands in the records of its kind.
@@ -93,12 +96,26 @@ pub struct Child {
     pub by: Vec<String>,
 }
 
-/// Fields that together hold the key of a record of another kind. All null means that nothing is referenced.
+/// Fields that together hold the key of a record of another kind, or part of it. All null means that nothing is
+/// referenced.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reference {
     pub to: KindName,
-    /// In the order of the identifiers of the referenced kind.
-    pub fields: Vec<Slot>,
+    /// In the order of the identifiers of the referenced kind; `None` for an identifier that no field says.
+    pub fields: Vec<Option<Slot>>,
+}
+
+/// Records of this kind lie inside networks of another kind: an address in its prefix. Which network that is follows
+/// from the addresses, so it orders steps and is no reference: a network may go when another one covers its addresses.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Containment {
+    pub within: KindName,
+    /// The address of this kind.
+    pub address: Slot,
+    /// Which identifier of `within` is the network.
+    pub network: usize,
+    /// Fields that must be equal: of this kind, and which identifier of `within`.
+    pub scope: Vec<(Slot, usize)>,
 }
 
 impl Kind {
@@ -126,6 +143,15 @@ impl Kind {
 
     pub fn references(&self) -> &[Reference] {
         &self.references
+    }
+
+    pub fn containments(&self) -> &[Containment] {
+        &self.containments
+    }
+
+    /// Flags that every record of this kind has.
+    pub fn flags(&self) -> RecordFlags {
+        self.flags
     }
 
     /// The fields of the short name; empty means that the whole key is shown.
@@ -160,8 +186,10 @@ impl Kind {
             attributes: Vec::new(),
             children: Vec::new(),
             references: Vec::new(),
+            containments: Vec::new(),
             shortname: Vec::new(),
             content_type: None,
+            flags: RecordFlags::NONE,
         }
     }
 

@@ -121,6 +121,18 @@ impl Schema {
     }
 
     fn check_references(&self, kind: &Kind, problems: &mut Vec<SchemaProblem>) {
+        for containment in kind.containments() {
+            let (name, to) = (kind.name().clone(), containment.within.clone());
+            let wanted = containment.scope.iter().map(|(_, identifier)| *identifier).chain([containment.network]);
+            let wanted = wanted.max().unwrap_or_default() + 1;
+            match self.get(to.as_str()).map(|within| within.identifiers().len()) {
+                None => problems.push(SchemaProblem::UnknownReference { kind: name, to }),
+                Some(given) if given < wanted => {
+                    problems.push(SchemaProblem::ReferenceLength { kind: name, to, given: wanted, wanted: given });
+                }
+                Some(_) => {}
+            }
+        }
         for reference in kind.references() {
             let (name, to) = (kind.name().clone(), reference.to.clone());
             match self.id(to.as_str()) {

@@ -235,7 +235,7 @@ fn field_names(record: RecordRef<'_>, references: &[usize]) -> Vec<String> {
 }
 
 pub(super) fn attribute_fields(reference: &Reference) -> impl Iterator<Item = usize> {
-    reference.fields.iter().filter_map(|slot| match slot {
+    reference.fields.iter().flatten().filter_map(|slot| match slot {
         Slot::Attribute(index) => Some(*index),
         Slot::Identifier(_) => None,
     })

@@ -7,14 +7,15 @@ use super::build::Candidate;
 use super::step::{StepAction, WithheldReason};
 use crate::diff::Diff;
 use crate::kind::KindName;
-use crate::record::{Identity, RecordFlags};
-use crate::snapshot::{NO_ROW, RowId};
+use crate::record::RecordFlags;
+use crate::snapshot::{Finder, NO_ROW, RowId};
 
 /// Target rows that stay although only the target has them, with the reason.
 pub(super) fn kept_deletes(diff: &Diff<'_>, candidates: &[Candidate]) -> HashMap<u32, WithheldReason> {
     let deletes = candidates.iter().filter(|candidate| candidate.action == StepAction::Delete);
     let mut keeper = Keeper {
         diff,
+        finder: Finder::new(diff.target()),
         doomed: deletes.map(|candidate| candidate.target).collect(),
         kept: HashMap::new(),
         queue: VecDeque::new(),
@@ -30,6 +31,7 @@ pub(super) fn kept_deletes(diff: &Diff<'_>, candidates: &[Candidate]) -> HashMap
 
 struct Keeper<'d, 's> {
     diff: &'d Diff<'s>,
+    finder: Finder<'s>,
     /// Target rows that the plan would delete.
     doomed: HashSet<u32>,
     kept: HashMap<u32, WithheldReason>,
@@ -115,13 +117,14 @@ impl Keeper<'_, '_> {
             if !self.any_doomed_of(&reference.to) {
                 continue;
             }
-            let Some(referenced) = target.referenced_row(row, reference) else { continue };
             let stays = becomes.is_none_or(|becomes| {
                 let after = source.kind_of(becomes).references().iter().find(|other| other.to == reference.to);
-                let after: Option<Identity> = after.and_then(|after| source.referenced_identity(becomes, after));
-                after == target.referenced_identity(row, reference)
+                after.and_then(|after| source.wanted(becomes, after)) == target.wanted(row, reference)
             });
-            if stays && self.doomed.contains(&referenced) {
+            if !stays {
+                continue;
+            }
+            for referenced in self.finder.referenced(row, reference) {
                 self.keep(referenced, WithheldReason::KeepsReferrer(identity()));
             }
         }

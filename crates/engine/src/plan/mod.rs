@@ -7,6 +7,7 @@
 //! What is deliberately not in a plan: how to reach the target, time, and any function.
 
 mod build;
+mod containment;
 mod deletes;
 mod document;
 mod encode;

@@ -5,10 +5,11 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::build::{Candidate, Index, attribute_fields};
+use super::containment::Networks;
 use super::step::StepAction;
 use crate::diff::{Diff, Problem};
 use crate::record::RecordFlags;
-use crate::snapshot::{NO_ROW, RowId};
+use crate::snapshot::{Finder, NO_ROW, RowId};
 
 /// What one step does, before it is written out.
 #[derive(Debug)]
@@ -254,6 +255,7 @@ pub(super) fn by_references(
     problems: &mut Vec<Problem>,
 ) -> Graph {
     let (source, target) = (diff.source(), diff.target());
+    let (in_source, in_target) = (Finder::new(source), Finder::new(target));
     let mut graph = Graph::of(candidates);
     let action = |number: u32| candidates[number as usize].action;
     let breakable = |reference: &crate::kind::Reference, number: usize| {
@@ -266,8 +268,9 @@ pub(super) fn by_references(
             let made = index.of_source(parent).filter(|number| action(*number) == StepAction::Create);
             made.into_iter().for_each(|number| graph.depend(node, number, None));
             for (reference, number) in source.kind_of(from).references().iter().zip(0..) {
-                let needed = source.referenced_row(from, reference).and_then(|row| index.of_source(row));
-                if let Some(needed) = needed.filter(|needed| action(*needed) == StepAction::Create) {
+                let needed = in_source.referenced(from, reference);
+                let needed = needed.into_iter().filter_map(|row| index.of_source(row));
+                for needed in needed.filter(|needed| action(*needed) == StepAction::Create) {
                     graph.depend(node, needed, breakable(reference, number));
                 }
             }
@@ -281,18 +284,45 @@ pub(super) fn by_references(
             parent.into_iter().for_each(|parent| graph.depend(parent, node, None));
         }
         for (reference, number) in target.kind_of(to).references().iter().zip(0..) {
-            let referenced = target.referenced_row(to, reference).and_then(|row| index.of_target(row));
-            if let Some(referenced) = removed(referenced) {
-                graph.depend(referenced, node, breakable(reference, number));
+            for referenced in in_target.referenced(to, reference) {
+                if let Some(referenced) = removed(index.of_target(referenced)) {
+                    graph.depend(referenced, node, breakable(reference, number));
+                }
             }
         }
     }
+    contain(diff, candidates, index, &mut graph);
     for node in graph.break_cycles() {
         let Candidate { source: from, target: to, .. } = candidates[node as usize];
         let record = if from != NO_ROW { source.record(RowId(from)) } else { target.record(RowId(to)) };
         problems.push(Problem::IdentifierCycle { record: record.identity() });
     }
     graph
+}
+
+/// A new address waits for the network that will cover it; a network is deleted after the addresses in it.
+fn contain(diff: &Diff<'_>, candidates: &[Candidate], index: &Index, graph: &mut Graph) {
+    let action = |number: &u32| candidates[*number as usize].action;
+    for (snapshot, wanted) in [(diff.source(), StepAction::Create), (diff.target(), StepAction::Delete)] {
+        let schema = snapshot.schema();
+        for (kind, containment) in schema.kinds().flat_map(|(id, kind)| kind.containments().iter().map(move |c| (id, c))) {
+            let Some(within) = schema.id(containment.within.as_str()) else { continue };
+            let of = |row: u32| match wanted {
+                StepAction::Delete => index.of_target(row),
+                StepAction::Create | StepAction::Update => index.of_source(row),
+            };
+            let networks = Networks::new(snapshot, containment, within);
+            for row in snapshot.rows_of(kind) {
+                let Some(node) = of(row).filter(|number| action(number) == wanted) else { continue };
+                let network = networks.covering(row).and_then(of).filter(|number| action(number) == wanted);
+                match (network, wanted) {
+                    (Some(network), StepAction::Delete) => graph.depend(network, node, None),
+                    (Some(network), _) => graph.depend(node, network, None),
+                    (None, _) => {}
+                }
+            }
+        }
+    }
 }
 
 /// The order of the elements. A step waits for the nearest step above it, so that what is below a failed step is not

@@ -32,6 +32,7 @@ pub use error::SnapshotError;
 pub use load::Draft;
 pub use operations::{Presence, WithChildren};
 pub use record_ref::RecordRef;
+pub(crate) use references::{Finder, Wanted};
 
 use crate::kind::{Kind, KindId, Schema};
 use crate::record::RecordFlags;
@@ -167,7 +168,7 @@ impl Snapshot {
 
     #[inline]
     pub(crate) fn flags_of(&self, row: u32) -> RecordFlags {
-        RecordFlags::from_bits(self.rows[row as usize].flags)
+        RecordFlags::from_bits(self.rows[row as usize].flags) | self.kind_of(row).flags()
     }
 
     #[inline]
