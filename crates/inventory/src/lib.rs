@@ -1,0 +1,27 @@
+//! The inventory of trueup: the embedded source of truth.
+//!
+//! - [`model`]: content types are data. It reads them from `models/*.yaml` and answers what a type has, and what a path
+//!   such as `location__parent__name` leads to and of which type it is.
+//! - `storage`: tables, connections and migrations; everything that only SQLite understands is in `storage/sqlite.rs`.
+//! - `read`: [`Inventory::read`] streams the records of a type, at one query and one more per to-many field.
+//! - `write`: [`InventoryWriter`] writes batches, each in one transaction, with validation and change log.
+//! - `rules`: what data cannot say about a type.
+//!
+//! What is not here: jobs, connectors, plans. The inventory knows the engine's [`Value`](trueup_engine::Value) and
+//! nothing else of it.
+
+mod error;
+pub mod model;
+mod read;
+mod rules;
+mod storage;
+mod write;
+
+pub use error::InventoryError;
+pub use model::Registry;
+pub use read::{Only, RowView, Selection};
+pub use storage::{Inventory, RecordId, RequestId, create_statements};
+pub use write::{
+    Action, Change, ChangeContext, Components, InventoryWriter, MAX_BATCH, PathValues, Stored, WriteError,
+    WriteErrorCause,
+};

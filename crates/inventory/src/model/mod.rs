@@ -1,0 +1,25 @@
+//! Content types as data: the files, their checks, and the registry that answers questions about them.
+
+mod build;
+mod build_field;
+mod content_type;
+mod display;
+mod document;
+mod embedded;
+mod path;
+mod registry;
+mod suggest;
+
+pub use build::{ModelProblem, ModelProblems};
+pub(crate) use content_type::ColumnType;
+pub use content_type::{
+    Alias, Composite, ContentType, Field, FieldKind, Many, ManyTarget, OnDelete, Reference, Scalar, ScalarType,
+    TypeIndex,
+};
+pub(crate) use display::Part;
+pub use document::{Choice, Nulls};
+pub(crate) use embedded::SEED;
+pub use path::{FirstReference, PathError, ResolvedPath};
+pub(crate) use path::{Hop, Terminal};
+pub use registry::Registry;
+pub(crate) use suggest::hint;

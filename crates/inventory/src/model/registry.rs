@@ -1,0 +1,87 @@
+//! Every content type that this inventory knows.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::build::{ModelProblems, Sources, build};
+use super::content_type::{ContentType, FieldKind, OnDelete, TypeIndex};
+use super::embedded::{CHOICES, MODELS};
+use super::path::PathError;
+use super::suggest::hint;
+
+/// Every content type, by name. Immutable once built.
+#[derive(Debug)]
+pub struct Registry {
+    types: Vec<Arc<ContentType>>,
+    by_name: HashMap<Arc<str>, TypeIndex>,
+    /// For each type, who points at it: type, field, and what a delete does to them.
+    incoming: Vec<Vec<Incoming>>,
+}
+
+/// A reference seen from its target.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Incoming {
+    pub from: TypeIndex,
+    pub field: usize,
+    pub on_delete: OnDelete,
+}
+
+impl Registry {
+    /// The content types that come with the program.
+    ///
+    /// # Errors
+    /// All problems of all files in one go. A test of ours proves that there are none.
+    pub fn embedded() -> Result<Self, ModelProblems> {
+        Self::with_models(&[])
+    }
+
+    /// The content types that come with the program and those of `extra`: pairs of file name and text.
+    ///
+    /// # Errors
+    /// All problems of all files in one go.
+    pub fn with_models(extra: &[(&str, &str)]) -> Result<Self, ModelProblems> {
+        let models: Vec<(&str, &str)> = MODELS.iter().chain(extra).copied().collect();
+        build(Sources { models: &models, choices: CHOICES })
+    }
+
+    pub(crate) fn new(types: Vec<ContentType>) -> Self {
+        let mut incoming = vec![Vec::new(); types.len()];
+        for content_type in &types {
+            for (place, field) in content_type.fields.iter().enumerate() {
+                if let FieldKind::Reference(reference) = &field.kind {
+                    let on_delete = reference.on_delete;
+                    incoming[reference.to.0].push(Incoming { from: content_type.index, field: place, on_delete });
+                }
+            }
+        }
+        let by_name = types.iter().map(|content_type| (content_type.name.clone(), content_type.index)).collect();
+        Self { types: types.into_iter().map(Arc::new).collect(), by_name, incoming }
+    }
+
+    /// The type called `name`, such as `dcim.device`.
+    ///
+    /// # Errors
+    /// There is none of that name; the error says which is nearest.
+    pub fn content_type(&self, name: &str) -> Result<&Arc<ContentType>, PathError> {
+        match self.by_name.get(name) {
+            Some(index) => Ok(&self.types[index.0]),
+            None => Err(PathError::UnknownContentType {
+                name: name.to_owned(),
+                hint: hint(name, self.types.iter().map(|content_type| content_type.name())),
+            }),
+        }
+    }
+
+    /// Every type, in the order of their names.
+    pub fn content_types(&self) -> impl Iterator<Item = &Arc<ContentType>> {
+        self.types.iter()
+    }
+
+    pub(crate) fn get(&self, index: TypeIndex) -> &Arc<ContentType> {
+        &self.types[index.0]
+    }
+
+    pub(crate) fn incoming(&self, index: TypeIndex) -> &[Incoming] {
+        &self.incoming[index.0]
+    }
+}

@@ -1,0 +1,215 @@
+//! The queries behind a selection.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+use futures_util::TryStreamExt as _;
+use sqlx::AssertSqlSafe;
+use trueup_engine::{Value, ValueSet};
+
+use super::selection::{Only, RowView, Selection};
+use crate::error::InventoryError;
+use crate::model::{ColumnType, ContentType, FieldKind, ManyTarget, Registry, ResolvedPath, ScalarType, Terminal};
+use crate::storage::{Args, Cell, Inventory, Joins, RecordId, Rows, Session};
+use crate::write::find_ids;
+
+/// Records per query when only some are wanted.
+const CHUNK: usize = 500;
+const DOING: &str = "reading records";
+
+/// The elements of one to-many field, by record.
+type Elements = HashMap<RecordId, Vec<Value>, RandomState>;
+
+/// A selection made ready: SQL, and how to read its columns.
+struct Reading<'a> {
+    registry: &'a Registry,
+    content_type: &'a ContentType,
+    paths: Vec<ResolvedPath>,
+}
+
+impl Inventory {
+    /// Reads records in the default order of their type and hands them over one by one; they are never all in memory,
+    /// except for the contents of to-many fields. With [`Only::All`] the number of statements depends on the fields
+    /// alone; with ids or keys, on their number divided by 500.
+    ///
+    /// # Errors
+    /// A path of the selection leads nowhere, or the database failed.
+    pub async fn read(
+        &self,
+        selection: &Selection,
+        on_row: &mut (dyn FnMut(RowView<'_>) + Send),
+    ) -> Result<(), InventoryError> {
+        let fault = InventoryError::database(DOING);
+        let content_type = self.registry.content_type(&selection.content_type)?;
+        let paths = selection
+            .fields
+            .iter()
+            .map(|path| self.registry.path(content_type, path))
+            .collect::<Result<Vec<_>, _>>()?;
+        let reading = Reading { registry: &self.registry, content_type, paths };
+        self.counter.add();
+        let mut transaction = self.pool.begin().await.map_err(&fault)?;
+        let mut session = Session { connection: &mut transaction, counter: &self.counter };
+        let ids = match &selection.only {
+            Only::All => None,
+            Only::Ids(ids) => Some(ids.clone()),
+            Only::Keys { paths, keys } => {
+                Some(find_ids(&mut session, &self.registry, content_type, paths, keys).await?)
+            }
+        };
+        match ids {
+            None => reading.read(&mut session, None, on_row).await.map_err(&fault)?,
+            Some(ids) => {
+                for chunk in ids.chunks(CHUNK) {
+                    reading.read(&mut session, Some(chunk), on_row).await.map_err(&fault)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Reading<'_> {
+    async fn read(
+        &self,
+        session: &mut Session<'_>,
+        ids: Option<&[RecordId]>,
+        on_row: &mut (dyn FnMut(RowView<'_>) + Send),
+    ) -> Result<(), sqlx::Error> {
+        let mut elements: Vec<Option<Elements>> = Vec::with_capacity(self.paths.len());
+        for path in &self.paths {
+            elements.push(match path.terminal {
+                Terminal::Many(field) => Some(self.elements(session, field, ids).await?),
+                _ => None,
+            });
+        }
+        let (sql, args) = self.query(ids);
+        session.counter.add();
+        let mut stream = sqlx::query_with(AssertSqlSafe(sql), args.0).fetch(&mut *session.connection);
+        let mut values = Vec::with_capacity(self.paths.len());
+        while let Some(row) = stream.try_next().await? {
+            let row = Rows(row);
+            let id = row.some_id(0)?;
+            let mut column = 1;
+            values.clear();
+            for (path, elements) in self.paths.iter().zip(&mut elements) {
+                let value = match elements {
+                    Some(elements) => {
+                        Value::Set(elements.remove(&id).unwrap_or_default().into_iter().collect::<ValueSet>())
+                    }
+                    None => read_value(self.registry, path, &row, &mut column)?,
+                };
+                values.push(value);
+            }
+            on_row(RowView { id, values: &mut values });
+        }
+        Ok(())
+    }
+
+    fn query(&self, ids: Option<&[RecordId]>) -> (String, Args) {
+        let mut joins = Joins::new(self.content_type.index);
+        let mut columns = vec!["t0.\"id\"".to_owned()];
+        for path in &self.paths {
+            let alias = joins.walk(path, false);
+            columns.extend(Joins::expressions(self.registry, path, alias));
+        }
+        let mut order = Vec::new();
+        for path in &self.content_type.ordering {
+            if let Ok(path) = self.registry.path(self.content_type, path) {
+                let alias = joins.walk(&path, false);
+                order.extend(Joins::expressions(self.registry, &path, alias));
+            }
+        }
+        order.push("t0.\"id\"".to_owned());
+        let mut sql = format!("SELECT {} FROM {}", columns.join(", "), joins.sql_for_reading(self.registry));
+        let args = only_ids(&mut sql, "t0.\"id\"", ids);
+        sql.push_str(" ORDER BY ");
+        sql.push_str(&order.join(", "));
+        (sql, args)
+    }
+
+    /// The natural keys that a to-many field holds, for all records at once.
+    async fn elements(
+        &self,
+        session: &mut Session<'_>,
+        field: usize,
+        ids: Option<&[RecordId]>,
+    ) -> Result<Elements, sqlx::Error> {
+        let mut elements = Elements::default();
+        let FieldKind::Many(many) = &self.content_type.fields[field].kind else { return Ok(elements) };
+        let link = &many.link;
+        let near = format!("l.\"{}\"", link.near);
+        let mut key = Vec::new();
+        let mut sql = match many.target {
+            ManyTarget::ContentTypes => format!("SELECT {near}, l.\"{}\" FROM \"{}\" l", link.far, link.table),
+            ManyTarget::Records(to) => {
+                let to = self.registry.get(to);
+                let mut joins = Joins::new(to.index);
+                let mut columns = vec![near.clone()];
+                for path in to.natural_key() {
+                    if let Ok(path) = self.registry.path(to, path) {
+                        let alias = joins.walk(&path, false);
+                        columns.extend(Joins::expressions(self.registry, &path, alias));
+                        key.push(path);
+                    }
+                }
+                let from = joins.sql_for_reading(self.registry);
+                format!(
+                    "SELECT {} FROM {from} JOIN \"{}\" l ON l.\"{}\" = t0.\"id\"",
+                    columns.join(", "),
+                    link.table,
+                    link.far
+                )
+            }
+        };
+        let args = only_ids(&mut sql, &near, ids);
+        for row in session.rows(sql, args).await? {
+            let mut column = 1;
+            let mut parts = Vec::with_capacity(key.len());
+            for path in &key {
+                parts.push(read_value(self.registry, path, &row, &mut column)?);
+            }
+            let element = match (key.len(), parts.pop()) {
+                (0, _) => Value::from(row.text(1)?.unwrap_or_default()),
+                (1, Some(single)) => single,
+                (_, last) => {
+                    parts.extend(last);
+                    Value::List(parts)
+                }
+            };
+            elements.entry(row.some_id(0)?).or_default().push(element);
+        }
+        Ok(elements)
+    }
+}
+
+fn only_ids(sql: &mut String, column: &str, ids: Option<&[RecordId]>) -> Args {
+    let mut args = Args::default();
+    if let Some(ids) = ids {
+        sql.push_str(&format!(" WHERE {column} IN ({})", vec!["?"; ids.len()].join(",")));
+        ids.iter().for_each(|id| args.id(*id));
+    }
+    args
+}
+
+/// The value at the end of a path, from the next columns of the row.
+fn read_value(registry: &Registry, path: &ResolvedPath, row: &Rows, column: &mut usize) -> Result<Value, sqlx::Error> {
+    let mut next = |column_type| {
+        let cell = row.cell(*column, column_type);
+        *column += 1;
+        cell
+    };
+    Ok(match path.terminal {
+        Terminal::Id => next(ColumnType::Scalar(ScalarType::Uuid))?.into_value(ScalarType::Uuid),
+        Terminal::Column(place) => match registry.get(path.owner).columns[place].column_type {
+            ColumnType::Scalar(scalar) => next(ColumnType::Scalar(scalar))?.into_value(scalar),
+            ColumnType::Id(to) => next(ColumnType::Id(to))?.into_value(ScalarType::Uuid),
+        },
+        Terminal::Composite(scalar, _) => {
+            let address = next(ColumnType::Scalar(ScalarType::Ip))?;
+            let length = next(ColumnType::Scalar(ScalarType::Int))?;
+            Cell::composite(scalar, &address, &length)
+        }
+        Terminal::Many(_) => Value::Null,
+    })
+}

@@ -1,0 +1,110 @@
+//! What data cannot say about a content type: small functions beside the type that they guard.
+//!
+//! Each works on a whole group of records and asks the database once per question, never once per record. A rule may
+//! change the row of a draft, or fail the draft; it never writes the draft itself.
+
+mod component;
+mod device;
+mod interface;
+mod ip_address;
+mod location;
+mod prefix;
+mod tree;
+mod vlan;
+
+use crate::model::ContentType;
+use crate::write::{Batch, Draft};
+
+/// Before new records are inserted; their references are in place.
+pub(crate) async fn before_create(
+    batch: &mut Batch<'_>,
+    content_type: &ContentType,
+    drafts: &mut [Draft],
+) -> Result<(), sqlx::Error> {
+    location::check_holds(batch, content_type, drafts).await?;
+    match content_type.name() {
+        "dcim.location" => location::check(batch, content_type, drafts).await,
+        "dcim.devicetype" => {
+            component::check_heights(content_type, drafts);
+            Ok(())
+        }
+        "dcim.frontporttemplate" => component::check_front_ports(batch, content_type, drafts).await,
+        "dcim.poweroutlettemplate" => component::check_power_outlets(batch, content_type, drafts).await,
+        "dcim.device" => device::check(batch, content_type, drafts).await,
+        "dcim.interface" => interface::check(batch, content_type, drafts).await,
+        "ipam.prefix" => prefix::before_create(batch, content_type, drafts).await,
+        "ipam.ipaddress" => ip_address::before_write(batch, content_type, drafts).await,
+        "ipam.vlan" => vlan::check(batch, content_type, drafts).await,
+        "ipam.vlangroup" => vlan::check_groups(batch, content_type, drafts).await,
+        _ => Ok(()),
+    }
+}
+
+/// After new records are inserted.
+pub(crate) async fn after_create(
+    batch: &mut Batch<'_>,
+    content_type: &ContentType,
+    drafts: &mut [Draft],
+) -> Result<(), sqlx::Error> {
+    match content_type.name() {
+        "ipam.prefix" => prefix::after_write(batch, content_type, drafts).await,
+        "dcim.device" => device::instantiate(batch, drafts).await,
+        _ => Ok(()),
+    }
+}
+
+/// Before changed records are written.
+pub(crate) async fn before_update(
+    batch: &mut Batch<'_>,
+    content_type: &ContentType,
+    drafts: &mut [Draft],
+) -> Result<(), sqlx::Error> {
+    location::check_holds(batch, content_type, drafts).await?;
+    match content_type.name() {
+        "dcim.location" => location::check(batch, content_type, drafts).await,
+        "dcim.devicetype" => {
+            component::check_heights(content_type, drafts);
+            Ok(())
+        }
+        "dcim.frontporttemplate" => component::check_front_ports(batch, content_type, drafts).await,
+        "dcim.poweroutlettemplate" => component::check_power_outlets(batch, content_type, drafts).await,
+        "dcim.device" => device::check(batch, content_type, drafts).await,
+        "dcim.interface" => interface::check(batch, content_type, drafts).await,
+        "ipam.prefix" => prefix::before_update(batch, content_type, drafts).await,
+        "ipam.ipaddress" => ip_address::before_write(batch, content_type, drafts).await,
+        "ipam.vlan" => vlan::check(batch, content_type, drafts).await,
+        "ipam.vlangroup" => vlan::check_groups(batch, content_type, drafts).await,
+        _ => Ok(()),
+    }
+}
+
+/// After changed records are written.
+pub(crate) async fn after_update(
+    batch: &mut Batch<'_>,
+    content_type: &ContentType,
+    drafts: &mut [Draft],
+) -> Result<(), sqlx::Error> {
+    match content_type.name() {
+        "ipam.prefix" => prefix::after_write(batch, content_type, drafts).await,
+        _ => Ok(()),
+    }
+}
+
+/// Before records are deleted.
+pub(crate) async fn before_delete(
+    batch: &mut Batch<'_>,
+    content_type: &ContentType,
+    drafts: &mut [Draft],
+) -> Result<(), sqlx::Error> {
+    match content_type.name() {
+        "ipam.prefix" => prefix::before_delete(batch, content_type, drafts).await,
+        _ => Ok(()),
+    }
+}
+
+/// Whether a rule, and not the on-delete behaviour of the field, decides what a delete does to a reference.
+pub(crate) fn owns_reference(to: &ContentType, from: &ContentType, field: usize) -> bool {
+    to.name() == "ipam.prefix"
+        && matches!(from.name(), "ipam.prefix" | "ipam.ipaddress")
+        && from.fields()[field].name() == "parent"
+}

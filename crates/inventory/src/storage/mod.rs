@@ -1,0 +1,19 @@
+//! Where content types live: tables, columns, connections. What only SQLite understands is in [`sqlite`]; PostgreSQL
+//! will be its sibling.
+
+mod cell;
+mod id;
+mod join;
+mod migrations;
+mod open;
+mod schema;
+mod seed;
+mod session;
+pub(crate) mod sqlite;
+
+pub(crate) use cell::{Cell, Row, ip_from_bytes, write_json_text};
+pub use id::{RecordId, RequestId};
+pub(crate) use join::Joins;
+pub use open::Inventory;
+pub use schema::create_statements;
+pub(crate) use session::{Args, Rows, Session};

@@ -1,0 +1,217 @@
+//! Creates. References to records of the same group are found in rounds: those that wait for others are written after
+//! them, so that a hierarchy of n levels takes n rounds, whatever its width.
+
+use super::batch::{Batch, Outcome};
+use super::change::{Action, Change};
+use super::draft::{Draft, Pointer};
+use super::error::WriteErrorCause as Cause;
+use super::log::Logged;
+use super::lookup::Missing;
+use super::rows::{insert_head, refused, write_rows};
+use crate::model::{ContentType, FieldKind};
+use crate::rules;
+use crate::storage::{Cell, Row};
+
+impl Batch<'_> {
+    /// Creates the records of one group.
+    pub async fn create(
+        &mut self,
+        changes: &[Change],
+        mut drafts: Vec<Draft>,
+    ) -> Result<Vec<(usize, Outcome)>, sqlx::Error> {
+        let Some(content_type) = drafts.first().map(|draft| draft.shape.content_type.clone()) else {
+            return Ok(Vec::new());
+        };
+        let template = blank_row(&content_type, self.now);
+        for draft in &mut drafts {
+            draft.row.clone_from(&template);
+        }
+        self.read_group(changes, &mut drafts).await?;
+
+        let mut done = Vec::with_capacity(drafts.len());
+        let mut waiting = drafts;
+        loop {
+            let mut ready = Vec::with_capacity(waiting.len());
+            let mut still = Vec::new();
+            for mut draft in waiting {
+                if draft.is_good() {
+                    match draft.resolve(self.registry, &self.memory.lookups) {
+                        Ok(false) if draft.may_wait_for(&self.memory.lookups, content_type.index) => {
+                            still.push(draft);
+                            continue;
+                        }
+                        Ok(false) => {
+                            if let Some(cause) = draft.not_found(self.registry) {
+                                draft.fail(cause);
+                            }
+                        }
+                        Ok(true) => {}
+                        Err(cause) => draft.fail(cause),
+                    }
+                }
+                ready.push(draft);
+            }
+            if ready.iter().any(Draft::is_good) {
+                self.store(&content_type, &mut ready).await?;
+                self.memory.created(content_type.index);
+                self.fetch_wanted(&still).await?;
+            } else {
+                for draft in &mut still {
+                    if let Some(cause) = draft.not_found(self.registry) {
+                        draft.fail(cause);
+                    }
+                }
+                ready.append(&mut still);
+            }
+            done.extend(ready.into_iter().map(|mut draft| {
+                let failure = draft.failure.take();
+                (draft.index, failure.map_or_else(|| Ok(draft.into_stored()), Err))
+            }));
+            if still.is_empty() {
+                return Ok(done);
+            }
+            waiting = still;
+        }
+    }
+
+    /// Asks again for the keys that waiting drafts still want.
+    async fn fetch_wanted(&mut self, waiting: &[Draft]) -> Result<(), sqlx::Error> {
+        let mut missing = Missing::default();
+        for draft in waiting {
+            for (group, pointer) in draft.shape.references.iter().zip(&draft.references) {
+                if let Pointer::Wanted(key) = pointer
+                    && self.memory.lookups.found(group.lookup, key).is_none()
+                {
+                    missing.entry(group.lookup).or_default().insert(key.clone(), Cell::from_key(key));
+                }
+            }
+            for element in draft.many.iter().flat_map(|many| &many.elements) {
+                if let super::draft::Element::Record { lookup, pointer: Pointer::Wanted(key), .. } = element {
+                    missing.entry(*lookup).or_default().insert(key.clone(), Cell::from_key(key));
+                }
+            }
+        }
+        self.memory.lookups.fetch(&mut self.session, self.registry, missing).await
+    }
+
+    /// Checks and inserts drafts whose references are known, with their links and their log.
+    pub async fn store(&mut self, content_type: &ContentType, drafts: &mut [Draft]) -> Result<(), sqlx::Error> {
+        for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {
+            Self::place_references(draft);
+        }
+        self.default_references(content_type, drafts).await?;
+        self.check_limited(drafts).await?;
+        rules::before_create(self, content_type, drafts).await?;
+        for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {
+            if let Some(cause) = first_absent(content_type, draft) {
+                draft.fail(cause);
+            }
+        }
+
+        let good: Vec<usize> = (0..drafts.len()).filter(|&place| drafts[place].is_good()).collect();
+        let columns = content_type.columns.len() + 1;
+        let failures = write_rows(&mut self.session, &insert_head(content_type), "", columns, &good, |&place, args| {
+            let draft = &drafts[place];
+            args.id(draft.id);
+            draft.row.iter().for_each(|cell| args.cell(cell));
+        })
+        .await?;
+        for (place, refusal) in failures {
+            let draft = &mut drafts[good[place]];
+            let cause = refused(content_type, &draft.row, refusal);
+            draft.fail(cause);
+        }
+        if drafts.iter().any(|draft| draft.is_good() && !draft.many.is_empty()) {
+            self.write_links(content_type, drafts, false).await?;
+        }
+        let links: Vec<Vec<(usize, Vec<String>)>> = drafts
+            .iter()
+            .map(|draft| if draft.many.is_empty() { Vec::new() } else { self.drafted_links(draft) })
+            .collect();
+        let records: Vec<Logged<'_>> = drafts
+            .iter()
+            .zip(&links)
+            .filter(|(draft, _)| draft.is_good())
+            .map(|(draft, links)| Logged { id: draft.id, row: &draft.row, links: Some(links) })
+            .collect();
+        self.log(content_type, Action::Create, &records).await?;
+        drop(records);
+        rules::after_create(self, content_type, drafts).await
+    }
+
+    /// References that have a default and were not named.
+    async fn default_references(
+        &mut self,
+        content_type: &ContentType,
+        drafts: &mut [Draft],
+    ) -> Result<(), sqlx::Error> {
+        for (place, field) in content_type.fields.iter().enumerate() {
+            let (to, column) = match (&field.kind, &field.default) {
+                (FieldKind::Reference(reference), Some(_)) => (reference.to, field.column),
+                (FieldKind::Alias(alias), Some(_)) => (alias.to, None),
+                _ => continue,
+            };
+            let unset = |draft: &Draft| match column {
+                Some(column) => draft.row[column].is_null(),
+                None => !draft.aliases.iter().any(|(field, _)| *field == place),
+            };
+            if !drafts.iter().any(|draft| draft.is_good() && unset(draft)) {
+                continue;
+            }
+            let Some(id) = self.default_id(to, field.default.clone().unwrap_or_default()).await? else { continue };
+            for draft in drafts.iter_mut().filter(|draft| unset(draft)) {
+                match column {
+                    Some(column) => draft.row[column] = Cell::Id(id),
+                    None => draft.aliases.push((place, id)),
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A row with every default, as a record that says nothing would have it.
+pub(crate) fn blank_row(content_type: &ContentType, now: i64) -> Row {
+    content_type
+        .columns
+        .iter()
+        .map(|column| {
+            let field = &content_type.fields[column.field];
+            match (&field.kind, &field.default) {
+                _ if matches!(field.name(), "created" | "last_updated") => Cell::Int(now),
+                (FieldKind::Scalar(scalar), Some(default)) => {
+                    Cell::from_value(scalar.scalar_type, default.clone()).unwrap_or_default()
+                }
+                _ => Cell::Null,
+            }
+        })
+        .collect()
+}
+
+/// The first field that must be there and is not.
+fn first_absent(content_type: &ContentType, draft: &Draft) -> Option<Cause> {
+    for (column, cell) in content_type.columns.iter().zip(&draft.row) {
+        let field = &content_type.fields[column.field];
+        if cell.is_null() && !column.nullable {
+            return Some(Cause::Required { field: whole(content_type, field.column, field.name()) });
+        }
+    }
+    for (place, field) in content_type.fields.iter().enumerate() {
+        if field.required
+            && matches!(field.kind, FieldKind::Many(_))
+            && !draft.many.iter().any(|many| many.field == place && !many.elements.is_empty())
+        {
+            return Some(Cause::Required { field: field.name().to_owned() });
+        }
+    }
+    None
+}
+
+/// The name under which people write a column: that of the field that it is a part of.
+fn whole(content_type: &ContentType, column: Option<usize>, name: &str) -> String {
+    let whole = content_type.fields.iter().find(|field| match &field.kind {
+        FieldKind::Composite(composite) => column.is_some_and(|c| c == composite.columns.0 || c == composite.columns.1),
+        _ => false,
+    });
+    whole.map_or(name, |field| field.name()).to_owned()
+}

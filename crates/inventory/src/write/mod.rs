@@ -1,0 +1,31 @@
+//! Writing: batches of changes in one transaction each, with validation and change log.
+//!
+//! A batch is cut into groups of changes with the same content type and action. Each group is read, its references are
+//! looked up together, it is checked, written in statements of many rows, and logged. No step costs a statement per
+//! record, except for records that the database refuses.
+
+mod batch;
+mod change;
+mod create;
+mod delete;
+mod draft;
+mod error;
+mod group;
+mod links;
+mod log;
+mod lookup;
+mod rows;
+mod shape;
+mod update;
+mod validate;
+mod writer;
+
+pub(crate) use batch::Batch;
+pub use change::{Action, Change, ChangeContext, Components, PathValues, Stored};
+pub(crate) use create::blank_row;
+pub(crate) use draft::{Draft, ManyDraft};
+pub use error::{WriteError, WriteErrorCause};
+pub(crate) use lookup::find_ids;
+pub(crate) use rows::{select_by_ids, update_cells};
+pub(crate) use shape::Shape;
+pub use writer::{InventoryWriter, MAX_BATCH};

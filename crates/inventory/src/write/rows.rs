@@ -1,0 +1,173 @@
+//! Statements of many rows. When the database refuses one, the rows are halved down to the one it is about.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use super::error::WriteErrorCause as Cause;
+use crate::model::{ContentType, Field};
+use crate::storage::sqlite::{self, MAX_PLACEHOLDERS, Refusal};
+use crate::storage::{Args, Cell, RecordId, Rows, Session};
+
+/// Rows per statement; only these numbers, so that statements are prepared once.
+const SIZES: [usize; 5] = [256, 64, 16, 4, 1];
+
+/// How many of `rest` rows go into the next statement.
+fn size(rest: usize, placeholders_per_row: usize) -> usize {
+    let fits = |size: &usize| *size <= rest && size * placeholders_per_row.max(1) <= MAX_PLACEHOLDERS;
+    SIZES.into_iter().find(fits).unwrap_or(1)
+}
+
+/// `(?, ?), (?, ?)`.
+fn marks(rows: usize, columns: usize) -> String {
+    let row = format!("({})", vec!["?"; columns].join(","));
+    let mut sql = String::with_capacity(rows * (row.len() + 1));
+    for place in 0..rows {
+        if place > 0 {
+            sql.push(',');
+        }
+        sql.push_str(&row);
+    }
+    sql
+}
+
+/// Runs `head VALUES (...), (...) tail` over all rows, and gives the places of the rows that were refused.
+pub(crate) async fn write_rows<R>(
+    session: &mut Session<'_>,
+    head: &str,
+    tail: &str,
+    columns: usize,
+    rows: &[R],
+    bind: impl Fn(&R, &mut Args),
+) -> Result<Vec<(usize, Refusal)>, sqlx::Error> {
+    let mut refused = Vec::new();
+    let mut todo: Vec<Range<usize>> = Vec::new();
+    todo.push(0..rows.len());
+    while let Some(range) = todo.pop() {
+        if range.is_empty() {
+            continue;
+        }
+        let count = size(range.len(), columns);
+        let chunk = range.start..range.start + count;
+        if chunk.end < range.end {
+            todo.push(chunk.end..range.end);
+        }
+        let mut args = Args::with_capacity(count * columns);
+        for row in &rows[chunk.clone()] {
+            bind(row, &mut args);
+        }
+        let sql = format!("{head}{}{tail}", marks(count, columns));
+        match session.execute(sql, args).await {
+            Ok(_) => {}
+            Err(error) => match sqlite::refusal(&error) {
+                Some(refusal) if count == 1 => refused.push((chunk.start, refusal)),
+                Some(_) => {
+                    let middle = chunk.start + count / 2;
+                    todo.push(middle..chunk.end);
+                    todo.push(chunk.start..middle);
+                }
+                None => return Err(error),
+            },
+        }
+    }
+    Ok(refused)
+}
+
+/// `INSERT INTO table (id, a, b) VALUES `.
+pub(crate) fn insert_head(content_type: &ContentType) -> String {
+    let mut sql = format!("INSERT INTO \"{}\" (\"id\"", content_type.table);
+    for column in &content_type.columns {
+        let _ = write!(sql, ", \"{}\"", column.name);
+    }
+    sql.push_str(") VALUES ");
+    sql
+}
+
+/// Sets columns of rows that are known by id: one statement for many rows.
+pub(crate) async fn update_cells<R>(
+    session: &mut Session<'_>,
+    content_type: &ContentType,
+    columns: &[usize],
+    rows: &[R],
+    bind: impl Fn(&R, &mut Args),
+) -> Result<Vec<(usize, Refusal)>, sqlx::Error> {
+    let table = &content_type.table;
+    let mut head = String::from("WITH v(id");
+    for place in 0..columns.len() {
+        let _ = write!(head, ", c{place}");
+    }
+    head.push_str(") AS (VALUES ");
+    let mut tail = format!(") UPDATE \"{table}\" SET ");
+    for (place, column) in columns.iter().enumerate() {
+        let comma = if place == 0 { "" } else { ", " };
+        let _ = write!(tail, "{comma}\"{}\" = v.c{place}", content_type.columns[*column].name);
+    }
+    // The second condition says nothing new, but without it SQLite scans the whole table for every statement.
+    let id = format!("\"{table}\".\"id\"");
+    let _ = write!(tail, " FROM v WHERE {id} = v.id AND {id} IN (SELECT id FROM v)");
+    write_rows(session, &head, &tail, columns.len() + 1, rows, bind).await
+}
+
+/// Runs `head (?, ?, ?) tail` over ids and gives all rows.
+pub(crate) async fn select_by_ids(
+    session: &mut Session<'_>,
+    head: &str,
+    ids: &[RecordId],
+    tail: &str,
+) -> Result<Vec<Rows>, sqlx::Error> {
+    let mut all = Vec::new();
+    let mut rest = ids;
+    while !rest.is_empty() {
+        let (chunk, after) = rest.split_at(size(rest.len(), 1));
+        rest = after;
+        let mut args = Args::with_capacity(chunk.len());
+        chunk.iter().for_each(|id| args.id(*id));
+        let sql = format!("{head}({}){tail}", vec!["?"; chunk.len()].join(","));
+        all.extend(session.rows(sql, args).await?);
+    }
+    Ok(all)
+}
+
+/// Runs `head (?, ?, ?)` over ids for its effect.
+pub(crate) async fn execute_by_ids(session: &mut Session<'_>, head: &str, ids: &[RecordId]) -> Result<(), sqlx::Error> {
+    let mut rest = ids;
+    while !rest.is_empty() {
+        let (chunk, after) = rest.split_at(size(rest.len(), 1));
+        rest = after;
+        let mut args = Args::with_capacity(chunk.len());
+        chunk.iter().for_each(|id| args.id(*id));
+        let sql = format!("{head}({})", vec!["?"; chunk.len()].join(","));
+        session.execute(sql, args).await?;
+    }
+    Ok(())
+}
+
+/// What a refusal means to the person who wrote the record.
+pub(crate) fn refused(content_type: &ContentType, row: &[Cell], refusal: Refusal) -> Cause {
+    match refusal {
+        Refusal::ForeignKey => {
+            let field = content_type.fields.iter().filter(|field| {
+                field.column.is_some_and(|column| {
+                    matches!(row.get(column), Some(Cell::Id(_)))
+                        && matches!(field.kind, crate::model::FieldKind::Reference(_))
+                })
+            });
+            let names: Vec<&str> = field.map(Field::name).collect();
+            Cause::ReferenceGone { field: names.join("`, `") }
+        }
+        Refusal::Unique(names) => {
+            let unique = content_type.unique.iter().find(|unique| {
+                names.first() == Some(&unique.index_name)
+                    || (names.len() == unique.columns.len()
+                        && unique.columns.iter().zip(&names).all(|(column, name)| {
+                            name.rsplit('.').next() == Some(content_type.columns[*column].name.as_str())
+                        }))
+            });
+            let fields = match unique {
+                Some(unique) => unique.fields.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(" and "),
+                None => names.join(", "),
+            };
+            Cause::Duplicate { content_type: content_type.verbose_name().to_owned(), fields }
+        }
+        Refusal::Other(message) => Cause::Refused { message },
+    }
+}

@@ -1,0 +1,69 @@
+//! What a delete takes along, what stops it, and what it leaves behind.
+
+use crate::support::*;
+
+#[tokio::test]
+async fn protected_cascade_and_set_null() {
+    let mut fixture = Fixture::new().await.with_basics().await;
+    fixture
+        .ok(&[
+            create("dcim.platform", &[("name", "OS".into())]),
+            prefix("10.0.0.0/24"),
+            address("10.0.0.1/24"),
+            device("sw1", "AMS"),
+            interface("sw1", "eth0"),
+            interface("sw1", "eth1"),
+            create(
+                "dcim.interfacetemplate",
+                &[("device_type__model", "X1".into()), ("name", "t".into()), ("type", "lag".into())],
+            ),
+            create(
+                "ipam.ipaddresstointerface",
+                &[
+                    ("ip_address__host", "10.0.0.1".into()),
+                    ("interface__device__name", "sw1".into()),
+                    ("interface__name", "eth0".into()),
+                ],
+            ),
+            update(
+                "dcim.device",
+                &[("name", "sw1".into())],
+                &[("platform__name", "OS".into()), ("primary_ip4__host", "10.0.0.1".into())],
+            ),
+        ])
+        .await;
+    let message = fixture.fails(delete("dcim.location", &[("name", "North".into())])).await;
+    assert_eq!(
+        message,
+        "dcim.location name=North: it is still used by 1 record: device sw1; change or delete these first"
+    );
+    let message = fixture.fails(delete("extras.status", &[("name", "Active".into())])).await;
+    assert!(message.contains("still used by"), "{message}");
+
+    fixture.ok(&[delete("dcim.platform", &[("name", "OS".into())])]).await;
+    assert_eq!(fixture.read("dcim.device", &["name", "platform__name"]).await, ["sw1 | -"]);
+
+    let before = fixture.log().await.len();
+    fixture.ok(&[delete("dcim.device", &[("name", "sw1".into())])]).await;
+    assert_eq!(fixture.read("dcim.interface", &["name"]).await.len(), 0);
+    assert_eq!(fixture.read("ipam.ipaddresstointerface", &["id"]).await.len(), 0);
+    assert_eq!(fixture.read("ipam.ipaddress", &["host"]).await, ["10.0.0.1"]);
+    let mut log = fixture.log().await.split_off(before);
+    log.sort();
+    assert_eq!(log.len(), 4, "{log:#?}");
+    assert!(log[0].starts_with("delete | dcim.device | sw1"), "{log:#?}");
+
+    fixture.ok(&[delete("dcim.location", &[("name", "North".into())])]).await;
+    assert_eq!(fixture.read("dcim.location", &["name"]).await.len(), 0);
+}
+
+#[tokio::test]
+async fn several_at_once() {
+    let mut fixture = Fixture::new().await.with_basics().await;
+    fixture.ok(&[device("sw1", "AMS"), location("Empty", "Site", Some("North"))]).await;
+    let name = |name: &str| delete("dcim.location", &[("name", name.into())]);
+    let outcomes = fixture.write(&[name("Empty"), name("AMS"), name("North"), name("Empty")]).await;
+    let good: Vec<bool> = outcomes.iter().map(Result::is_ok).collect();
+    assert_eq!(good, [true, false, false, true], "{outcomes:#?}");
+    assert_eq!(fixture.read("dcim.location", &["name"]).await, ["AMS", "North"]);
+}

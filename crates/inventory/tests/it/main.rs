@@ -1,0 +1,10 @@
+//! One binary for all integration tests of the inventory.
+mod delete;
+mod errors;
+mod every_type;
+mod open;
+mod read;
+mod registry;
+mod rules;
+mod support;
+mod write;
