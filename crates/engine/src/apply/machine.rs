@@ -38,11 +38,14 @@ pub struct Apply<'p> {
     plan: &'p Plan,
     status: Vec<Status>,
     dependants: Vec<Vec<StepId>>,
+    /// Every step that is ready, and some that no longer are: those are skipped when they come up.
     ready: BinaryHeap<Reverse<StepId>>,
     settled: usize,
     stopped_by: Option<StepId>,
-    /// The first delete of a plan whose deletes come last; none is tried before all else is settled.
+    /// The first of the deletes at the end of the plan; none of these is tried before all else is settled.
     barrier: usize,
+    /// Steps before the barrier without an outcome.
+    open_before_barrier: usize,
 }
 
 impl<'p> Apply<'p> {
@@ -65,7 +68,7 @@ impl<'p> Apply<'p> {
         let is_delete = |action: StepAction| action == StepAction::Delete;
         let last_other = plan.steps().iter().rposition(|step| !is_delete(step.action()));
         let barrier = last_other.map_or(0, |index| index + 1);
-        Self { plan, status, dependants, ready, settled: 0, stopped_by: None, barrier }
+        Self { plan, status, dependants, ready, settled: 0, stopped_by: None, barrier, open_before_barrier: barrier }
     }
 
     /// The state after `events`, which were recorded by a machine of the same plan. Steps that were sent and have no
@@ -85,8 +88,6 @@ impl<'p> Apply<'p> {
                             Some(_) => return Err(ReplayError::NotReady(step)),
                         }
                     }
-                    let status = &apply.status;
-                    apply.ready.retain(|Reverse(step)| status[step.index()] == Status::Ready);
                 }
                 Event::Settled(step, outcome) => {
                     let _consequences = apply.settle(step, outcome)?;
@@ -102,7 +103,11 @@ impl<'p> Apply<'p> {
         let mut batch: Vec<StepId> = Vec::new();
         while batch.len() < limit {
             let Some(Reverse(step)) = self.ready.peek().copied() else { break };
-            let awaits_others = step.index() >= self.barrier && self.settled_before_barrier() < self.barrier;
+            if self.status[step.index()] != Status::Ready {
+                self.ready.pop();
+                continue;
+            }
+            let awaits_others = step.index() >= self.barrier && self.open_before_barrier > 0;
             let differs = batch.first().is_some_and(|first| {
                 let (first, step) = (self.plan.step(*first), self.plan.step(step));
                 first.record.kind != step.record.kind || first.action() != step.action()
@@ -115,15 +120,6 @@ impl<'p> Apply<'p> {
             batch.push(step);
         }
         batch
-    }
-
-    fn settled_before_barrier(&self) -> usize {
-        // Steps beyond the barrier settle early only when they are blocked, which needs a failure; count exactly then.
-        if self.settled <= self.barrier && self.stopped_by.is_none() {
-            let beyond = self.status[self.barrier..].iter().filter(|status| matches!(status, Status::Settled(_)));
-            return self.settled - beyond.count();
-        }
-        self.status[..self.barrier].iter().filter(|status| matches!(status, Status::Settled(_))).count()
     }
 
     /// Takes the outcome of a step that was sent. Returns what follows from it: this step, and every step that can no
@@ -141,8 +137,7 @@ impl<'p> Apply<'p> {
         let applied = outcome.is_applied();
         let stops = outcome.stops() && self.plan.policy().on_failure == OnFailure::Stop;
         let mut settled = vec![(step, outcome.clone())];
-        self.status[step.index()] = Status::Settled(outcome);
-        self.settled += 1;
+        self.record(step, outcome);
         if applied {
             for index in 0..self.dependants[step.index()].len() {
                 self.release(self.dependants[step.index()][index]);
@@ -192,9 +187,14 @@ impl<'p> Apply<'p> {
 
     fn block(&mut self, step: StepId, by: StepId, settled: &mut Vec<(StepId, Outcome)>) {
         let outcome = Outcome::Blocked { by };
-        self.status[step.index()] = Status::Settled(outcome.clone());
-        self.settled += 1;
+        self.record(step, outcome.clone());
         settled.push((step, outcome));
+    }
+
+    fn record(&mut self, step: StepId, outcome: Outcome) {
+        self.status[step.index()] = Status::Settled(outcome);
+        self.settled += 1;
+        self.open_before_barrier -= usize::from(step.index() < self.barrier);
     }
 
     /// Whether every step has an outcome.

@@ -96,7 +96,7 @@ impl<H: RecordHooks> MemoryTarget<'_, H> {
     fn write(&mut self, step: &Step) -> Result<(), SnapshotError> {
         match &step.change {
             Change::Create { after, parent } => {
-                let mut record = Record::new(step.record.kind.as_str(), step.record.key.clone());
+                let mut record = Record::new(&step.record.kind, step.record.key.clone());
                 let kind = self.snapshot.schema().get(step.record.kind.as_str());
                 let known = |name: &str| kind.is_some_and(|kind| matches!(kind.slot(name), Some(Slot::Attribute(_))));
                 record.attributes =
@@ -105,7 +105,7 @@ impl<H: RecordHooks> MemoryTarget<'_, H> {
                 self.snapshot.add(&record).map(drop)
             }
             Change::Update { after, moved, .. } => {
-                let mut record = Record::new(step.record.kind.as_str(), step.record.key.clone());
+                let mut record = Record::new(&step.record.kind, step.record.key.clone());
                 record.attributes.clone_from(after);
                 let (row, _) = self.snapshot.update_or_add(&record)?;
                 if let Some(Move { to, .. }) = moved {

@@ -1,18 +1,27 @@
+use std::collections::HashSet;
+
 use super::{CheckName, CheckOptions, Finding, Limits, Severity, Subject};
 use crate::diff::Diff;
 use crate::kind::KindName;
-use crate::plan::{Plan, Step, StepAction};
+use crate::plan::{Change, Plan, Step, StepId};
 use crate::record::Identity;
+use crate::snapshot::{RowId, Snapshot, WithChildren};
 
-/// How much of each kind is deleted or updated, and whether protected records are touched.
+/// How much of each kind is deleted or updated, and whether protected records are touched. What a target removes by
+/// itself together with a record counts as deleted.
 pub(super) fn check(plan: &Plan, diff: &Diff<'_>, options: &CheckOptions, findings: &mut Vec<Finding>) {
-    for (_, kind) in diff.target().schema().kinds() {
+    let target = diff.target();
+    let mut touched = Touched {
+        deletes: vec![0; target.schema().len()],
+        updates: vec![0; target.schema().len()],
+        protected: options.protected.iter().filter_map(|record| target.row_of(record).ok()).collect(),
+        findings: Vec::new(),
+    };
+    plan.steps().iter().for_each(|step| touched.step(plan, target, step));
+    for (id, kind) in target.schema().kinds() {
         let name = kind.name();
-        let present = diff.target().count(name.as_str()) as u64;
-        let count = |action: StepAction| {
-            plan.steps().iter().filter(|step| step.record.kind == *name && step.action() == action).count() as u64
-        };
-        let (deletes, updates) = (count(StepAction::Delete), count(StepAction::Update));
+        let present = target.count(name.as_str()) as u64;
+        let (deletes, updates) = (touched.deletes[id.index()], touched.updates[id.index()]);
         let limits = options.limits(name);
         deleted(name, deletes, present, limits, findings);
         updated(name, updates, present, limits, findings);
@@ -29,10 +38,52 @@ pub(super) fn check(plan: &Plan, diff: &Diff<'_>, options: &CheckOptions, findin
             });
         }
     }
-    for step in plan.steps() {
-        let touched = matches!(step.action(), StepAction::Update | StepAction::Delete);
-        if touched && options.protected.contains(&step.record) {
-            findings.push(protected(step));
+    findings.extend(touched.findings);
+}
+
+/// What a plan does to records that the target has.
+struct Touched {
+    /// By kind of the target.
+    deletes: Vec<u64>,
+    updates: Vec<u64>,
+    protected: HashSet<RowId>,
+    findings: Vec<Finding>,
+}
+
+impl Touched {
+    fn step(&mut self, plan: &Plan, target: &Snapshot, step: &Step) {
+        let Some(kind) = target.schema().id(step.record.kind.as_str()) else { return };
+        // The second step of a create, or the first of a delete, is no change of its own.
+        let same = |on: &&StepId| plan.step(**on).record == step.record;
+        let other_steps = step.depends_on.iter().filter(same).count() as u64;
+        match &step.change {
+            Change::Create { .. } => {}
+            Change::Update { .. } if other_steps > 0 => {}
+            Change::Update { .. } => {
+                self.updates[kind.index()] += 1;
+                self.protect(target.row_of(&step.record).ok(), step);
+            }
+            Change::Delete { children, .. } => {
+                let updates = &mut self.updates[kind.index()];
+                *updates = updates.saturating_sub(other_steps);
+                self.deletes[kind.index()] += 1;
+                let row = target.row_of(&step.record).ok();
+                self.protect(row, step);
+                let mut pending: Vec<RowId> = row.into_iter().filter(|_| *children == WithChildren::Remove).collect();
+                while let Some(row) = pending.pop() {
+                    for below in target.record(row).children() {
+                        self.deletes[target.kind_id(below.row().0).index()] += 1;
+                        self.protect(Some(below.row()), step);
+                        pending.push(below.row());
+                    }
+                }
+            }
+        }
+    }
+
+    fn protect(&mut self, row: Option<RowId>, step: &Step) {
+        if !self.protected.is_empty() && row.is_some_and(|row| self.protected.remove(&row)) {
+            self.findings.push(protected(step));
         }
     }
 }

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::{CheckName, CheckOptions, Finding, Severity, Subject};
-use crate::diff::Diff;
+use crate::diff::{Action, Diff};
 use crate::kind::KindName;
 use crate::plan::{Plan, StepAction, Withheld, WithheldReason};
 use crate::snapshot::RecordRef;
@@ -39,7 +39,8 @@ fn unknown_kinds(plan: &Plan, diff: &Diff<'_>, findings: &mut Vec<Finding>) {
 
 fn blank_identifiers(diff: &Diff<'_>, findings: &mut Vec<Finding>) {
     let mut blank: BTreeMap<&KindName, (usize, RecordRef<'_>)> = BTreeMap::new();
-    for element in diff.elements() {
+    // What both sides agree about would stop every run and change nothing.
+    for element in diff.elements().filter(|element| element.action() != Action::NoChange) {
         let Some(record) = element.source() else { continue };
         let key = record.key();
         let empty_text = |value: &Value| !value.is_null() && value.is_blank();
@@ -52,7 +53,7 @@ fn blank_identifiers(diff: &Diff<'_>, findings: &mut Vec<Finding>) {
         check: CheckName::BlankIdentifier,
         subject: Subject::Kind(kind.clone()),
         message: format!(
-            "{count} {kind} records of the source have blank identifiers; the first has the attributes {}",
+            "{count} changed {kind} records of the source have blank identifiers; the first has the attributes {}",
             Value::Map(example.attributes().into_iter().collect())
         ),
         advice: "give them identifiers in the source, or leave them out of the job".to_owned(),

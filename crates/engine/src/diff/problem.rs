@@ -6,7 +6,7 @@ use super::pairing::Pairing;
 use crate::kind::{KindId, KindName};
 use crate::record::{Identity, Key};
 use crate::snapshot::{NO_ROW, Snapshot};
-use crate::value::Value;
+use crate::value::{TEXT_TAG, Value, skip};
 
 /// One of the two sides of a diff.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -138,7 +138,8 @@ fn unattached(side: Side, snapshot: &Snapshot, problems: &mut Vec<Problem>) {
     }
 }
 
-/// Finds lone records whose keys read the same. Keys of texts alone cannot, so most records cost one look at a byte.
+/// Finds lone records whose keys read the same. Keys of texts alone cannot, so most records cost a look at a few
+/// bytes.
 fn key_types(
     source: &Snapshot,
     target: &Snapshot,
@@ -171,8 +172,13 @@ fn key_types(
     }));
 }
 
-fn is_text(key: &[u8]) -> bool {
-    key.first().is_some_and(|tag| *tag == 0x06)
+/// Whether all values of a key are texts.
+fn is_text(mut key: &[u8]) -> bool {
+    while !key.is_empty() {
+        let (true, Ok(length)) = (key[0] == TEXT_TAG, skip(key)) else { return false };
+        key = &key[length..];
+    }
+    true
 }
 
 fn shown(key: &Key) -> Vec<String> {

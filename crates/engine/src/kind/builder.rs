@@ -16,6 +16,10 @@ pub struct KindError {
 pub enum KindProblem {
     #[error("its name is empty")]
     NoName,
+    #[error("a field or list of children has an empty name")]
+    NoFieldName,
+    #[error("kind `{0}` is declared twice among its children")]
+    ChildTwice(KindName),
     #[error("it has no identifiers, so its records could not be told apart")]
     NoIdentifiers,
     #[error("field `{0}` is declared twice; identifiers, attributes and child fields must be different fields")]
@@ -167,11 +171,19 @@ impl KindBuilder {
         let child_fields = self.children.iter().map(|child| child.field.as_str());
         let mut seen = HashSet::new();
         for name in fields.chain(child_fields) {
-            if !seen.insert(name) {
+            if name.is_empty() {
+                problems.push(KindProblem::NoFieldName);
+            } else if !seen.insert(name) {
                 problems.push(KindProblem::DeclaredTwice(name.to_owned()));
             }
         }
+        let mut children = HashSet::new();
+        let twice = self.children.iter().filter(|child| !children.insert(&child.kind));
+        problems.extend(twice.map(|child| KindProblem::ChildTwice(child.kind.clone())));
         for field in self.identifiers.iter().chain(&self.attributes) {
+            if field.default().is_null() {
+                continue;
+            }
             if let Err(error) = field.normalise(field.default().clone()) {
                 let reason = error.to_string();
                 problems.push(KindProblem::BadDefault { field: field.name().to_owned(), reason });

@@ -1,6 +1,7 @@
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+use super::builder::list;
 use super::{Blank, Case, Field, Kind, KindError, Schema, SchemaError};
 use crate::value::{FieldType, Value};
 
@@ -70,8 +71,8 @@ pub struct FullFieldDocument {
 
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum DocumentError {
-    #[error(transparent)]
-    Kind(#[from] KindError),
+    #[error("{}", list(.0))]
+    Kinds(Vec<KindError>),
     #[error(transparent)]
     Schema(#[from] SchemaError),
 }
@@ -147,10 +148,18 @@ impl KindDocument {
 
 impl SchemaDocument {
     /// # Errors
-    /// The first kind that contradicts itself, or all problems between the kinds.
+    /// All kinds that contradict themselves; when none does, all problems between the kinds.
     pub fn to_schema(&self) -> Result<Schema, DocumentError> {
-        let kinds =
-            self.kinds.iter().map(|(name, kind)| kind.to_kind(name)).collect::<Result<Vec<_>, KindError>>()?;
+        let (mut kinds, mut errors) = (Vec::new(), Vec::new());
+        for (name, kind) in &self.kinds {
+            match kind.to_kind(name) {
+                Ok(kind) => kinds.push(kind),
+                Err(error) => errors.push(error),
+            }
+        }
+        if !errors.is_empty() {
+            return Err(DocumentError::Kinds(errors));
+        }
         Ok(match &self.top_level {
             Some(top_level) => Schema::with_top_level(kinds, top_level)?,
             None => Schema::new(kinds)?,

@@ -30,6 +30,8 @@ pub enum Nulls {
     Keep,
     /// Null is the same as the field's default, for systems that cannot store null there.
     Default,
+    /// A record without a value is no record of this kind.
+    Refuse,
 }
 
 /// One field of a kind.
@@ -85,6 +87,11 @@ impl Field {
         &self.default
     }
 
+    /// Whether a record may have no value here.
+    pub fn takes_null(&self) -> bool {
+        self.nulls == Nulls::Keep
+    }
+
     /// True when a text of an undeclared type enters as it is, so that a loader may write it without a [`Value`].
     pub(crate) fn takes_text_as_is(&self) -> bool {
         matches!(self.field_type, FieldType::Any | FieldType::Text)
@@ -102,17 +109,25 @@ impl Field {
         };
         let value = match value {
             Value::Null if self.nulls == Nulls::Default => self.default.clone(),
+            Value::Null if self.nulls == Nulls::Refuse => return Err(NormaliseError::missing(&self.field_type)),
             other => other,
         };
         let value = self.field_type.normalise(value)?;
-        Ok(match value {
-            Value::Text(text) if self.case == Case::Fold => Value::Text(text.to_lowercase()),
-            other => other,
-        })
+        Ok(if self.case == Case::Fold { folded(value) } else { value })
     }
 
     /// An empty text is a possible value only of a text; for an int or an address it says that there is none.
     fn holds_text(&self) -> bool {
         matches!(self.field_type, FieldType::Any | FieldType::Text | FieldType::Bytes)
+    }
+}
+
+/// Texts in lower case, those in lists and sets too. The entries of a map are not the field's own text.
+fn folded(value: Value) -> Value {
+    match value {
+        Value::Text(text) => Value::Text(text.to_lowercase()),
+        Value::List(items) => Value::List(items.into_iter().map(folded).collect()),
+        Value::Set(items) => Value::Set(items.into_iter().map(folded).collect()),
+        other => other,
     }
 }

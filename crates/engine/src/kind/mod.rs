@@ -12,7 +12,7 @@ mod model;
 mod schema;
 
 pub use builder::{KindBuilder, KindError, KindProblem};
-pub use document::{DocumentError, FieldDocument, KindDocument, SchemaDocument};
+pub use document::{DocumentError, FieldDocument, FullFieldDocument, KindDocument, SchemaDocument};
 pub use field::{Blank, Case, Field, Nulls};
 pub use model::{FromRecordError, Model, ModelValue};
 pub use schema::{KindId, Schema, SchemaError, SchemaProblem};
@@ -43,6 +43,24 @@ impl fmt::Display for KindName {
 impl From<&str> for KindName {
     fn from(name: &str) -> Self {
         KindName(name.into())
+    }
+}
+
+impl From<String> for KindName {
+    fn from(name: String) -> Self {
+        KindName(name.into())
+    }
+}
+
+impl From<&String> for KindName {
+    fn from(name: &String) -> Self {
+        KindName(name.as_str().into())
+    }
+}
+
+impl From<&KindName> for KindName {
+    fn from(name: &KindName) -> Self {
+        name.clone()
     }
 }
 

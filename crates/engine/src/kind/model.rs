@@ -44,6 +44,12 @@ impl FromRecordError {
 }
 
 /// A Rust type that a field of a [`Model`] may have.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a field of a model",
+    label = "not a type that a record can hold",
+    note = "use bool, an integer up to 64 bits (u64 excepted), f64, String, Decimal, an address, a time, Value, or an \
+            Option, Vec, BTreeSet or BTreeMap<String, _> of these; or implement `ModelValue` for it"
+)]
 pub trait ModelValue: Sized {
     fn field_type() -> FieldType;
 

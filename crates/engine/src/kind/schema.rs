@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::builder::list;
 use super::{Kind, KindName};
@@ -54,13 +54,18 @@ pub enum SchemaProblem {
 }
 
 impl Schema {
-    /// Kinds at the top are those that are nobody's children, in the order given.
+    /// Kinds at the top are those that are no other kind's children, in the order given. A kind whose records hang
+    /// below each other, such as a location, is one of them.
     ///
     /// # Errors
     /// Names every problem at once.
     pub fn new(kinds: Vec<Kind>) -> Result<Self, SchemaError> {
-        let below: Vec<KindName> =
-            kinds.iter().flat_map(|kind| kind.children().iter().map(|child| child.kind.clone())).collect();
+        let others = |kind: &Kind| {
+            let name = kind.name().clone();
+            let children: Vec<KindName> = kind.children().iter().map(|child| child.kind.clone()).collect();
+            children.into_iter().filter(move |child| *child != name)
+        };
+        let below: HashSet<KindName> = kinds.iter().flat_map(others).collect();
         let top: Vec<KindName> =
             kinds.iter().map(|kind| kind.name().clone()).filter(|name| !below.contains(name)).collect();
         Self::with_top_level(kinds, top.iter().map(KindName::as_str))

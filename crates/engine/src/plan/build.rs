@@ -1,6 +1,4 @@
-use std::collections::HashSet;
-
-use super::deletes::kept_deletes;
+use super::deletes;
 use super::order::{self, Graph, Node};
 use super::step::{Change, Move, Step, StepAction, StepId, Withheld, WithheldReason};
 use super::unmet::unmet;
@@ -22,6 +20,13 @@ pub(super) struct Candidate {
     pub(super) element: usize,
 }
 
+/// A record that the target removes by itself together with the record at target row `by`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Covered {
+    pub(super) row: u32,
+    pub(super) by: u32,
+}
+
 /// Candidates by row, for finding the step of a parent or a referenced record.
 #[derive(Debug)]
 pub(super) struct Index {
@@ -32,7 +37,7 @@ pub(super) struct Index {
 const NONE: u32 = u32::MAX;
 
 impl Index {
-    fn new(diff: &Diff<'_>, candidates: &[Candidate]) -> Self {
+    fn new(diff: &Diff<'_>, candidates: &[Candidate], covered: &[Covered]) -> Self {
         let mut index = Index {
             by_source: vec![NONE; diff.source().row_count()],
             by_target: vec![NONE; diff.target().row_count()],
@@ -45,6 +50,9 @@ impl Index {
                 index.by_target[candidate.target as usize] = number;
             }
         }
+        for Covered { row, by } in covered {
+            index.by_target[*row as usize] = index.by_target[*by as usize];
+        }
         index
     }
 
@@ -52,6 +60,7 @@ impl Index {
         self.by_source.get(row as usize).copied().filter(|number| *number != NONE)
     }
 
+    /// The candidate that changes the record or deletes it, perhaps together with one above it.
     pub(super) fn of_target(&self, row: u32) -> Option<u32> {
         self.by_target.get(row as usize).copied().filter(|number| *number != NONE)
     }
@@ -60,17 +69,16 @@ impl Index {
 /// Turns a diff into ordered steps. Cannot fail: what may not or cannot be done is withheld, with its reason.
 pub fn plan(diff: &Diff<'_>, policy: &Policy) -> Plan {
     let mut withheld = Vec::new();
-    let (mut candidates, refused) = permitted(diff, policy, &mut withheld);
-    let kept = kept_deletes(diff, &candidates);
-    let deleted: HashSet<u32> = candidates
-        .iter()
-        .filter(|candidate| candidate.action == StepAction::Delete && !kept.contains_key(&candidate.target))
-        .map(|candidate| candidate.target)
-        .collect();
-    let unmet = unmet(diff, &candidates, &refused, |row| !deleted.contains(&row));
+    let (mut candidates, covered) = permitted(diff, policy, &mut withheld);
+    let mut deletes = deletes::decide(diff, &candidates, &covered, |_| true);
+    let unmet = unmet(diff, &candidates, policy.attributes, |row| deletes.stays(row));
+    if !unmet.is_empty() {
+        // A record whose update is not made still needs what it hangs below and refers to now.
+        deletes = deletes::decide(diff, &candidates, &covered, |row| !unmet.contains_key(&row));
+    }
     candidates.retain(|candidate| {
         let reason = match candidate.action {
-            StepAction::Delete => kept.get(&candidate.target),
+            StepAction::Delete => deletes.kept(candidate.target),
             StepAction::Create | StepAction::Update => unmet.get(&candidate.source),
         };
         if let Some(reason) = reason {
@@ -79,26 +87,25 @@ pub fn plan(diff: &Diff<'_>, policy: &Policy) -> Plan {
         }
         reason.is_none()
     });
-    let index = Index::new(diff, &candidates);
+    let index = Index::new(diff, &candidates, &covered);
     let mut problems = diff.problems().to_vec();
     let graph = match policy.order {
-        StepOrder::References => order::by_references(diff, &candidates, &index, &mut problems),
-        StepOrder::Diffsync => order::as_diffsync(diff, &candidates),
+        StepOrder::References => order::by_references(diff, &candidates, &covered, &index, &mut problems),
+        StepOrder::Diffsync => order::as_diffsync(diff, &candidates, &index, &mut problems),
     };
     let steps = Builder { diff, policy, candidates: &candidates, graph: &graph }.steps();
     Plan::assemble(policy.clone(), steps, withheld, problems)
 }
 
-/// The changes that the policy allows, in the order of the diff, and the source rows that it does not let be made.
-fn permitted(diff: &Diff<'_>, policy: &Policy, withheld: &mut Vec<Withheld>) -> (Vec<Candidate>, HashSet<u32>) {
+/// The changes that the policy allows, in the order of the diff, and the deletes that need no steps of their own. What
+/// the policy or a flag protects below a record whose target removes its children is not among these.
+fn permitted(diff: &Diff<'_>, policy: &Policy, withheld: &mut Vec<Withheld>) -> (Vec<Candidate>, Vec<Covered>) {
     let mut candidates = Vec::new();
-    let mut refused = HashSet::new();
-    // Elements below a record whose target removes them by itself.
-    let mut covered_until = 0;
+    let mut covered = Vec::new();
+    // End of the subtree below a record whose target removes its children, and that record.
+    let mut cascade: Option<(usize, u32)> = None;
     for (position, element) in diff.elements().enumerate() {
-        if position < covered_until {
-            continue;
-        }
+        cascade = cascade.filter(|(end, _)| position < *end);
         let row = |record: Option<RecordRef<'_>>| record.map_or(NO_ROW, |record| record.row().0);
         let permissions = policy.permissions(element.kind());
         let (action, permit) = match element.action() {
@@ -109,18 +116,21 @@ fn permitted(diff: &Diff<'_>, policy: &Policy, withheld: &mut Vec<Withheld>) -> 
         };
         let (source, target) = (row(element.source()), row(element.target()));
         if permit == Permit::Forbid {
-            if action == StepAction::Create {
-                refused.insert(source);
-            }
             withheld.push(Withheld { record: element.record().identity(), action, reason: WithheldReason::Policy });
             continue;
         }
-        if action == StepAction::Delete && removes_children(element) {
-            covered_until = position + element.size();
+        if action == StepAction::Delete {
+            if let Some((_, by)) = cascade {
+                covered.push(Covered { row: target, by });
+                continue;
+            }
+            if removes_children(element) {
+                cascade = Some((position + element.size(), target));
+            }
         }
         candidates.push(Candidate { source, target, action, moved: element.is_moved(), element: position });
     }
-    (candidates, refused)
+    (candidates, covered)
 }
 
 fn removes_children(element: ElementRef<'_, '_>) -> bool {

@@ -25,6 +25,14 @@ pub use step::{Change, Move, Step, StepAction, StepId, Withheld, WithheldReason}
 
 use crate::diff::Problem;
 
+/// Stored steps that are no plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{step} depends on {on}, which does not come before it")]
+pub struct StepsOutOfOrder {
+    pub step: StepId,
+    pub on: StepId,
+}
+
 /// Ordered steps, and what was left out of them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
@@ -36,9 +44,17 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// A plan of given steps, for one that was stored. Steps must come after those that they depend on.
-    pub fn from_steps(policy: Policy, steps: Vec<Step>) -> Self {
-        Self::assemble(policy, steps, Vec::new(), Vec::new())
+    /// A plan of given steps, for one that was stored.
+    ///
+    /// # Errors
+    /// A step depends on one that does not come before it.
+    pub fn from_steps(policy: Policy, steps: Vec<Step>) -> Result<Self, StepsOutOfOrder> {
+        for (step, id) in steps.iter().zip((0..).map(StepId)) {
+            if let Some(on) = step.depends_on.iter().copied().find(|on| *on >= id) {
+                return Err(StepsOutOfOrder { step: id, on });
+            }
+        }
+        Ok(Self::assemble(policy, steps, Vec::new(), Vec::new()))
     }
 
     fn assemble(policy: Policy, steps: Vec<Step>, withheld: Vec<Withheld>, problems: Vec<Problem>) -> Self {

@@ -4,12 +4,13 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::build::{Candidate, Index, attribute_fields};
+use super::build::{Candidate, Covered, Index, attribute_fields};
 use super::containment::Networks;
 use super::step::StepAction;
 use crate::diff::{Diff, Problem};
+use crate::kind::{Field, Kind};
 use crate::record::RecordFlags;
-use crate::snapshot::{Finder, NO_ROW, RowId};
+use crate::snapshot::{Finder, NO_ROW};
 
 /// What one step does, before it is written out.
 #[derive(Debug)]
@@ -103,20 +104,27 @@ impl Graph {
     }
 
     /// Makes the graph acyclic: of each cycle, the step that comes first lets go of its references into the cycle and
-    /// a second step sets (or, before deletes, clears) them.
+    /// a second step sets (or, before deletes, clears) them. Returns the nodes whose identifiers alone hold a cycle.
     fn break_cycles(&mut self) -> Vec<u32> {
+        /// Looking for cycles costs a pass over the whole graph. Entangled ones that are left after so many passes are
+        /// broken at once, with more second steps than there need be.
+        const FRUGAL_PASSES: usize = 16;
         let mut unbreakable = Vec::new();
-        loop {
+        for pass in 0.. {
             let components = self.cycles();
             if components.is_empty() {
-                return unbreakable;
+                break;
             }
             for component in components {
-                self.break_one(&component, &mut unbreakable);
+                if pass < FRUGAL_PASSES || !self.break_at_once(&component) {
+                    self.break_one(&component, &mut unbreakable);
+                }
             }
         }
+        unbreakable
     }
 
+    /// Breaks the references of the first step of a cycle that has any into the cycle.
     fn break_one(&mut self, component: &[u32], unbreakable: &mut Vec<u32>) {
         let inside = |edge: &Edge| component.binary_search(&edge.on).is_ok();
         let mut members = component.to_vec();
@@ -126,14 +134,37 @@ impl Graph {
             let edges: Vec<Edge> = edges.filter(|edge| inside(edge) && edge.reference.is_some()).collect();
             (!edges.is_empty()).then_some((node, edges))
         });
-        let Some((node, broken)) = breakable else {
+        if let Some((node, broken)) = breakable {
+            self.edges[node as usize].retain(|edge| !(inside(edge) && edge.reference.is_some()));
+            self.take_second_step(node, broken);
+        } else {
             // Only identifiers hold this cycle together; such records cannot be made by any order of steps.
             let node = members[0];
             self.edges[node as usize].retain(|edge| !inside(edge));
             unbreakable.push(node);
-            return;
-        };
-        self.edges[node as usize].retain(|edge| !(inside(edge) && edge.reference.is_some()));
+        }
+    }
+
+    /// Breaks every reference of an entangled component to a step that does not come earlier. False when none does.
+    fn break_at_once(&mut self, component: &[u32]) -> bool {
+        let mut any = false;
+        for node in component {
+            let rank = (self.priorities[*node as usize], *node);
+            let (broken, rest): (Vec<Edge>, Vec<Edge>) = self.edges[*node as usize].iter().partition(|edge| {
+                let later = (self.priorities[edge.on as usize], edge.on) >= rank;
+                later && edge.reference.is_some() && component.binary_search(&edge.on).is_ok()
+            });
+            if !broken.is_empty() {
+                any = true;
+                self.edges[*node as usize] = rest;
+                self.take_second_step(*node, broken);
+            }
+        }
+        any
+    }
+
+    /// Adds the steps that make up for edges that were taken from `node`.
+    fn take_second_step(&mut self, node: u32, broken: Vec<Edge>) {
         match self.priorities[node as usize] {
             (Phase::Make, position) => {
                 let Node::Change { candidate, without } = &mut self.nodes[node as usize] else { return };
@@ -251,6 +282,7 @@ impl Search<'_> {
 pub(super) fn by_references(
     diff: &Diff<'_>,
     candidates: &[Candidate],
+    covered: &[Covered],
     index: &Index,
     problems: &mut Vec<Problem>,
 ) -> Graph {
@@ -258,45 +290,56 @@ pub(super) fn by_references(
     let (in_source, in_target) = (Finder::new(source), Finder::new(target));
     let mut graph = Graph::of(candidates);
     let action = |number: u32| candidates[number as usize].action;
-    let breakable = |reference: &crate::kind::Reference, number: usize| {
-        (attribute_fields(reference).count() > 0).then_some(number)
-    };
+    let removed = |row: u32| index.of_target(row).filter(|number| action(*number) == StepAction::Delete);
+    // Ends of the subtrees of moved elements that the present one lies in, and their nodes.
+    let mut moved_above: Vec<(usize, u32)> = Vec::new();
     for (candidate, node) in candidates.iter().zip(0u32..) {
-        let Candidate { source: from, target: to, .. } = *candidate;
+        let Candidate { source: from, target: to, action: does, moved, element } = *candidate;
         if from != NO_ROW {
             let parent = source.parent_of(from);
             let made = index.of_source(parent).filter(|number| action(*number) == StepAction::Create);
             made.into_iter().for_each(|number| graph.depend(node, number, None));
-            for (reference, number) in source.kind_of(from).references().iter().zip(0..) {
+            let kind = source.kind_of(from);
+            for (reference, number) in kind.references().iter().zip(0..) {
                 let needed = in_source.referenced(from, reference);
                 let needed = needed.into_iter().filter_map(|row| index.of_source(row));
                 for needed in needed.filter(|needed| action(*needed) == StepAction::Create) {
-                    graph.depend(node, needed, breakable(reference, number));
+                    graph.depend(node, needed, breakable(kind, number));
                 }
             }
+        }
+        if moved {
+            // What it moves below may still hang below it; that moves away first.
+            while moved_above.pop_if(|(end, _)| *end <= element).is_some() {}
+            moved_above.iter().last().into_iter().for_each(|(_, above)| graph.depend(node, *above, None));
+            moved_above.push((element + diff.element(element).size(), node));
         }
         if to == NO_ROW {
             continue;
         }
-        let removed = |number: Option<u32>| number.filter(|number| action(*number) == StepAction::Delete);
-        if candidate.action == StepAction::Delete || candidate.moved {
-            let parent = removed(index.of_target(target.parent_of(to)));
+        if does == StepAction::Delete || moved {
+            let parent = removed(target.parent_of(to));
             parent.into_iter().for_each(|parent| graph.depend(parent, node, None));
         }
-        for (reference, number) in target.kind_of(to).references().iter().zip(0..) {
-            for referenced in in_target.referenced(to, reference) {
-                if let Some(referenced) = removed(index.of_target(referenced)) {
-                    graph.depend(referenced, node, breakable(reference, number));
-                }
+        let kind = target.kind_of(to);
+        for (reference, number) in kind.references().iter().zip(0..) {
+            let referenced = in_target.referenced(to, reference).into_iter().filter_map(removed);
+            for referenced in referenced.filter(|referenced| *referenced != node) {
+                graph.depend(referenced, node, breakable(kind, number));
+            }
+        }
+    }
+    for Covered { row, by } in covered {
+        let Some(node) = removed(*by) else { continue };
+        for reference in target.kind_of(*row).references() {
+            let referenced = in_target.referenced(*row, reference).into_iter().filter_map(removed);
+            for referenced in referenced.filter(|referenced| *referenced != node) {
+                graph.depend(referenced, node, None);
             }
         }
     }
     contain(diff, candidates, index, &mut graph);
-    for node in graph.break_cycles() {
-        let Candidate { source: from, target: to, .. } = candidates[node as usize];
-        let record = if from != NO_ROW { source.record(RowId(from)) } else { target.record(RowId(to)) };
-        problems.push(Problem::IdentifierCycle { record: record.identity() });
-    }
+    report_unbreakable(diff, candidates, &mut graph, problems);
     graph
 }
 
@@ -315,7 +358,7 @@ fn contain(diff: &Diff<'_>, candidates: &[Candidate], index: &Index, graph: &mut
             for row in snapshot.rows_of(kind) {
                 let Some(node) = of(row).filter(|number| action(number) == wanted) else { continue };
                 let network = networks.covering(row).and_then(of).filter(|number| action(number) == wanted);
-                match (network, wanted) {
+                match (network.filter(|network| *network != node), wanted) {
                     (Some(network), StepAction::Delete) => graph.depend(network, node, None),
                     (Some(network), _) => graph.depend(node, network, None),
                     (None, _) => {}
@@ -325,14 +368,36 @@ fn contain(diff: &Diff<'_>, candidates: &[Candidate], index: &Index, graph: &mut
     }
 }
 
+/// The number of a reference that can be null for a while: it has attributes, and all of them take null.
+fn breakable(kind: &Kind, number: usize) -> Option<usize> {
+    let mut fields = attribute_fields(&kind.references()[number]).map(|index| &kind.attributes()[index]).peekable();
+    (fields.peek().is_some() && fields.all(Field::takes_null)).then_some(number)
+}
+
+fn report_unbreakable(diff: &Diff<'_>, candidates: &[Candidate], graph: &mut Graph, problems: &mut Vec<Problem>) {
+    for node in graph.break_cycles() {
+        let record = diff.element(candidates[node as usize].element).record();
+        problems.push(Problem::IdentifierCycle { record: record.identity() });
+    }
+}
+
 /// The order of the elements. A step waits for the nearest step above it, so that what is below a failed step is not
-/// tried; a delete that is flagged `NATURAL_DELETION_ORDER` waits for everything below it instead.
-pub(super) fn as_diffsync(diff: &Diff<'_>, candidates: &[Candidate]) -> Graph {
+/// tried; a delete that is flagged `NATURAL_DELETION_ORDER` waits for everything below it instead. A delete also waits
+/// for what moves away from below it.
+pub(super) fn as_diffsync(
+    diff: &Diff<'_>,
+    candidates: &[Candidate],
+    index: &Index,
+    problems: &mut Vec<Problem>,
+) -> Graph {
     struct Above {
         end: usize,
         candidate: u32,
         natural: bool,
+        /// The nearest step that is natural, and the nearest that is not, this one included.
+        nearest: [Option<u32>; 2],
     }
+    let target = diff.target();
     let mut graph = Graph::of(candidates);
     let mut open: Vec<Above> = Vec::new();
     let mut order: Vec<u32> = Vec::with_capacity(candidates.len());
@@ -346,22 +411,26 @@ pub(super) fn as_diffsync(diff: &Diff<'_>, candidates: &[Candidate]) -> Graph {
     for (candidate, node) in candidates.iter().zip(0u32..) {
         close(&mut open, &mut order, candidate.element);
         let element = diff.element(candidate.element);
-        for above in open.iter().filter(|above| above.natural) {
-            graph.depend(above.candidate, node, None);
-        }
-        if let Some(above) = open.iter().rev().find(|above| !above.natural) {
-            graph.depend(node, above.candidate, None);
+        let [natural_above, plain_above] = open.last().map_or([None; 2], |above| above.nearest);
+        natural_above.into_iter().for_each(|above| graph.depend(above, node, None));
+        plain_above.into_iter().for_each(|above| graph.depend(node, above, None));
+        if candidate.moved && candidate.target != NO_ROW {
+            let left = index.of_target(target.parent_of(candidate.target));
+            let left = left.filter(|left| candidates[*left as usize].action == StepAction::Delete);
+            left.into_iter().for_each(|left| graph.depend(left, node, None));
         }
         let natural = candidate.action == StepAction::Delete
             && element.target().is_some_and(|target| target.flags().contains(RecordFlags::NATURAL_DELETION_ORDER));
         if !natural {
             order.push(node);
         }
-        open.push(Above { end: candidate.element + element.size(), candidate: node, natural });
+        let nearest = if natural { [Some(node), plain_above] } else { [natural_above, Some(node)] };
+        open.push(Above { end: candidate.element + element.size(), candidate: node, natural, nearest });
     }
     close(&mut open, &mut order, usize::MAX);
     for (node, position) in order.iter().zip(0..) {
         graph.priorities[*node as usize] = (Phase::Make, position);
     }
+    report_unbreakable(diff, candidates, &mut graph, problems);
     graph
 }

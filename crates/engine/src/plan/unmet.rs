@@ -2,96 +2,105 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
+use super::AttributeScope;
 use super::build::Candidate;
 use super::step::{StepAction, WithheldReason};
 use crate::diff::Diff;
+use crate::kind::{Kind, Reference, Slot};
 use crate::record::Identity;
-use crate::snapshot::{Finder, NO_ROW, RowId, Wanted};
+use crate::snapshot::{Finder, NO_ROW, RowId};
 
-struct Finders<'s> {
-    source: Finder<'s>,
-    target: Finder<'s>,
-}
-
-/// By source row of a candidate: why it is not made. `refused` are source rows that the policy does not let be made,
-/// `kept` tells whether a target row without a source record stays.
+/// By source row of a candidate: why it is not made. `stays` tells of a target row whether it is not deleted.
 pub(super) fn unmet(
     diff: &Diff<'_>,
     candidates: &[Candidate],
-    refused: &HashSet<u32>,
+    scope: AttributeScope,
     stays: impl Fn(u32) -> bool,
 ) -> HashMap<u32, WithheldReason> {
     let source = diff.source();
+    let making = || candidates.iter().filter(|candidate| candidate.action != StepAction::Delete);
+    let created: HashSet<u32> =
+        making().filter(|candidate| candidate.action == StepAction::Create).map(|create| create.source).collect();
+    let withheld = |row: u32| WithheldReason::NeedsWithheld(source.record(RowId(row)).identity());
     let mut found: HashMap<u32, WithheldReason> = HashMap::new();
-    let mut queue: VecDeque<u32> = refused.iter().copied().collect();
+    let mut queue: VecDeque<u32> = VecDeque::new();
     let finders = Finders { source: Finder::new(source), target: Finder::new(diff.target()) };
-    let making = candidates.iter().filter(|candidate| candidate.action != StepAction::Delete);
-    for candidate in making.clone() {
-        if let Some(missing) = missing_reference(diff, &finders, candidate, &stays) {
-            found.insert(candidate.source, WithheldReason::MissingReference(missing));
-            if candidate.action == StepAction::Create {
-                queue.push_back(candidate.source);
-            }
-        }
-    }
-    if queue.is_empty() {
-        return found;
-    }
     let mut needed_by: HashMap<u32, Vec<&Candidate>> = HashMap::new();
-    for candidate in making {
-        for row in needs(diff, &finders, candidate) {
-            needed_by.entry(row).or_default().push(candidate);
+    for candidate in making() {
+        let Needs { rows, missing } = needs(diff, &finders, candidate, scope, &stays);
+        let refused = rows.iter().copied().find(|row| !created.contains(row));
+        let reason = missing.map(WithheldReason::MissingReference).or_else(|| refused.map(withheld));
+        if let Some(reason) = reason {
+            found.insert(candidate.source, reason);
+            queue.push_back(candidate.source);
         }
+        rows.into_iter().for_each(|row| needed_by.entry(row).or_default().push(candidate));
     }
     while let Some(row) = queue.pop_front() {
-        let reason = WithheldReason::NeedsWithheld(source.record(RowId(row)).identity());
         for candidate in needed_by.remove(&row).unwrap_or_default() {
-            if !found.contains_key(&candidate.source) && !refused.contains(&candidate.source) {
-                found.insert(candidate.source, reason.clone());
-                if candidate.action == StepAction::Create {
-                    queue.push_back(candidate.source);
-                }
+            if !found.contains_key(&candidate.source) {
+                found.insert(candidate.source, withheld(row));
+                queue.push_back(candidate.source);
             }
         }
     }
     found
 }
 
-/// The first reference that this change would set to a record that is nowhere.
-fn missing_reference(
+struct Finders<'s> {
+    source: Finder<'s>,
+    target: Finder<'s>,
+}
+
+struct Needs {
+    /// Source rows that the target does not have yet.
+    rows: Vec<u32>,
+    /// The first reference to a record that will be nowhere.
+    missing: Option<Identity>,
+}
+
+fn needs(
     diff: &Diff<'_>,
     finders: &Finders<'_>,
     candidate: &Candidate,
+    scope: AttributeScope,
     stays: &impl Fn(u32) -> bool,
-) -> Option<Identity> {
-    let missing = changed_references(diff, candidate).find(|wanted| {
-        let in_target = || finders.target.find(wanted).into_iter().any(stays);
-        finders.source.find(wanted).is_empty() && !in_target()
-    });
-    missing.map(|wanted| wanted.identity())
-}
-
-/// Source rows that have no counterpart in the target and that this change needs.
-fn needs(diff: &Diff<'_>, finders: &Finders<'_>, candidate: &Candidate) -> Vec<u32> {
+) -> Needs {
     let (source, target) = (diff.source(), diff.target());
-    let absent = |row: &u32| target.row_of(&source.record(RowId(*row)).identity()).is_err();
+    let in_target = |row: u32| {
+        let kind = target.schema().id(source.kind_of(row).name().as_str());
+        kind.is_some_and(|kind| target.find(kind, source.key_bytes(row)).is_some())
+    };
+    let mut needs = Needs { rows: Vec::new(), missing: None };
     let parent = source.parent_of(candidate.source);
-    let parent = (parent != NO_ROW && (candidate.action == StepAction::Create || candidate.moved)).then_some(parent);
-    let references = changed_references(diff, candidate).flat_map(|wanted| finders.source.find(&wanted));
-    let rows = parent.into_iter().chain(references);
-    rows.filter(|row| *row != candidate.source).filter(absent).collect()
+    if parent != NO_ROW && (candidate.action == StepAction::Create || candidate.moved) && !in_target(parent) {
+        needs.rows.push(parent);
+    }
+    for reference in source.kind_of(candidate.source).references() {
+        if !is_written(diff, candidate, reference, scope) {
+            continue;
+        }
+        let Some(wanted) = source.wanted(candidate.source, reference) else { continue };
+        let found = finders.source.find(&wanted);
+        if found.is_empty() && needs.missing.is_none() && !finders.target.find(&wanted).into_iter().any(stays) {
+            needs.missing = Some(wanted.identity());
+        }
+        needs.rows.extend(found.into_iter().filter(|row| *row != candidate.source && !in_target(*row)));
+    }
+    needs
 }
 
-/// What a create refers to, or an update newly refers to.
-fn changed_references<'d>(diff: &'d Diff<'_>, candidate: &Candidate) -> impl Iterator<Item = Wanted> + 'd {
+/// Whether the change sets this reference: a create when the target knows its fields, an update when one of them changes.
+fn is_written(diff: &Diff<'_>, candidate: &Candidate, reference: &Reference, scope: AttributeScope) -> bool {
     let (source, target) = (diff.source(), diff.target());
-    let Candidate { source: from, target: to, .. } = *candidate;
-    source.kind_of(from).references().iter().filter_map(move |reference| {
-        let referenced = source.wanted(from, reference)?;
-        let unchanged = to != NO_ROW
-            && target.kind_of(to).references().iter().any(|other| {
-                other.to == reference.to && target.wanted(to, other).as_ref() == Some(&referenced)
-            });
-        (!unchanged).then_some(referenced)
-    })
+    let kind = source.kind_of(candidate.source);
+    let name = |slot: &Slot| kind.field(*slot).name();
+    let mut fields = reference.fields.iter().flatten();
+    if candidate.action == StepAction::Create {
+        let known = target.schema().get(kind.name().as_str());
+        let known = known.filter(|_| scope == AttributeScope::Shared);
+        return known.is_none_or(|known: &Kind| fields.all(|slot| known.slot(name(slot)).is_some()));
+    }
+    let (after, before) = (source.record(RowId(candidate.source)), target.record(RowId(candidate.target)));
+    fields.any(|slot| before.get(name(slot)).is_some_and(|before| before != after.value(*slot)))
 }

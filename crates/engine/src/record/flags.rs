@@ -31,6 +31,12 @@ impl RecordFlags {
         Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, flags)| *flags)
     }
 
+    /// The names of the flags that are set, without the one that stands for two.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        let set = Self::NAMES.iter().filter(move |(_, flag)| *flag != Self::SKIP_UNMATCHED_BOTH && self.contains(*flag));
+        set.map(|(name, _)| *name)
+    }
+
     pub fn contains(self, flags: Self) -> bool {
         self.0 & flags.0 == flags.0
     }

@@ -69,8 +69,8 @@ pub struct Identity {
 }
 
 impl Identity {
-    pub fn new(kind: impl AsRef<str>, key: impl Into<Key>) -> Self {
-        Self { kind: kind.as_ref().into(), key: key.into() }
+    pub fn new(kind: impl Into<KindName>, key: impl Into<Key>) -> Self {
+        Self { kind: kind.into(), key: key.into() }
     }
 }
 

@@ -28,9 +28,9 @@ pub struct Record {
 }
 
 impl Record {
-    pub fn new(kind: impl AsRef<str>, key: impl Into<Key>) -> Self {
+    pub fn new(kind: impl Into<KindName>, key: impl Into<Key>) -> Self {
         Self {
-            kind: kind.as_ref().into(),
+            kind: kind.into(),
             key: key.into(),
             attributes: Attributes::new(),
             parent: None,

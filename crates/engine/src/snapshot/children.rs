@@ -2,7 +2,8 @@ use std::sync::Arc;
 
 use super::{NO_ROW, RecordRef, RowId, Snapshot, SnapshotError};
 use crate::kind::KindId;
-use crate::value::{Encoder, Value};
+use crate::record::Key;
+use crate::value::Value;
 
 /// Iterator over the children of a record.
 #[derive(Clone)]
@@ -29,6 +30,7 @@ impl Snapshot {
     /// # Errors
     /// The kinds do not allow it, the child has a parent already, or it would become its own ancestor.
     pub fn add_child(&mut self, parent: RowId, child: RowId) -> Result<(), SnapshotError> {
+        self.live([parent, child])?;
         self.declare_child(parent, self.kind_id(child.0))?;
         let identity = |row| self.record(row).identity();
         if let Some(present) = self.record(child).parent() {
@@ -45,6 +47,12 @@ impl Snapshot {
         }
         self.append_child(parent.0, child.0);
         Ok(())
+    }
+
+    /// Makes sure that rows have not been removed.
+    pub(super) fn live(&self, rows: impl IntoIterator<Item = RowId>) -> Result<(), SnapshotError> {
+        let removed = rows.into_iter().find(|row| !self.is_live(row.0));
+        removed.map_or(Ok(()), |row| Err(SnapshotError::NotFound(self.record(row).identity())))
     }
 
     /// Makes sure that records of `child` may hang below `parent`; a snapshot that infers its kinds learns it.
@@ -128,16 +136,15 @@ impl Snapshot {
                     child.by.iter().filter_map(|field| schema.kind(child_kind).slot(field)).collect();
                 let rows: Vec<u32> =
                     self.rows_of(child_kind).filter(|row| self.parent_of(*row) == NO_ROW).collect();
-                let mut key = Vec::new();
                 for row in rows {
                     let record = self.record(RowId(row));
                     let values: Vec<Value> = slots.iter().map(|slot| record.value(*slot)).collect();
                     if values.iter().all(Value::is_null) {
                         continue;
                     }
-                    key.clear();
-                    values.iter().for_each(|value| Encoder::new(&mut key).value(value));
-                    if let Some(found) = self.find(parent_kind, &key) {
+                    // A key that does not fit the parent's types is no parent's key.
+                    let key = self.normalise_key(parent_kind, &Key::new(values));
+                    if let Some(found) = key.ok().and_then(|key| self.find(parent_kind, &key)) {
                         self.add_child(found, RowId(row))?;
                     }
                 }

@@ -1,6 +1,6 @@
 use crate::kind::KindName;
 use crate::record::Identity;
-use crate::value::NormaliseError;
+use crate::value::{MAX_DEPTH, NormaliseError};
 
 /// Why a snapshot did not take a record or an operation.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -17,6 +17,8 @@ pub enum SnapshotError {
     WrongKeyLength { kind: KindName, wanted: usize, found: usize },
     #[error("field `{field}` of {identity}: {source}")]
     BadValue { identity: Identity, field: String, source: NormaliseError },
+    #[error("field `{field}` of `{kind}` holds lists or maps more than {MAX_DEPTH} levels inside each other")]
+    TooDeep { kind: KindName, field: String },
     #[error("{0} is already present; two records of one kind cannot have the same identifiers")]
     AlreadyExists(Identity),
     #[error("{0} is not present")]

@@ -8,7 +8,7 @@ use super::table::Table;
 use super::{Links, NO_ROW, Row, RowId, Snapshot, SnapshotError};
 use crate::kind::{Field, Kind, KindId, KindName};
 use crate::record::{Identity, Key, RecordFlags};
-use crate::value::{Encoder, Value};
+use crate::value::{Encoder, FLOAT_TAG, Value};
 
 /// One record on its way into a snapshot: named, encoded values in any order. Reused from record to record.
 #[derive(Debug, Default)]
@@ -68,7 +68,10 @@ impl<'n> Draft<'n> {
     fn as_declared(&self, fields: &[DraftField<'_>], declared: &[Field]) -> Option<&[u8]> {
         let plain = |field: &Field| *field.field_type() == crate::FieldType::Any && field.takes_text_as_is();
         let fits = fields.len() == declared.len()
-            && fields.iter().zip(declared).all(|(field, declared)| field.name == declared.name() && plain(declared))
+            && fields.iter().zip(declared).all(|(field, declared)| {
+                // A float may have to become an int.
+                field.name == declared.name() && plain(declared) && self.bytes.get(field.start) != Some(&FLOAT_TAG)
+            })
             && fields.windows(2).all(|pair| pair[0].end == pair[1].start);
         match (fits, fields.first(), fields.last()) {
             (true, Some(first), Some(last)) => Some(&self.bytes[first.start..last.end]),
@@ -107,7 +110,8 @@ impl<'n> Draft<'n> {
                 }
                 None if key == Required::Yes => return Err(FieldProblem::Missing(field.name().into())),
                 None => {
-                    let default = field.normalise(field.default().clone()).expect("defaults are checked when declared");
+                    let default = field.normalise(field.default().clone());
+                    let default = default.map_err(|source| FieldProblem::Bad(field.name().into(), source))?;
                     Encoder::new(&mut out).value(&default);
                 }
             }

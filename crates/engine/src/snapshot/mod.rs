@@ -32,7 +32,7 @@ pub use error::SnapshotError;
 pub use load::Draft;
 pub use operations::{Presence, WithChildren};
 pub use record_ref::RecordRef;
-pub(crate) use references::{Finder, Wanted};
+pub(crate) use references::Finder;
 
 use crate::kind::{Kind, KindId, Schema};
 use crate::record::RecordFlags;

@@ -40,6 +40,10 @@ impl Snapshot {
             let kind = declared.name().clone();
             return Err(SnapshotError::WrongKeyLength { kind, wanted: names.len(), found: values.len() });
         }
+        let named = names.iter().zip(values).chain(&record.attributes);
+        if let Some((field, _)) = named.into_iter().find(|(_, value)| value.is_too_deep()) {
+            return Err(SnapshotError::TooDeep { kind: declared.name().clone(), field: field.clone() });
+        }
         let mut draft = Draft::new();
         for (name, value) in names.into_iter().zip(values) {
             draft.identifier(name, |encoder| encoder.value(value));
@@ -167,6 +171,7 @@ impl Snapshot {
 
     /// Hangs the record below another parent, or below none.
     pub fn move_under(&mut self, row: RowId, parent: Option<RowId>) -> Result<(), SnapshotError> {
+        self.live([row])?;
         let before = self.parent_of(row.0);
         self.unlink(row.0);
         let Some(parent) = parent else { return Ok(()) };
@@ -195,6 +200,9 @@ impl Snapshot {
         }
         let mut bytes = Vec::new();
         for (field, value) in declared.identifiers().iter().zip(key.values()) {
+            if value.is_too_deep() {
+                return Err(SnapshotError::TooDeep { kind: declared.name().clone(), field: field.name().to_owned() });
+            }
             let value = field.normalise(value.clone()).map_err(|source| SnapshotError::BadValue {
                 identity: Identity { kind: declared.name().clone(), key: key.clone() },
                 field: field.name().to_owned(),
@@ -215,6 +223,9 @@ impl Snapshot {
         let mut bytes = Vec::new();
         for field in kind.attributes() {
             let value = attributes.get(field.name()).unwrap_or(field.default()).clone();
+            if value.is_too_deep() {
+                return Err(SnapshotError::TooDeep { kind: kind.name().clone(), field: field.name().to_owned() });
+            }
             let value = field.normalise(value).map_err(|source| SnapshotError::BadValue {
                 identity: identity.clone(),
                 field: field.name().to_owned(),

@@ -24,8 +24,13 @@ impl<'s> RecordRef<'s> {
         self.snapshot.kind_of(self.row)
     }
 
+    /// Its own flags and those of its kind.
     pub fn flags(self) -> RecordFlags {
         self.snapshot.flags_of(self.row)
+    }
+
+    pub(super) fn own_flags(self) -> RecordFlags {
+        RecordFlags::from_bits(self.snapshot.rows[self.row as usize].flags)
     }
 
     pub fn key(self) -> Key {
@@ -82,7 +87,7 @@ impl<'s> RecordRef<'s> {
             key: self.key(),
             attributes: self.attributes(),
             parent: self.parent().map(RecordRef::identity),
-            flags: self.flags(),
+            flags: self.own_flags(),
         }
     }
 }

@@ -73,17 +73,22 @@ pub fn parse_mac(text: &str) -> Result<MacAddr6, ParseAddressError> {
     };
     let mut bytes = [0u8; 6];
     let mut digits = 0;
+    let mut separated = false;
     for c in text.bytes() {
         let nibble = match c {
             b'0'..=b'9' => c - b'0',
             b'a'..=b'f' => c - b'a' + 10,
             b'A'..=b'F' => c - b'A' + 10,
-            b':' | b'-' | b'.' if digits > 0 && digits % 2 == 0 => continue,
+            b':' | b'-' | b'.' if digits > 0 && digits % 2 == 0 && !separated => {
+                separated = true;
+                continue;
+            }
             _ => return Err(error()),
         };
         let byte = bytes.get_mut(digits / 2).ok_or_else(error)?;
         *byte = *byte << 4 | nibble;
         digits += 1;
+        separated = false;
     }
-    if digits == 12 { Ok(bytes.into()) } else { Err(error()) }
+    if digits == 12 && !separated { Ok(bytes.into()) } else { Err(error()) }
 }

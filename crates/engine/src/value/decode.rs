@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use macaddr::MacAddr6;
 use rust_decimal::Decimal;
 
-use super::encode::tag;
+use super::encode::{float_bits, tag};
 use super::{InterfaceAddress, Value, ValueSet};
 
 /// Bytes that are not a canonical value: damaged storage, or another encoding version.
@@ -18,14 +18,21 @@ pub enum DecodeError {
     UnknownTag(u8),
     #[error("the bytes of a {0} value are out of its range")]
     OutOfRange(&'static str),
+    #[error("the bytes of a {0} value are not in canonical form")]
+    NotCanonical(&'static str),
+    #[error("a value nests more than {MAX_DEPTH} levels deep")]
+    TooDeep,
     #[error("{0} bytes follow the value")]
     Trailing(usize),
 }
 
+/// Levels of lists, sets and maps inside each other that a value may have.
+pub const MAX_DEPTH: usize = 128;
+
 impl Value {
     /// Reads one value that fills `bytes` exactly.
     pub fn decode(bytes: &[u8]) -> Result<Value, DecodeError> {
-        let mut reader = Reader { rest: bytes };
+        let mut reader = Reader { rest: bytes, depth: 0 };
         let value = reader.value()?;
         match reader.rest.len() {
             0 => Ok(value),
@@ -35,7 +42,7 @@ impl Value {
 
     /// Reads one value from the front and returns what follows it.
     pub fn decode_prefix(bytes: &[u8]) -> Result<(Value, &[u8]), DecodeError> {
-        let mut reader = Reader { rest: bytes };
+        let mut reader = Reader { rest: bytes, depth: 0 };
         let value = reader.value()?;
         Ok((value, reader.rest))
     }
@@ -44,13 +51,15 @@ impl Value {
 /// Length of the value at the front of `bytes`, found without decoding it.
 #[inline]
 pub fn skip(bytes: &[u8]) -> Result<usize, DecodeError> {
-    let mut reader = Reader { rest: bytes };
+    let mut reader = Reader { rest: bytes, depth: 0 };
     reader.skip()?;
     Ok(bytes.len() - reader.rest.len())
 }
 
 struct Reader<'a> {
     rest: &'a [u8],
+    /// Levels that the reader is inside of.
+    depth: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -77,12 +86,13 @@ impl<'a> Reader<'a> {
         let mut shift = 0;
         loop {
             let byte = self.byte()?;
-            if shift > 126 {
+            if shift > 126 || (shift == 126 && byte > 3) {
                 return Err(DecodeError::OutOfRange("number"));
             }
             value |= u128::from(byte & 0x7f) << shift;
             if byte & 0x80 == 0 {
-                return Ok(value);
+                let shortest = byte != 0 || shift == 0;
+                return if shortest { Ok(value) } else { Err(DecodeError::NotCanonical("number")) };
             }
             shift += 7;
         }
@@ -103,13 +113,50 @@ impl<'a> Reader<'a> {
         String::from_utf8(bytes.to_vec()).map_err(|_| DecodeError::OutOfRange("text"))
     }
 
-    fn values(&mut self) -> Result<Vec<Value>, DecodeError> {
-        let mut inner = Reader { rest: self.body()? };
+    /// A reader of what is inside the value at hand.
+    fn inside(&mut self) -> Result<Reader<'a>, DecodeError> {
+        if self.depth == MAX_DEPTH {
+            return Err(DecodeError::TooDeep);
+        }
+        Ok(Reader { rest: self.body()?, depth: self.depth + 1 })
+    }
+
+    fn list(&mut self) -> Result<Vec<Value>, DecodeError> {
+        let mut inner = self.inside()?;
         let mut values = Vec::new();
         while !inner.rest.is_empty() {
             values.push(inner.value()?);
         }
         Ok(values)
+    }
+
+    fn set(&mut self) -> Result<ValueSet, DecodeError> {
+        let mut inner = self.inside()?;
+        let mut values = Vec::new();
+        let mut previous: Option<&[u8]> = None;
+        while !inner.rest.is_empty() {
+            let front = inner.rest;
+            values.push(inner.value()?);
+            let bytes = &front[..front.len() - inner.rest.len()];
+            if previous.is_some_and(|previous| previous >= bytes) {
+                return Err(DecodeError::NotCanonical("set"));
+            }
+            previous = Some(bytes);
+        }
+        Ok(values.into_iter().collect())
+    }
+
+    fn map(&mut self) -> Result<BTreeMap<String, Value>, DecodeError> {
+        let mut inner = self.inside()?;
+        let mut map = BTreeMap::new();
+        while !inner.rest.is_empty() {
+            let key = inner.text()?;
+            if map.last_key_value().is_some_and(|(last, _)| *last >= key) {
+                return Err(DecodeError::NotCanonical("map"));
+            }
+            map.insert(key, inner.value()?);
+        }
+        Ok(map)
     }
 
     fn v4(&mut self) -> Result<IpAddr, DecodeError> {
@@ -131,9 +178,18 @@ impl<'a> Reader<'a> {
                 let scale = u32::from(self.byte()?);
                 let mantissa = self.signed()?;
                 let decimal = Decimal::try_from_i128_with_scale(mantissa, scale);
-                Value::Decimal(decimal.map_err(|_| out_of_range("decimal"))?)
+                let decimal = decimal.map_err(|_| out_of_range("decimal"))?;
+                let shortest = decimal.normalize().scale() == scale;
+                Value::Decimal(if shortest { decimal } else { return Err(DecodeError::NotCanonical("decimal")) })
             }
-            tag::FLOAT => Value::Float(f64::from_bits(u64::from_be_bytes(self.array()?))),
+            tag::FLOAT => {
+                let bits = u64::from_be_bytes(self.array()?);
+                let float = f64::from_bits(bits);
+                if float_bits(float) != bits {
+                    return Err(DecodeError::NotCanonical("float"));
+                }
+                Value::Float(float)
+            }
             tag::TEXT => Value::Text(self.text()?),
             tag::BYTES => Value::Bytes(self.body()?.to_vec()),
             tag::DATE_TIME => {
@@ -155,20 +211,16 @@ impl<'a> Reader<'a> {
             tag @ (tag::PREFIX_V4 | tag::PREFIX_V6) => {
                 let length = self.byte()?;
                 let address = if tag == tag::PREFIX_V4 { self.v4()? } else { self.v6()? };
-                Value::Prefix(IpNet::new(address, length).map_err(|_| out_of_range("prefix"))?)
+                let network = IpNet::new(address, length).map_err(|_| out_of_range("prefix"))?;
+                if network.trunc() != network {
+                    return Err(DecodeError::NotCanonical("prefix"));
+                }
+                Value::Prefix(network)
             }
             tag::MAC => Value::Mac(MacAddr6::from(self.array::<6>()?)),
-            tag::LIST => Value::List(self.values()?),
-            tag::SET => Value::Set(self.values()?.into_iter().collect::<ValueSet>()),
-            tag::MAP => {
-                let mut inner = Reader { rest: self.body()? };
-                let mut map = BTreeMap::new();
-                while !inner.rest.is_empty() {
-                    let key = inner.text()?;
-                    map.insert(key, inner.value()?);
-                }
-                Value::Map(map)
-            }
+            tag::LIST => Value::List(self.list()?),
+            tag::SET => Value::Set(self.set()?),
+            tag::MAP => Value::Map(self.map()?),
             other => return Err(DecodeError::UnknownTag(other)),
         })
     }

@@ -87,6 +87,11 @@ impl FromStr for FieldType {
                 .and_then(|rest| rest.strip_prefix('['))
                 .and_then(|rest| rest.strip_suffix(']'))
         };
+        // Deeper ones are no type that a person would write, and reading them must not exhaust the stack.
+        const DEEPEST: usize = 16;
+        if text.matches('[').count() > DEEPEST {
+            return Err(UnknownFieldType(text.to_owned()));
+        }
         if let Some(item) = inner("list") {
             return Ok(FieldType::list_of(item.parse()?));
         }

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 pub use address::{InterfaceAddress, ParseAddressError, parse_mac};
-pub use decode::{DecodeError, skip};
+pub use decode::{DecodeError, MAX_DEPTH, skip};
 pub use encode::{ENCODING_VERSION, Encoder};
 pub use field_type::{FieldType, UnknownFieldType};
 pub use ipnet::IpNet;
@@ -30,6 +30,11 @@ pub use macaddr::MacAddr6;
 pub use normalise::NormaliseError;
 pub use rust_decimal::Decimal;
 pub use set::ValueSet;
+
+/// First byte of the canonical form of a text.
+pub(crate) const TEXT_TAG: u8 = encode::tag::TEXT;
+/// First byte of the canonical form of a float.
+pub(crate) const FLOAT_TAG: u8 = encode::tag::FLOAT;
 
 /// What one field holds.
 #[derive(Debug, Clone, Default)]
@@ -95,6 +100,28 @@ impl Value {
             Value::Text(text) => text.trim().is_empty(),
             _ => false,
         }
+    }
+
+    /// Whether lists, sets and maps lie more than [`MAX_DEPTH`] levels inside each other. Such a value has canonical
+    /// bytes, but nothing reads them back.
+    pub fn is_too_deep(&self) -> bool {
+        if !matches!(self, Value::List(_) | Value::Set(_) | Value::Map(_)) {
+            return false;
+        }
+        let mut pending = vec![(self, 0)];
+        while let Some((value, above)) = pending.pop() {
+            let below: &mut dyn Iterator<Item = &Value> = match value {
+                Value::List(values) => &mut values.iter(),
+                Value::Set(values) => &mut values.iter(),
+                Value::Map(values) => &mut values.values(),
+                _ => continue,
+            };
+            if above == MAX_DEPTH {
+                return true;
+            }
+            pending.extend(below.map(|value| (value, above + 1)));
+        }
+        false
     }
 
     pub fn as_text(&self) -> Option<&str> {

@@ -16,6 +16,13 @@ pub struct NormaliseError {
     pub value: String,
 }
 
+impl NormaliseError {
+    /// Nothing where a value is required.
+    pub(crate) fn missing(wanted: &FieldType) -> Self {
+        Self { wanted: wanted.clone(), found: "nothing, but the field is required", value: String::new() }
+    }
+}
+
 impl FieldType {
     /// Brings `value` into the one form that this type has. Null stays null for every type.
     ///

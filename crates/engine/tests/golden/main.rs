@@ -3,6 +3,8 @@
 //! `cargo test -p trueup-engine --test golden` runs the copy of the cases in this folder; `TRUEUP_GOLDEN=<file>` runs
 //! another file of the same form. Deliberate differences are the table in `deviations.rs`.
 
+#![expect(clippy::print_stdout, reason = "its output is its report; there is no test harness")]
+
 mod deviations;
 mod outcome;
 mod scenario;
