@@ -1,0 +1,81 @@
+use std::path::PathBuf;
+
+use trueup_connectors::ConnectorError;
+use trueup_engine::kind::{KindError, SchemaError};
+use trueup_engine::plan::{Fingerprint, StepDocumentError};
+use trueup_inventory::InventoryError;
+
+/// Why a job could not be run, or what is kept of one could not be read. `Display` says what and where; the cause is
+/// the `source`.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    #[error("the job file {} cannot be read", path.display())]
+    Unreadable {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("the job file {} is not well-formed", path.display())]
+    Malformed {
+        path: PathBuf,
+        #[source]
+        source: Box<serde_saphyr::Error>,
+    },
+    #[error("{} has no var `{name}`; it has: {known}", path.display())]
+    UnknownVar { path: PathBuf, name: String, known: String },
+    #[error("{} needs `--var {name}=…`: {help}", path.display())]
+    MissingVar { path: PathBuf, name: String, help: String },
+    #[error("the job `{job}` cannot be run:{}", problems.iter().map(|p| format!("\n  {p}")).collect::<String>())]
+    Invalid { job: String, problems: Vec<String> },
+    #[error(transparent)]
+    Kind(#[from] KindError),
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
+    #[error("the source could not be loaded; nothing was changed")]
+    Load(#[source] ConnectorError),
+    #[error("the target could not be loaded; nothing was changed")]
+    LoadTarget(#[source] ConnectorError),
+    #[error("the target failed during apply; see `trueup show {sync}` for what was done")]
+    Apply {
+        sync: i64,
+        #[source]
+        source: ConnectorError,
+    },
+    #[error(transparent)]
+    Inventory(#[from] InventoryError),
+    #[error("the history could not be {doing}")]
+    Store {
+        doing: &'static str,
+        #[source]
+        source: sqlx::Error,
+    },
+    #[error("there is no sync {0}; `trueup history` lists them")]
+    NoSuchSync(i64),
+    #[error("there is no plan {0}; `trueup history` lists the syncs and their plans")]
+    NoSuchPlan(i64),
+    #[error("plan {plan} cannot be applied: {reason}")]
+    NotApplicable { plan: i64, reason: String },
+    #[error(
+        "plan {plan} was stored with fingerprint {stored}, but its steps now have {found}; the database was changed by \
+         hand, so make a new plan"
+    )]
+    Tampered { plan: i64, stored: Fingerprint, found: Fingerprint },
+    #[error("a stored step of plan {plan} cannot be read")]
+    StoredStep {
+        plan: i64,
+        #[source]
+        source: Box<StepDocumentError>,
+    },
+    #[error("what is stored of {what} cannot be read; it was written by another version of trueup, or by hand")]
+    StoredJson {
+        what: &'static str,
+        #[source]
+        source: serde_json::Error,
+    },
+}
+
+impl JobError {
+    pub(crate) fn store(doing: &'static str) -> impl Fn(sqlx::Error) -> Self {
+        move |source| Self::Store { doing, source }
+    }
+}

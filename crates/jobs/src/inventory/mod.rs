@@ -1,0 +1,6 @@
+//! The inventory as a source and target of jobs: kinds of content types, read by one query each and written in batches.
+
+mod adapter;
+mod writer;
+
+pub use adapter::InventoryAdapter;

@@ -1,0 +1,303 @@
+//! A run: load, diff, plan, check, store, apply, verify; each phase timed, each told to whoever watches.
+
+mod apply;
+mod kinds;
+mod progress;
+mod report;
+mod stale;
+mod verify;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use trueup_connectors::{LoadReport, Source};
+use trueup_engine::check::{CheckName, Finding, Severity, Subject, check, passes};
+use trueup_engine::plan::Plan;
+use trueup_engine::{Schema, Snapshot, diff, plan};
+use trueup_inventory::{ChangeContext, Inventory};
+
+pub use progress::{Event, Phase, Watch};
+pub use report::{KindCounts, SideReport, SyncCounts, SyncReport};
+
+use crate::store::{Durations, NewSync, PlanId, PlanStatus, Store, SyncId, SyncStatus};
+use crate::{DataSource, InventoryAdapter, JobError};
+
+/// How far a run goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RunMode {
+    /// Up to the stored plan; the inventory is not touched.
+    DryRun,
+    /// To the end, unless checks are against it.
+    Apply,
+    /// To the end whatever the checks say; the reason is kept with the plan.
+    ApplyApproved(String),
+}
+
+/// Runs jobs against one inventory.
+#[derive(Debug, Clone)]
+pub struct Runner {
+    inventory: Inventory,
+    store: Store,
+    user: String,
+}
+
+impl Runner {
+    /// Opens the database, which is created when missing. `user` is who the change log says did it.
+    ///
+    /// # Errors
+    /// The database cannot be opened; the message says why.
+    pub async fn open(database: &str, user: &str) -> Result<Self, JobError> {
+        let inventory = Inventory::open(database).await?;
+        let store = Store::open(&inventory).await?;
+        Ok(Self { inventory, store, user: user.to_owned() })
+    }
+
+    pub fn inventory(&self) -> &Inventory {
+        &self.inventory
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Takes a job through its phases. Refusal by checks and steps that fail are part of the report, not errors.
+    ///
+    /// # Errors
+    /// A phase could not be carried through. The sync is in the history as failed, with the cause.
+    pub async fn run(&self, job: &dyn DataSource, mode: &RunMode, watch: &Watch<'_>) -> Result<SyncReport, JobError> {
+        let schema = Arc::new(job.schema(self.inventory.registry())?);
+        let source = job.load_source_adapter(&schema)?;
+        let meta = job.meta();
+        let place = |source: &dyn Source| format!("{} {}", source.describe().connector, source.describe().place);
+        let context = ChangeContext::job(&self.user, &meta.name);
+        let target = InventoryAdapter::new(self.inventory.clone(), Arc::clone(&schema), context);
+        let dry_run = *mode == RunMode::DryRun;
+        let new = NewSync { job: meta.name, source: place(&*source), target: place(&target), dry_run };
+        let sync = self.store.begin_sync(&new).await?;
+        let mut run = Run { runner: self, sync, schema, watch, durations: Durations::default() };
+        let ended = run.phases(job, &new.job, &*source, &target, mode).await;
+        run.end(ended).await
+    }
+
+    /// Applies a stored plan. What changed in the inventory since it was made is found first: such steps are stale and
+    /// are not tried.
+    ///
+    /// # Errors
+    /// There is no such plan, it was applied already, checks are against it and nobody approves, or the inventory failed.
+    pub async fn apply(&self, id: PlanId, approval: Option<&str>, watch: &Watch<'_>) -> Result<SyncReport, JobError> {
+        let row = self.store.plan_row(id).await?;
+        let refuse = |reason: String| Err(JobError::NotApplicable { plan: id.0, reason });
+        if row.status != PlanStatus::Open.as_str() {
+            return refuse(format!("it is {}; make a new plan", row.status));
+        }
+        let against = row.findings.iter().filter(|finding| finding.severity == Severity::Error.to_string()).count();
+        if against > 0 && approval.is_none() {
+            return refuse(format!("{against} checks are against it; look at `trueup plan show {id}`, then approve it with a reason"));
+        }
+        let plan = self.store.plan(&row).await?;
+        let schema = Arc::new(kinds::from_json(&row.kinds)?);
+        let context = ChangeContext::job(&self.user, &row.job);
+        let target = InventoryAdapter::new(self.inventory.clone(), Arc::clone(&schema), context);
+        let new = NewSync {
+            job: row.job.clone(),
+            source: format!("plan {id}"),
+            target: format!("inventory {}", self.inventory.path().display()),
+            dry_run: false,
+        };
+        let sync = self.store.begin_sync(&new).await?;
+        let mut run = Run { runner: self, sync, schema, watch, durations: Durations::default() };
+        let ended = run.apply_stored(&row.job, id, &plan, &target, approval).await;
+        run.end(ended).await
+    }
+}
+
+/// One run under way.
+struct Run<'r> {
+    runner: &'r Runner,
+    sync: SyncId,
+    schema: Arc<Schema>,
+    watch: &'r Watch<'r>,
+    durations: Durations,
+}
+
+impl Run<'_> {
+    async fn phases(
+        &mut self,
+        job: &dyn DataSource,
+        name: &str,
+        source_adapter: &dyn Source,
+        target_adapter: &InventoryAdapter,
+        mode: &RunMode,
+    ) -> Result<SyncReport, JobError> {
+        let settings = job.settings();
+        let store = &self.runner.store;
+        let (source, loaded) = self.load(Phase::LoadSource, "source", source_adapter).await?;
+        store.note_rejected(self.sync, "source", &loaded.rejected).await?;
+        let (target, present) = self.load(Phase::LoadTarget, "inventory", target_adapter).await?;
+        store.note_rejected(self.sync, "target", &present.rejected).await?;
+
+        let start = self.begin(Phase::Diff);
+        let diff = diff(&source, &target, &settings.diff, &mut |_| {});
+        self.durations.diff = self.done(Phase::Diff, start);
+        store.note_diff(self.sync, diff.summary(), (source.len(), target.len())).await?;
+
+        let start = self.begin(Phase::Plan);
+        let plan = plan(&diff, &settings.policy);
+        let mut findings = check(&plan, &diff, &settings.checks);
+        findings.extend(not_read(&loaded, &present));
+        findings.sort_by_key(|finding| finding.severity);
+        let kinds = kinds::to_json(&self.schema);
+        let id = store.save_plan(self.sync, &plan, &findings, &kinds).await?;
+        self.durations.plan = self.done(Phase::Plan, start);
+
+        let mut report = SyncReport::new(self.sync, name, id, *mode == RunMode::DryRun);
+        report.describe(&plan, &diff, &findings, &loaded, &present);
+        let approval = match mode {
+            RunMode::DryRun => {
+                report.status = SyncStatus::Planned;
+                return Ok(report);
+            }
+            RunMode::Apply if !passes(&findings) => {
+                report.status = SyncStatus::Refused;
+                return Ok(report);
+            }
+            RunMode::Apply => None,
+            RunMode::ApplyApproved(reason) => Some(reason.as_str()),
+        };
+        self.apply_plan(id, &plan, target_adapter, approval, None, &mut report).await?;
+        Ok(report)
+    }
+
+    async fn apply_stored(
+        &mut self,
+        job: &str,
+        id: PlanId,
+        plan: &Plan,
+        target: &InventoryAdapter,
+        approval: Option<&str>,
+    ) -> Result<SyncReport, JobError> {
+        let (now, present) = self.load(Phase::LoadTarget, "inventory", target).await?;
+        let mut report = SyncReport::new(self.sync, job, id, false);
+        report.target = SideReport::of(&now, &present);
+        report.count_steps(plan);
+        self.apply_plan(id, plan, target, approval, Some(&now), &mut report).await?;
+        Ok(report)
+    }
+
+    /// `now` is the target as it is, when that may differ from what the plan was made from.
+    async fn apply_plan(
+        &mut self,
+        id: PlanId,
+        plan: &Plan,
+        target: &InventoryAdapter,
+        approval: Option<&str>,
+        now: Option<&Snapshot>,
+        report: &mut SyncReport,
+    ) -> Result<(), JobError> {
+        let store = &self.runner.store;
+        store.mark_plan(id, PlanStatus::Started, approval).await?;
+        let start = self.begin(Phase::Apply);
+        let stale = now.map(|now| stale::find(plan, now)).unwrap_or_default();
+        let outcome = apply::apply(store, self.sync, id, plan, target, &stale, self.watch).await;
+        self.durations.apply = self.done(Phase::Apply, start);
+        let outcome = outcome?;
+        store.mark_plan(id, PlanStatus::Applied, None).await?;
+
+        let unverified = if plan.is_empty() {
+            Vec::new()
+        } else {
+            let start = self.begin(Phase::Verify);
+            let mut after = Snapshot::new("inventory", Arc::clone(&self.schema));
+            let loaded = target.load(&mut after, &()).await.map_err(JobError::LoadTarget)?;
+            let unverified = verify::unverified(plan, &outcome.applied, &after);
+            report.target.queries += loaded.queries;
+            self.durations.verify = self.done(Phase::Verify, start);
+            unverified
+        };
+        report.applied(&outcome.report, unverified, self.durations.apply);
+        Ok(())
+    }
+
+    async fn load(&mut self, phase: Phase, name: &str, adapter: &dyn Source) -> Result<(Snapshot, LoadReport), JobError> {
+        let start = self.begin(phase);
+        let mut snapshot = Snapshot::new(name, Arc::clone(&self.schema));
+        let watch = self.watch;
+        let progress = move |records, share| watch(Event::Loading { phase, records, share });
+        let loaded = adapter.load(&mut snapshot, &progress).await;
+        let seconds = self.done(phase, start);
+        match phase {
+            Phase::LoadSource => self.durations.source_load = seconds,
+            _ => self.durations.target_load = seconds,
+        }
+        let fault = if phase == Phase::LoadSource { JobError::Load } else { JobError::LoadTarget };
+        Ok((snapshot, loaded.map_err(fault)?))
+    }
+
+    fn begin(&self, phase: Phase) -> Instant {
+        (self.watch)(Event::Began(phase));
+        Instant::now()
+    }
+
+    fn done(&self, phase: Phase, start: Instant) -> f64 {
+        let seconds = Durations::seconds(start.elapsed());
+        (self.watch)(Event::Ended(phase, seconds));
+        seconds
+    }
+
+    /// Stores how the run ended.
+    async fn end(self, ended: Result<SyncReport, JobError>) -> Result<SyncReport, JobError> {
+        let store = &self.runner.store;
+        match ended {
+            Ok(mut report) => {
+                report.durations = self.durations;
+                let outcomes = report.outcomes.as_ref();
+                store.end_sync(self.sync, report.status, self.durations, outcomes, None).await?;
+                Ok(report)
+            }
+            Err(error) => {
+                let message = chain(&error);
+                // The first error is the one to tell; that it could not be stored as well follows from it.
+                let _stored = store.end_sync(self.sync, SyncStatus::Failed, self.durations, None, Some(&message)).await;
+                Err(error)
+            }
+        }
+    }
+}
+
+/// An error and its causes, as one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+/// Findings about records that a side has and that could not become records of the run.
+fn not_read(source: &LoadReport, target: &LoadReport) -> Vec<Finding> {
+    let finding = |report: &LoadReport, check, what: &str, advice: &str| {
+        report.rejected.first().map(|first| Finding {
+            severity: Severity::Warning,
+            check,
+            subject: Subject::Plan,
+            message: format!("{} {what}; first, {first}", report.rejected.len()),
+            advice: advice.to_owned(),
+        })
+    };
+    let unread = finding(
+        source,
+        CheckName::RejectedRecord,
+        "records of the source could not be read and are left as they are",
+        "correct them in the source; `trueup show` lists them all",
+    );
+    let twice = finding(
+        target,
+        CheckName::DuplicateKey,
+        "records of the inventory could not be told apart by the identifiers of this job",
+        "add the identifier that tells them apart to the job's kind",
+    );
+    unread.into_iter().chain(twice).collect()
+}

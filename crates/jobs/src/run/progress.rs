@@ -1,0 +1,42 @@
+/// A part of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    LoadSource,
+    LoadTarget,
+    Diff,
+    Plan,
+    Apply,
+    Verify,
+}
+
+impl Phase {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Phase::LoadSource => "load source",
+            Phase::LoadTarget => "load target",
+            Phase::Diff => "diff",
+            Phase::Plan => "plan and check",
+            Phase::Apply => "apply",
+            Phase::Verify => "verify",
+        }
+    }
+}
+
+/// What a run tells whoever watches it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Event {
+    Began(Phase),
+    Loading {
+        phase: Phase,
+        records: u64,
+        /// Of the input that was read, 0 to 1, when that is known.
+        share: Option<f64>,
+    },
+    /// Steps with an outcome.
+    Applying { done: u64, total: u64 },
+    /// With its wall time in seconds.
+    Ended(Phase, f64),
+}
+
+/// Called with every event; must be cheap.
+pub type Watch<'w> = dyn Fn(Event) + Send + Sync + 'w;

@@ -1,0 +1,177 @@
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use trueup_connectors::{LoadReport, Rejected};
+use trueup_engine::apply::{KindReport, Report};
+use trueup_engine::check::Finding;
+use trueup_engine::diff::{Action, Summary};
+use trueup_engine::plan::{Plan, StepAction};
+use trueup_engine::{Diff, Snapshot};
+
+use crate::store::{Durations, PlanId, StoredFinding, SyncId, SyncStatus};
+
+/// What a run came to.
+#[derive(Debug, Clone, Serialize)]
+#[must_use]
+pub struct SyncReport {
+    pub job: String,
+    pub sync: SyncId,
+    pub plan: PlanId,
+    pub dry_run: bool,
+    pub status: SyncStatus,
+    pub source: SideReport,
+    pub target: SideReport,
+    /// The whole diff.
+    pub summary: Summary,
+    /// The diff by kind, without kinds in which nothing differs.
+    pub kinds: IndexMap<String, KindCounts>,
+    /// Steps of the plan.
+    pub steps: u64,
+    /// Changes that the diff shows and the plan does not make.
+    pub withheld: u64,
+    pub findings: Vec<StoredFinding>,
+    /// Outcomes; `None` when nothing was applied.
+    pub outcomes: Option<SyncCounts>,
+    /// Creates that succeeded, per second of the apply phase: validation, change log and journal included.
+    pub creates_per_second: Option<f64>,
+    /// Steps that did not succeed, with the reason.
+    pub trouble: Vec<String>,
+    /// Records that were written and are not as they should be.
+    pub unverified: Vec<String>,
+    pub durations: Durations,
+}
+
+/// What was loaded of one side.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct SideReport {
+    pub records: u64,
+    pub files: u64,
+    pub rows: u64,
+    pub queries: u64,
+    /// What could not be read, each with its place and cause.
+    pub rejected: Vec<String>,
+}
+
+/// Differences of one kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct KindCounts {
+    pub create: u64,
+    pub update: u64,
+    pub delete: u64,
+}
+
+/// Outcomes of a run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SyncCounts {
+    pub created: u64,
+    pub updated: u64,
+    pub deleted: u64,
+    pub skipped: u64,
+    pub failed: u64,
+    pub stale: u64,
+    pub blocked: u64,
+    pub unverified: u64,
+}
+
+impl SyncCounts {
+    pub fn applied(&self) -> u64 {
+        self.created + self.updated + self.deleted
+    }
+
+    /// Steps that were not applied.
+    pub fn not_applied(&self) -> u64 {
+        self.skipped + self.failed + self.stale + self.blocked
+    }
+}
+
+impl SideReport {
+    pub(super) fn of(snapshot: &Snapshot, loaded: &LoadReport) -> Self {
+        Self {
+            records: snapshot.len() as u64,
+            files: loaded.files,
+            rows: loaded.rows,
+            queries: loaded.queries,
+            rejected: loaded.rejected.iter().map(Rejected::to_string).collect(),
+        }
+    }
+}
+
+impl SyncReport {
+    pub(super) fn new(sync: SyncId, job: &str, plan: PlanId, dry_run: bool) -> Self {
+        Self {
+            job: job.to_owned(),
+            sync,
+            plan,
+            dry_run,
+            status: SyncStatus::Running,
+            source: SideReport::default(),
+            target: SideReport::default(),
+            summary: Summary::default(),
+            kinds: IndexMap::new(),
+            steps: 0,
+            withheld: 0,
+            findings: Vec::new(),
+            outcomes: None,
+            creates_per_second: None,
+            trouble: Vec::new(),
+            unverified: Vec::new(),
+            durations: Durations::default(),
+        }
+    }
+
+    pub(super) fn describe(
+        &mut self,
+        plan: &Plan,
+        diff: &Diff<'_>,
+        findings: &[Finding],
+        source: &LoadReport,
+        target: &LoadReport,
+    ) {
+        self.source = SideReport::of(diff.source(), source);
+        self.target = SideReport::of(diff.target(), target);
+        self.summary = diff.summary();
+        for element in diff.elements() {
+            if element.action() == Action::NoChange {
+                continue;
+            }
+            let counts = self.kinds.entry(element.kind().to_string()).or_default();
+            match element.action() {
+                Action::NoChange => {}
+                Action::Create => counts.create += 1,
+                Action::Update => counts.update += 1,
+                Action::Delete => counts.delete += 1,
+            }
+        }
+        self.steps = plan.len() as u64;
+        self.withheld = plan.withheld().len() as u64;
+        self.findings = findings.iter().map(StoredFinding::from).collect();
+    }
+
+    /// For a stored plan, whose diff is gone: the steps say what it changes.
+    pub(super) fn count_steps(&mut self, plan: &Plan) {
+        for step in plan.steps() {
+            let counts = self.kinds.entry(step.record.kind.to_string()).or_default();
+            let (kind, all) = match step.action() {
+                StepAction::Create => (&mut counts.create, &mut self.summary.create),
+                StepAction::Update => (&mut counts.update, &mut self.summary.update),
+                StepAction::Delete => (&mut counts.delete, &mut self.summary.delete),
+            };
+            *kind += 1;
+            *all += 1;
+        }
+        self.steps = plan.len() as u64;
+    }
+
+    pub(super) fn applied(&mut self, report: &Report, unverified: Vec<String>, seconds: f64) {
+        let KindReport { created, updated, deleted, skipped, failed, stale, blocked } = report.total();
+        let unverified_count = unverified.len() as u64;
+        self.trouble = report.trouble.iter().map(|(_, text)| text.clone()).collect();
+        self.unverified = unverified;
+        let counts =
+            SyncCounts { created, updated, deleted, skipped, failed, stale, blocked, unverified: unverified_count };
+        self.outcomes = Some(counts);
+        self.creates_per_second = (created > 0 && seconds > 0.0).then(|| (created as f64 / seconds).round());
+        let clean = counts.not_applied() == 0 && unverified_count == 0;
+        self.status = if clean { SyncStatus::Applied } else { SyncStatus::Partial };
+    }
+}

@@ -1,0 +1,102 @@
+use sqlx::SqlitePool;
+
+use crate::JobError;
+
+/// Forward only; entry N brings version N to N + 1. Never changed once released.
+const MIGRATIONS: &[&str] = &["
+CREATE TABLE jobs_sync (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    uuid TEXT NOT NULL UNIQUE,
+    job TEXT NOT NULL,
+    source TEXT NOT NULL,
+    target TEXT NOT NULL,
+    dry_run INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    durations TEXT NOT NULL DEFAULT '{}',
+    summary TEXT,
+    source_records INTEGER,
+    target_records INTEGER,
+    report TEXT,
+    message TEXT
+);
+CREATE INDEX jobs_sync_job ON jobs_sync (job, id);
+CREATE TABLE jobs_plan (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    sync INTEGER NOT NULL REFERENCES jobs_sync (id) ON DELETE CASCADE,
+    fingerprint TEXT NOT NULL,
+    policy TEXT NOT NULL,
+    kinds TEXT NOT NULL,
+    status TEXT NOT NULL,
+    approval TEXT,
+    made_at INTEGER NOT NULL
+);
+CREATE INDEX jobs_plan_sync ON jobs_plan (sync);
+CREATE TABLE jobs_step (
+    plan INTEGER NOT NULL REFERENCES jobs_plan (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    action TEXT NOT NULL,
+    document TEXT NOT NULL,
+    sent_at INTEGER,
+    outcome TEXT,
+    message TEXT,
+    settled_at INTEGER,
+    PRIMARY KEY (plan, position)
+) WITHOUT ROWID;
+CREATE TABLE jobs_finding (
+    plan INTEGER NOT NULL REFERENCES jobs_plan (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    severity TEXT NOT NULL,
+    name TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    message TEXT NOT NULL,
+    advice TEXT NOT NULL,
+    PRIMARY KEY (plan, position)
+) WITHOUT ROWID;
+CREATE TABLE jobs_rejected (
+    sync INTEGER NOT NULL REFERENCES jobs_sync (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    side TEXT NOT NULL,
+    place TEXT NOT NULL,
+    record TEXT NOT NULL,
+    cause TEXT NOT NULL,
+    PRIMARY KEY (sync, position)
+) WITHOUT ROWID;
+CREATE TABLE jobs_withheld (
+    plan INTEGER NOT NULL REFERENCES jobs_plan (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    action TEXT NOT NULL,
+    record TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (plan, position)
+) WITHOUT ROWID;
+"];
+
+/// Brings the tables of the history up to date.
+pub(super) async fn migrate(pool: &SqlitePool) -> Result<(), JobError> {
+    let fault = JobError::store("opened");
+    let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await.map_err(&fault)?;
+    let table = "CREATE TABLE IF NOT EXISTS jobs_version (version INTEGER NOT NULL)";
+    sqlx::query(table).execute(&mut *transaction).await.map_err(&fault)?;
+    let found: Option<i64> =
+        sqlx::query_scalar("SELECT version FROM jobs_version").fetch_optional(&mut *transaction).await.map_err(&fault)?;
+    let version = found.unwrap_or(0);
+    let known = MIGRATIONS.len() as i64;
+    if version > known {
+        let message = format!("the history has version {version}, this program knows up to {known}; use the newer program");
+        return Err(fault(sqlx::Error::Protocol(message)));
+    }
+    for migration in &MIGRATIONS[version as usize..] {
+        sqlx::raw_sql(*migration).execute(&mut *transaction).await.map_err(&fault)?;
+    }
+    let record = if found.is_none() {
+        "INSERT INTO jobs_version (version) VALUES (?)"
+    } else {
+        "UPDATE jobs_version SET version = ?"
+    };
+    sqlx::query(record).bind(known).execute(&mut *transaction).await.map_err(&fault)?;
+    transaction.commit().await.map_err(&fault)
+}

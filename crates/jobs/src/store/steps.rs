@@ -1,0 +1,135 @@
+use serde::Serialize;
+use sqlx::{SqliteConnection, SqlitePool};
+use trueup_engine::apply::Outcome;
+use trueup_engine::plan::{Plan, Step, StepDocument, StepId};
+
+use super::{PlanId, Store, now};
+use crate::JobError;
+
+/// A step as it is stored.
+#[derive(Debug, Clone, Serialize)]
+pub struct StepRow {
+    pub position: i64,
+    pub kind: String,
+    /// The key as JSON.
+    pub key: String,
+    pub action: String,
+    pub document: serde_json::Value,
+    pub outcome: Option<String>,
+    pub message: Option<String>,
+}
+
+/// Which steps to list.
+#[derive(Debug, Clone, Default)]
+pub struct StepFilter {
+    pub kind: Option<String>,
+    pub action: Option<String>,
+    pub outcome: Option<String>,
+    pub offset: u32,
+    pub limit: u32,
+}
+
+/// Rows of one statement: well below the limit of bound values.
+const ROWS: usize = 1_000;
+
+pub(super) async fn insert(connection: &mut SqliteConnection, plan: PlanId, steps: &Plan) -> Result<(), sqlx::Error> {
+    let numbered: Vec<(i64, &Step)> = (0..).zip(steps.steps()).collect();
+    for chunk in numbered.chunks(ROWS) {
+        let mut insert = sqlx::QueryBuilder::new("INSERT INTO jobs_step (plan, position, kind, key, action, document) ");
+        insert.push_values(chunk, |mut row, (position, step)| {
+            let document = StepDocument::from(*step);
+            row.push_bind(plan.0)
+                .push_bind(*position)
+                .push_bind(document.kind.clone())
+                .push_bind(document.key.to_string())
+                .push_bind(document.action.as_str())
+                .push_bind(serde_json::json!(document).to_string());
+        });
+        insert.build().execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+impl Store {
+    pub(super) async fn all_steps(&self, plan: PlanId) -> Result<Vec<Step>, JobError> {
+        let documents: Vec<(String,)> = sqlx::query_as("SELECT document FROM jobs_step WHERE plan = ? ORDER BY position")
+            .bind(plan.0)
+            .fetch_all(&self.pool)
+            .await
+            .map_err(JobError::store("read"))?;
+        documents
+            .into_iter()
+            .map(|(json,)| {
+                let document: StepDocument =
+                    serde_json::from_str(&json).map_err(|source| JobError::StoredJson { what: "a step", source })?;
+                Step::try_from(document)
+                    .map_err(|source| JobError::StoredStep { plan: plan.0, source: Box::new(source) })
+            })
+            .collect()
+    }
+
+    /// Steps of a plan in plan order, filtered and paged by the database.
+    pub async fn steps(&self, plan: PlanId, filter: &StepFilter) -> Result<Vec<StepRow>, JobError> {
+        type Columns = (i64, String, String, String, String, Option<String>, Option<String>);
+        let select = "SELECT position, kind, key, action, document, outcome, message FROM jobs_step WHERE plan = ?1 \
+                      AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR action = ?3) AND (?4 IS NULL OR outcome = ?4) \
+                      ORDER BY position LIMIT ?5 OFFSET ?6";
+        let rows: Vec<Columns> = sqlx::query_as(select)
+            .bind(plan.0)
+            .bind(&filter.kind)
+            .bind(&filter.action)
+            .bind(&filter.outcome)
+            .bind(filter.limit)
+            .bind(filter.offset)
+            .fetch_all(&self.pool)
+            .await
+            .map_err(JobError::store("read"))?;
+        rows.into_iter()
+            .map(|(position, kind, key, action, document, outcome, message)| {
+                let document = serde_json::from_str(&document)
+                    .map_err(|source| JobError::StoredJson { what: "a step", source })?;
+                Ok(StepRow { position, kind, key, action, document, outcome, message })
+            })
+            .collect()
+    }
+
+    /// Notes that these steps are about to be tried.
+    pub(crate) async fn journal_sent(&self, plan: PlanId, steps: &[StepId]) -> Result<(), JobError> {
+        mark(&self.pool, plan, "sent_at = ", steps).await.map_err(JobError::store("written"))
+    }
+
+    /// Notes outcomes.
+    pub(crate) async fn journal(&self, plan: PlanId, settled: &[(StepId, Outcome)]) -> Result<(), JobError> {
+        let plain = |outcome: &Outcome| outcome.is_applied() && outcome.message().is_none();
+        let applied: Vec<StepId> = settled.iter().filter(|(_, o)| plain(o)).map(|(step, _)| *step).collect();
+        mark(&self.pool, plan, "outcome = 'applied', settled_at = ", &applied).await.map_err(JobError::store("written"))?;
+        let others: Vec<&(StepId, Outcome)> = settled.iter().filter(|(_, outcome)| !plain(outcome)).collect();
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(JobError::store("written"))?;
+        for (step, outcome) in others {
+            sqlx::query("UPDATE jobs_step SET outcome = ?, message = ?, settled_at = ? WHERE plan = ? AND position = ?")
+                .bind(outcome.as_str())
+                .bind(outcome.message())
+                .bind(now())
+                .bind(plan.0)
+                .bind(step.0)
+                .execute(&mut *transaction)
+                .await
+                .map_err(JobError::store("written"))?;
+        }
+        transaction.commit().await.map_err(JobError::store("written"))
+    }
+}
+
+/// Sets a time and constants on many steps with few statements.
+async fn mark(pool: &SqlitePool, plan: PlanId, set: &'static str, steps: &[StepId]) -> Result<(), sqlx::Error> {
+    for chunk in steps.chunks(ROWS) {
+        let mut update = sqlx::QueryBuilder::new("UPDATE jobs_step SET ");
+        update.push(set).push_bind(now()).push(" WHERE plan = ").push_bind(plan.0).push(" AND position IN (");
+        let mut list = update.separated(", ");
+        for step in chunk {
+            list.push_bind(step.0);
+        }
+        update.push(")").build().execute(pool).await?;
+    }
+    Ok(())
+}

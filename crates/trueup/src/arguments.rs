@@ -1,0 +1,166 @@
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Keep systems in agreement with a single source of truth.
+///
+/// A job loads records from a source and a target, computes the exact difference, makes a plan that you can review, and
+/// applies it safely. Start with `trueup demo`.
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = true)]
+pub struct Arguments {
+    /// Print JSON instead of text
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show a first sync, a change and a bad day, on the data of a retail network
+    Demo(DemoArguments),
+    /// Compare two files or folders of records, without any database
+    Diff(DiffArguments),
+    /// Run a job: load, diff, plan, check, and with --apply change the inventory
+    Run(RunArguments),
+    /// Look at plans
+    #[command(subcommand)]
+    Plan(PlanCommand),
+    /// Apply a plan that was made before, exactly as it was shown
+    Apply(ApplyArguments),
+    /// List the syncs, newest first
+    History(HistoryArguments),
+    /// Show one sync
+    Show(ShowArguments),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PlanCommand {
+    /// Show a plan: its findings and its steps
+    Show(PlanShowArguments),
+}
+
+#[derive(Debug, Args)]
+pub struct DemoArguments {
+    /// End after the third day instead of telling how to go on
+    #[arg(long)]
+    pub once: bool,
+    /// Folder for the demo's files and inventory [default: a fresh temporary folder]
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct DiffArguments {
+    /// What is right: a file or a folder of records, one JSON object a line
+    pub source: PathBuf,
+    /// What is compared with it
+    pub target: PathBuf,
+    /// Declared kinds, in YAML or JSON; without it, kinds are learnt from the records
+    #[arg(long, value_name = "FILE")]
+    pub kinds: Option<PathBuf>,
+    #[arg(long, value_enum)]
+    pub format: Option<DiffFormat>,
+    /// One of DiffSync's global flags, such as SKIP_UNMATCHED_DST; may be given more than once
+    #[arg(long = "flag", value_name = "NAME")]
+    pub flags: Vec<String>,
+    /// Print what each step cost, one JSON line a step, instead of the difference
+    #[arg(long)]
+    pub stats: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    /// What differs, as DiffSync prints it
+    Text,
+    /// What differs, in DiffSync's dict form
+    Json,
+    /// How much differs
+    Summary,
+}
+
+/// Where the inventory and the history are.
+#[derive(Debug, Args)]
+pub struct DatabaseArguments {
+    /// The inventory: a file, made when it is missing
+    #[arg(long, env = "TRUEUP_DATABASE", value_name = "URL", default_value = "trueup.db")]
+    pub database: String,
+}
+
+#[derive(Debug, Args)]
+pub struct RunArguments {
+    /// The job file
+    pub job: PathBuf,
+    /// Stop with a plan; the inventory is not touched (the default)
+    #[arg(long, group = "how")]
+    pub dry_run: bool,
+    /// Apply the plan, unless checks are against it
+    #[arg(long, group = "how")]
+    pub apply: bool,
+    /// Apply the plan although checks are against it; the reason is kept with the plan
+    #[arg(long, group = "how", value_name = "REASON")]
+    pub approve: Option<String>,
+    /// A value for one of the job's vars; may be given more than once
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
+    pub vars: Vec<(String, String)>,
+    #[command(flatten)]
+    pub database: DatabaseArguments,
+}
+
+#[derive(Debug, Args)]
+pub struct PlanShowArguments {
+    pub plan: i64,
+    /// Only steps of this kind
+    #[arg(long)]
+    pub kind: Option<String>,
+    /// Only these steps: create, update or delete
+    #[arg(long)]
+    pub action: Option<String>,
+    /// Only steps with this outcome: applied, skipped, failed, stale or blocked
+    #[arg(long)]
+    pub outcome: Option<String>,
+    /// How many steps to show
+    #[arg(long, default_value_t = 50)]
+    pub limit: u32,
+    /// How many steps to leave out at the front
+    #[arg(long, default_value_t = 0)]
+    pub offset: u32,
+    #[command(flatten)]
+    pub database: DatabaseArguments,
+}
+
+#[derive(Debug, Args)]
+pub struct ApplyArguments {
+    pub plan: i64,
+    /// Apply although checks are against it; the reason is kept with the plan
+    #[arg(long, value_name = "REASON")]
+    pub approve: Option<String>,
+    #[command(flatten)]
+    pub database: DatabaseArguments,
+}
+
+#[derive(Debug, Args)]
+pub struct HistoryArguments {
+    /// Only syncs of this job
+    #[arg(long)]
+    pub job: Option<String>,
+    #[arg(long, default_value_t = 20)]
+    pub limit: u32,
+    #[command(flatten)]
+    pub database: DatabaseArguments,
+}
+
+#[derive(Debug, Args)]
+pub struct ShowArguments {
+    pub sync: i64,
+    #[command(flatten)]
+    pub database: DatabaseArguments,
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("give it as NAME=VALUE".to_owned()),
+    }
+}

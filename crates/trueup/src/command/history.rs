@@ -1,0 +1,25 @@
+use super::runner;
+use crate::arguments::HistoryArguments;
+use crate::exit::Exit;
+use crate::output::{Output, one_line, table};
+
+pub async fn run(arguments: &HistoryArguments, output: &Output) -> anyhow::Result<Exit> {
+    let runner = runner(&arguments.database).await?;
+    let syncs = runner.store().history(arguments.job.as_deref(), arguments.limit).await?;
+    output.json(&syncs)?;
+    if syncs.is_empty() {
+        output.say("no sync yet; `trueup run JOB.yaml` makes the first one");
+        return Ok(Exit::Success);
+    }
+    let rows = syncs.iter().map(|sync| {
+        let summary = sync.summary.map(|s| format!("+{} ~{} -{}", s.create, s.update, s.delete)).unwrap_or_default();
+        let plan = sync.plan.map(|plan| plan.to_string()).unwrap_or_default();
+        let outcome = sync.outcomes.as_ref().map(one_line).or_else(|| sync.message.clone()).unwrap_or_default();
+        let kind = if sync.dry_run { "dry run" } else { "sync" };
+        let started = sync.started_at.split('.').next().unwrap_or_default().to_owned();
+        vec![sync.id.to_string(), sync.job.clone(), started, kind.to_owned(), sync.status.clone(), summary, plan, outcome]
+    });
+    let header = ["sync", "job", "started", "type", "status", "diff", "plan", "outcome"];
+    output.say(table(&header, rows, false));
+    Ok(Exit::Success)
+}

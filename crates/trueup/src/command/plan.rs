@@ -1,0 +1,46 @@
+use serde_json::json;
+use trueup_jobs::store::{PlanId, StepFilter};
+
+use super::runner;
+use crate::arguments::PlanShowArguments;
+use crate::exit::Exit;
+use crate::output::{Output, print_findings, print_step, table};
+
+pub async fn show(arguments: &PlanShowArguments, output: &Output) -> anyhow::Result<Exit> {
+    let PlanShowArguments { plan, kind, action, outcome, limit, offset, database } = arguments;
+    let runner = runner(database).await?;
+    let row = runner.store().plan_row(PlanId(*plan)).await?;
+    let filter = StepFilter {
+        kind: kind.clone(),
+        action: action.clone(),
+        outcome: outcome.clone(),
+        offset: *offset,
+        limit: *limit,
+    };
+    let steps = runner.store().steps(row.id, &filter).await?;
+    let withheld = runner.store().withheld(row.id).await?;
+    output.json(&json!({"plan": row, "steps": steps, "withheld": withheld}))?;
+    output.heading(&format!("plan {} of {} ({}), made {}", row.id, row.job, row.status, row.made_at));
+    output.say(format!("  fingerprint {}", row.fingerprint));
+    if let Some(approval) = &row.approval {
+        output.say(format!("  approved: {approval}"));
+    }
+    let counts = row.counts.iter().map(|count| vec![count.kind.clone(), count.action.clone(), count.steps.to_string()]);
+    if !row.counts.is_empty() {
+        output.say(table(&["kind", "action", "steps"], counts, false));
+    }
+    print_findings(*output, &row.findings);
+    for (action, record, reason) in withheld.iter().take(*limit as usize) {
+        output.say(format!("  withheld: {action} {record}: {reason}"));
+    }
+    steps.iter().for_each(|step| print_step(*output, step));
+    let shown = i64::from(*offset) + steps.len() as i64;
+    if shown < row.steps {
+        output.say(format!(
+            "  … {} of {} steps; filter with --kind, --action, --outcome, or page with --offset {shown}",
+            steps.len(),
+            row.steps
+        ));
+    }
+    Ok(Exit::Success)
+}

@@ -1,0 +1,102 @@
+//! Exit codes, by cause; the one place that maps errors to them.
+
+use std::process::ExitCode;
+
+use trueup_connectors::ConnectorError;
+use trueup_inventory::InventoryError;
+use trueup_jobs::JobError;
+use trueup_jobs::store::SyncStatus;
+
+/// How the program ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Done; for `diff`: both sides are the same.
+    Success,
+    /// `diff` found differences.
+    Different,
+    /// `diff` could not compare. (Also clap's code for a command that it does not understand.)
+    Trouble,
+    /// A job, its kinds or an argument is not usable.
+    Configuration,
+    /// A source or target could not be read or written.
+    Remote,
+    /// Checks were against it; nothing was changed.
+    Refused,
+    /// Not every step was applied, or not all is as it should be.
+    Partial,
+    /// The program itself failed.
+    Internal,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(match exit {
+            Exit::Success => 0,
+            Exit::Different => 1,
+            Exit::Trouble => 2,
+            Exit::Configuration => 3,
+            Exit::Remote => 4,
+            Exit::Refused => 5,
+            Exit::Partial => 6,
+            Exit::Internal => 70,
+        })
+    }
+}
+
+impl From<SyncStatus> for Exit {
+    fn from(status: SyncStatus) -> Self {
+        match status {
+            SyncStatus::Planned | SyncStatus::Applied => Exit::Success,
+            SyncStatus::Refused => Exit::Refused,
+            SyncStatus::Partial => Exit::Partial,
+            SyncStatus::Running | SyncStatus::Failed => Exit::Internal,
+        }
+    }
+}
+
+impl Exit {
+    /// By the cause of an error.
+    pub fn of(error: &anyhow::Error) -> Self {
+        for cause in error.chain() {
+            if let Some(error) = cause.downcast_ref::<JobError>() {
+                return match error {
+                    JobError::Load(error) | JobError::LoadTarget(error) => connector(error),
+                    JobError::Apply { .. } | JobError::Store { .. } => Exit::Remote,
+                    JobError::Inventory(error) => inventory(error),
+                    JobError::NotApplicable { .. } | JobError::Tampered { .. } => Exit::Refused,
+                    JobError::StoredStep { .. } | JobError::StoredJson { .. } => Exit::Internal,
+                    JobError::Unreadable { .. }
+                    | JobError::Malformed { .. }
+                    | JobError::UnknownVar { .. }
+                    | JobError::MissingVar { .. }
+                    | JobError::Invalid { .. }
+                    | JobError::Kind(_)
+                    | JobError::Schema(_)
+                    | JobError::NoSuchSync(_)
+                    | JobError::NoSuchPlan(_) => Exit::Configuration,
+                };
+            }
+            if let Some(error) = cause.downcast_ref::<ConnectorError>() {
+                return connector(error);
+            }
+            if cause.is::<std::io::Error>() {
+                return Exit::Remote;
+            }
+        }
+        Exit::Configuration
+    }
+}
+
+fn connector(error: &ConnectorError) -> Exit {
+    match error {
+        ConnectorError::Mapping { .. } | ConnectorError::PathTemplate { .. } => Exit::Configuration,
+        _ => Exit::Remote,
+    }
+}
+
+fn inventory(error: &InventoryError) -> Exit {
+    match error {
+        InventoryError::Models(_) | InventoryError::Path(_) | InventoryError::UnsupportedUrl { .. } => Exit::Configuration,
+        _ => Exit::Remote,
+    }
+}

@@ -1,0 +1,116 @@
+use owo_colors::OwoColorize;
+use trueup_jobs::run::{SyncCounts, SyncReport};
+use trueup_jobs::store::{StoredFinding, SyncStatus};
+
+use super::{Output, table};
+
+/// How many of a list are shown before "and N more".
+const SHOWN: usize = 10;
+
+/// What a run came to, for people.
+pub fn print_report(output: Output, report: &SyncReport) {
+    let source = &report.source;
+    if source.records > 0 || source.rows > 0 {
+        let files = if source.files > 0 { format!(" in {} files", source.files) } else { String::new() };
+        output.say(format!("  source     {} records from {} rows{files}", source.records, source.rows));
+    }
+    output.say(format!("  target     {} records, {} queries", report.target.records, report.target.queries));
+    if report.kinds.is_empty() {
+        output.say(format!("  diff       {}", "nothing differs".green()));
+    } else {
+        print_kinds(output, report);
+    }
+    print_list(output, "could not be read", &source.rejected);
+    print_list(output, "cannot be told apart in the target", &report.target.rejected);
+    print_findings(output, &report.findings);
+    if report.withheld > 0 {
+        output.say(format!("  withheld   {} changes; `trueup show {}` lists them", report.withheld, report.sync));
+    }
+    if let Some(counts) = &report.outcomes {
+        output.say(format!("  applied    {}", outcomes(counts)));
+        if let Some(rate) = report.creates_per_second {
+            output.say(format!("             {rate:.0} creates per second, with validation, change log and journal"));
+        }
+    }
+    print_list(output, "not applied", &report.trouble);
+    print_list(output, "not as it should be after the apply", &report.unverified);
+    output.say(format!("  {}", status(report)));
+}
+
+fn print_kinds(output: Output, report: &SyncReport) {
+    let number = |count: u64| if count == 0 { "·".to_owned() } else { count.to_string() };
+    let rows = report.kinds.iter().map(|(kind, counts)| {
+        vec![kind.clone(), number(counts.create), number(counts.update), number(counts.delete)]
+    });
+    let summary = report.summary;
+    let total = vec!["all".to_owned(), number(summary.create), number(summary.update), number(summary.delete)];
+    output.say(table(&["kind", "create", "update", "delete"], rows.chain([total]), true));
+    output.say(format!("  no change  {}, skipped {}", summary.no_change, summary.skip));
+}
+
+pub fn print_findings(output: Output, findings: &[StoredFinding]) {
+    for finding in findings {
+        let severity = match finding.severity.as_str() {
+            "error" => "error".red().bold().to_string(),
+            "warning" => "warning".yellow().to_string(),
+            other => other.to_owned(),
+        };
+        output.say(format!("  {severity} [{}] {}", finding.check, finding.message));
+        output.say(format!("        → {}", finding.advice));
+    }
+}
+
+fn print_list(output: Output, what: &str, items: &[String]) {
+    if items.is_empty() {
+        return;
+    }
+    output.say(format!("  {} {what}:", items.len()).yellow().to_string());
+    for item in items.iter().take(SHOWN) {
+        output.say(format!("    {item}"));
+    }
+    if items.len() > SHOWN {
+        output.say(format!("    … and {} more", items.len() - SHOWN));
+    }
+}
+
+/// Outcomes in a few words.
+pub fn one_line(counts: &SyncCounts) -> String {
+    outcomes(counts)
+}
+
+fn outcomes(counts: &SyncCounts) -> String {
+    let SyncCounts { created, updated, deleted, skipped, failed, stale, blocked, unverified } = *counts;
+    let parts = [
+        (created, "created"),
+        (updated, "updated"),
+        (deleted, "deleted"),
+        (skipped, "skipped"),
+        (failed, "failed"),
+        (stale, "stale"),
+        (blocked, "blocked"),
+        (unverified, "not verified"),
+    ];
+    let parts: Vec<String> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    if parts.is_empty() { "nothing to do".to_owned() } else { parts.join(", ") }
+}
+
+fn status(report: &SyncReport) -> String {
+    let (sync, plan) = (report.sync, report.plan);
+    match report.status {
+        SyncStatus::Planned if report.steps == 0 => format!("{} (sync {sync})", "nothing to do".green()),
+        SyncStatus::Planned => format!(
+            "{} as plan {plan} with {} steps (sync {sync}); look: trueup plan show {plan}; apply: trueup apply {plan}",
+            "planned".cyan().bold(),
+            report.steps
+        ),
+        SyncStatus::Refused => format!(
+            "{}: nothing was changed (sync {sync}, plan {plan}); when it is right all the same: trueup apply {plan} \
+             --approve \"why\"",
+            "stopped by checks".red().bold()
+        ),
+        SyncStatus::Applied => format!("{} (sync {sync})", "applied and verified".green().bold()),
+        SyncStatus::Partial => format!("{} (sync {sync}); see trueup show {sync}", "applied in part".yellow().bold()),
+        SyncStatus::Running | SyncStatus::Failed => format!("{} (sync {sync})", report.status.as_str()),
+    }
+}
