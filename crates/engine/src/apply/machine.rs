@@ -1,8 +1,6 @@
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
+use super::ready::Ready;
 use super::{Outcome, Report};
-use crate::plan::{OnFailure, Plan, StepAction, StepId};
+use crate::plan::{OnFailure, Plan, StepAction, StepId, StepOrder};
 
 /// What is recorded of a run: enough to bring a new machine to the same state.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,7 +37,7 @@ pub struct Apply<'p> {
     status: Vec<Status>,
     dependants: Vec<Vec<StepId>>,
     /// Every step that is ready, and some that no longer are: those are skipped when they come up.
-    ready: BinaryHeap<Reverse<StepId>>,
+    ready: Ready,
     settled: usize,
     stopped_by: Option<StepId>,
     /// The first of the deletes at the end of the plan; none of these is tried before all else is settled.
@@ -53,13 +51,13 @@ impl<'p> Apply<'p> {
         let count = plan.len();
         let mut dependants = vec![Vec::new(); count];
         let mut status = Vec::with_capacity(count);
-        let mut ready = BinaryHeap::new();
+        let mut ready = Ready::new(plan);
         for (step, id) in plan.steps().iter().zip((0..).map(StepId)) {
             for needed in &step.depends_on {
                 dependants[needed.index()].push(id);
             }
             if step.depends_on.is_empty() {
-                ready.push(Reverse(id));
+                ready.push(id);
                 status.push(Status::Ready);
             } else {
                 status.push(Status::Waiting(step.depends_on.len() as u32));
@@ -97,25 +95,29 @@ impl<'p> Apply<'p> {
         Ok(apply)
     }
 
-    /// The next steps to try, at most `limit`, all of one kind and action, in plan order. They count as sent; record
-    /// that before trying them. Empty when nothing is ready: outcomes are awaited, or the run is done.
+    /// The next steps to try, at most `limit`, all of one kind and action, the first of them the first in the plan that
+    /// is ready. In DiffSync's order they stand together in the plan; else ready steps of the same kind and action join
+    /// them from further down, so that a target gets few large batches. They count as sent; record that before trying
+    /// them. Empty when nothing is ready: outcomes are awaited, or the run is done.
     pub fn next_batch(&mut self, limit: usize) -> Vec<StepId> {
         let mut batch: Vec<StepId> = Vec::new();
+        let together = self.plan.policy().order == StepOrder::Diffsync;
         while batch.len() < limit {
-            let Some(Reverse(step)) = self.ready.peek().copied() else { break };
+            let group = batch.first().map(|first| self.ready.group(*first));
+            let next = match group {
+                Some(group) if !together => self.ready.first_of(group),
+                _ => self.ready.first(),
+            };
+            let Some(step) = next else { break };
             if self.status[step.index()] != Status::Ready {
-                self.ready.pop();
+                self.ready.pop(self.ready.group(step));
                 continue;
             }
             let awaits_others = step.index() >= self.barrier && self.open_before_barrier > 0;
-            let differs = batch.first().is_some_and(|first| {
-                let (first, step) = (self.plan.step(*first), self.plan.step(step));
-                first.record.kind != step.record.kind || first.action() != step.action()
-            });
-            if awaits_others || differs {
+            if awaits_others || group.is_some_and(|group| group != self.ready.group(step)) {
                 break;
             }
-            self.ready.pop();
+            self.ready.pop(self.ready.group(step));
             self.status[step.index()] = Status::Sent;
             batch.push(step);
         }
@@ -157,7 +159,7 @@ impl<'p> Apply<'p> {
         match status {
             Status::Waiting(1) => {
                 *status = Status::Ready;
-                self.ready.push(Reverse(step));
+                self.ready.push(step);
             }
             Status::Waiting(count) => *count -= 1,
             Status::Ready | Status::Sent | Status::Settled(_) => {}

@@ -127,11 +127,7 @@ impl<H: RecordHooks> MemoryTarget<'_, H> {
 }
 
 /// Compares the attributes named by `concerned` with their before-image.
-fn unchanged(
-    concerned: &Attributes,
-    before: &Attributes,
-    found: impl Fn(&str) -> Option<Value>,
-) -> Result<(), String> {
+fn unchanged(concerned: &Attributes, before: &Attributes, found: impl Fn(&str) -> Option<Value>) -> Result<(), String> {
     for name in concerned.keys() {
         let (Some(expected), Some(found)) = (before.get(name), found(name)) else { continue };
         if *expected != found {

@@ -7,6 +7,7 @@
 mod machine;
 mod memory;
 mod outcome;
+mod ready;
 mod report;
 mod run;
 

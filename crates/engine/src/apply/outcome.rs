@@ -12,12 +12,21 @@ pub enum Outcome {
         note: Option<String>,
     },
     /// Not tried, on purpose.
-    Skipped { reason: String },
-    Failed { fault: Fault, message: String },
+    Skipped {
+        reason: String,
+    },
+    Failed {
+        fault: Fault,
+        message: String,
+    },
     /// The target's record is not as the plan expects it; nothing was changed.
-    Stale { found: String },
+    Stale {
+        found: String,
+    },
     /// Not tried: a step that it depends on, or that stopped the run, did not succeed.
-    Blocked { by: StepId },
+    Blocked {
+        by: StepId,
+    },
 }
 
 /// How a step failed.

@@ -9,12 +9,7 @@ pub trait StepTarget {
 }
 
 /// Carries out a plan, at most `batch` steps at a time. A target that answers with too few outcomes has failed the rest.
-pub fn run(
-    plan: &Plan,
-    target: &mut dyn StepTarget,
-    batch: usize,
-    progress: &mut dyn FnMut(Progress),
-) -> Report {
+pub fn run(plan: &Plan, target: &mut dyn StepTarget, batch: usize, progress: &mut dyn FnMut(Progress)) -> Report {
     let mut apply = Apply::new(plan);
     let total = plan.len() as u64;
     loop {

@@ -104,8 +104,7 @@ fn deleted(kind: &KindName, deletes: u64, present: u64, limits: Limits, findings
         findings.push(finding(Severity::Error, CheckName::DeleteShare, kind, message, advice()));
     }
     if deletes > limits.delete_count {
-        let message =
-            format!("{deletes} {kind} records would be deleted; the limit is {}", limits.delete_count);
+        let message = format!("{deletes} {kind} records would be deleted; the limit is {}", limits.delete_count);
         findings.push(finding(Severity::Error, CheckName::DeleteCount, kind, message, advice()));
     }
 }
@@ -123,8 +122,7 @@ fn updated(kind: &KindName, updates: u64, present: u64, limits: Limits, findings
         findings.push(finding(Severity::Warning, CheckName::ChangeShare, kind, message, advice()));
     }
     if updates > limits.change_count {
-        let message =
-            format!("{updates} {kind} records would be updated; the limit is {}", limits.change_count);
+        let message = format!("{updates} {kind} records would be updated; the limit is {}", limits.change_count);
         findings.push(finding(Severity::Warning, CheckName::ChangeCount, kind, message, advice()));
     }
 }

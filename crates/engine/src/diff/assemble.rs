@@ -31,7 +31,11 @@ pub(super) fn assemble(
         pairing,
         flags,
         kind_index: kinds.iter().zip(0..).map(|(pair, index)| (&pair.name, index)).collect(),
-        out: Assembled { elements: Vec::with_capacity(source.len().max(target.len())), skipped: 0, problems: Vec::new() },
+        out: Assembled {
+            elements: Vec::with_capacity(source.len().max(target.len())),
+            skipped: 0,
+            problems: Vec::new(),
+        },
         pending: Vec::new(),
         one_sided: HashSet::new(),
     };
@@ -89,7 +93,9 @@ impl<'a> Walk<'a> {
         let first = self.pending.len();
         for id in target.top_level() {
             let name = target.kind(*id).name();
-            let Some(from) = source.id(name.as_str()).filter(|from| source.top_level().contains(from)) else { continue };
+            let Some(from) = source.id(name.as_str()).filter(|from| source.top_level().contains(from)) else {
+                continue;
+            };
             let kind = self.kind_index[name];
             let sources = self.source.rows_of(from).filter(|row| self.source.parent_of(*row) == NO_ROW);
             let targets = self.target.rows_of(*id).filter(|row| self.target.parent_of(*row) == NO_ROW);
@@ -128,9 +134,8 @@ impl<'a> Walk<'a> {
         let index = self.out.elements.len();
         let differs = action != Action::NoChange;
         self.out.elements.push(Element { source, target, size: 1, kind, action, moved, differs });
-        let has_children = |snapshot: &Snapshot, row: u32| {
-            row != NO_ROW && snapshot.record(RowId(row)).children().next().is_some()
-        };
+        let has_children =
+            |snapshot: &Snapshot, row: u32| row != NO_ROW && snapshot.record(RowId(row)).children().next().is_some();
         if has_children(self.source, source) || has_children(self.target, target) {
             self.pending.push(Work::Close(index));
             let first = self.pending.len();

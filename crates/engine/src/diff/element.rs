@@ -153,7 +153,15 @@ impl<'d, 's> ElementRef<'d, 's> {
     /// Elements directly below this one.
     pub fn children(self) -> Elements<'d, 's> {
         let end = self.index + self.element().size as usize;
-        Elements { diff: self.diff, list: self.list, next: self.index + 1, end, depth: self.depth + 1, step: Step::Sibling, open: Vec::new() }
+        Elements {
+            diff: self.diff,
+            list: self.list,
+            next: self.index + 1,
+            end,
+            depth: self.depth + 1,
+            step: Step::Sibling,
+            open: Vec::new(),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
-use super::element::{Action, Element, ElementRef, Elements, close};
 use super::Diff;
+use super::element::{Action, Element, ElementRef, Elements, close};
 use crate::kind::KindName;
 
 /// The elements of one kind below one parent.

@@ -156,8 +156,7 @@ fn key_types(
     if lone_target.is_empty() || (odd.is_empty() && !odd_target) {
         return;
     }
-    let texts: HashMap<Vec<String>, u32> =
-        lone_target.iter().map(|row| (shown(&key(target, *row)), *row)).collect();
+    let texts: HashMap<Vec<String>, u32> = lone_target.iter().map(|row| (shown(&key(target, *row)), *row)).collect();
     let mut found: BTreeMap<u32, u32> = BTreeMap::new();
     for row in source.rows_of(from).filter(|row| pairing.target_of(*row) == NO_ROW) {
         if let Some(twin) = texts.get(&shown(&key(source, row))) {

@@ -36,6 +36,15 @@ pub(super) fn list(problems: &[impl ToString]) -> String {
     problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
+/// A [`Containment`] whose fields have not been looked up.
+#[derive(Debug, Clone)]
+struct NamedContainment {
+    within: KindName,
+    address: String,
+    network: usize,
+    scope: Vec<(String, usize)>,
+}
+
 /// Collects a declaration; [`build`](KindBuilder::build) reports all its problems in one pass.
 #[derive(Debug, Clone)]
 pub struct KindBuilder {
@@ -44,7 +53,7 @@ pub struct KindBuilder {
     attributes: Vec<Field>,
     children: Vec<Child>,
     references: Vec<(KindName, Vec<Option<String>>)>,
-    containments: Vec<(KindName, String, usize, Vec<(String, usize)>)>,
+    containments: Vec<NamedContainment>,
     shortname: Vec<String>,
     content_type: Option<String>,
     flags: RecordFlags,
@@ -108,11 +117,7 @@ impl KindBuilder {
 
     /// `fields` hold the key of a record of kind `to`.
     #[must_use]
-    pub fn reference(
-        mut self,
-        to: impl AsRef<str>,
-        fields: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
+    pub fn reference(mut self, to: impl AsRef<str>, fields: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.references.push((to.as_ref().into(), fields.into_iter().map(|field| Some(field.into())).collect()));
         self
     }
@@ -134,7 +139,12 @@ impl KindBuilder {
         network: usize,
         scope: impl IntoIterator<Item = (String, usize)>,
     ) -> Self {
-        self.containments.push((within.as_ref().into(), address.into(), network, scope.into_iter().collect()));
+        self.containments.push(NamedContainment {
+            within: within.as_ref().into(),
+            address: address.into(),
+            network,
+            scope: scope.into_iter().collect(),
+        });
         self
     }
 
@@ -219,7 +229,7 @@ impl KindBuilder {
             }
             kind.references.push(Reference { to, fields: slots });
         }
-        for (within, address, network, scope) in self.containments {
+        for NamedContainment { within, address, network, scope } in self.containments {
             let mut slot = |field: String| {
                 let slot = kind.slot(&field);
                 if slot.is_none() {

@@ -1,4 +1,8 @@
+use std::fmt;
+
 use indexmap::IndexMap;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use super::builder::list;
@@ -45,11 +49,35 @@ pub struct KindDocument {
 }
 
 /// A field's name, or its name with more about it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum FieldDocument {
     Name(String),
     Full(FullFieldDocument),
+}
+
+impl<'de> Deserialize<'de> for FieldDocument {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameOrMore;
+
+        impl<'de> Visitor<'de> for NameOrMore {
+            type Value = FieldDocument;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a field's name, or {name: …, type: …}")
+            }
+
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<FieldDocument, E> {
+                Ok(FieldDocument::Name(name.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<FieldDocument, A::Error> {
+                FullFieldDocument::deserialize(MapAccessDeserializer::new(map)).map(FieldDocument::Full)
+            }
+        }
+
+        deserializer.deserialize_any(NameOrMore)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -47,7 +47,14 @@ pub struct Field {
 
 impl Field {
     pub fn new(name: impl Into<String>, field_type: FieldType) -> Self {
-        Self { name: name.into(), field_type, default: Value::Null, case: Case::Keep, blank: Blank::Keep, nulls: Nulls::Keep }
+        Self {
+            name: name.into(),
+            field_type,
+            default: Value::Null,
+            case: Case::Keep,
+            blank: Blank::Keep,
+            nulls: Nulls::Keep,
+        }
     }
 
     /// The value of a record that does not name this field. Null unless declared.

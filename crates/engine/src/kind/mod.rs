@@ -184,9 +184,7 @@ impl Kind {
 
     pub fn slot(&self, field: &str) -> Option<Slot> {
         let position = |fields: &[Field]| fields.iter().position(|candidate| candidate.name() == field);
-        position(&self.identifiers)
-            .map(Slot::Identifier)
-            .or_else(|| position(&self.attributes).map(Slot::Attribute))
+        position(&self.identifiers).map(Slot::Identifier).or_else(|| position(&self.attributes).map(Slot::Attribute))
     }
 
     pub fn field(&self, slot: Slot) -> &Field {

@@ -3,9 +3,7 @@ use std::net::IpAddr;
 
 use super::{Kind, KindError};
 use crate::record::Record;
-use crate::value::{
-    Decimal, FieldType, InterfaceAddress, IpNet, MacAddr6, SignedDuration, Timestamp, Value, ValueSet,
-};
+use crate::value::{Decimal, FieldType, InterfaceAddress, IpNet, MacAddr6, SignedDuration, Timestamp, Value, ValueSet};
 
 /// A Rust struct that is a kind: what `#[derive(Model)]` implements.
 pub trait Model: Sized {

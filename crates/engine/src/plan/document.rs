@@ -123,8 +123,11 @@ impl Reader<'_> {
     }
 
     fn value(&self, field: &'static str, json: &Json) -> Result<Value, StepDocumentError> {
-        Value::from_tagged_json(json)
-            .map_err(|source| StepDocumentError::Value { kind: self.kind.to_owned(), field, source })
+        Value::from_tagged_json(json).map_err(|source| StepDocumentError::Value {
+            kind: self.kind.to_owned(),
+            field,
+            source,
+        })
     }
 
     fn key(&self, field: &'static str, json: &Json) -> Result<Key, StepDocumentError> {

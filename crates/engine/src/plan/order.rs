@@ -324,8 +324,10 @@ pub(super) fn by_references(
         let kind = target.kind_of(to);
         for (reference, number) in kind.references().iter().zip(0..) {
             let referenced = in_target.referenced(to, reference).into_iter().filter_map(removed);
-            for referenced in referenced.filter(|referenced| *referenced != node) {
-                graph.depend(referenced, node, breakable(kind, number));
+            let breakable = breakable(kind, number);
+            // A record that refers to itself lets go of itself first, so that an undo can take it back in two steps.
+            for referenced in referenced.filter(|referenced| *referenced != node || breakable.is_some()) {
+                graph.depend(referenced, node, breakable);
             }
         }
     }
@@ -348,7 +350,9 @@ fn contain(diff: &Diff<'_>, candidates: &[Candidate], index: &Index, graph: &mut
     let action = |number: &u32| candidates[*number as usize].action;
     for (snapshot, wanted) in [(diff.source(), StepAction::Create), (diff.target(), StepAction::Delete)] {
         let schema = snapshot.schema();
-        for (kind, containment) in schema.kinds().flat_map(|(id, kind)| kind.containments().iter().map(move |c| (id, c))) {
+        for (kind, containment) in
+            schema.kinds().flat_map(|(id, kind)| kind.containments().iter().map(move |c| (id, c)))
+        {
             let Some(within) = schema.id(containment.within.as_str()) else { continue };
             let of = |row: u32| match wanted {
                 StepAction::Delete => index.of_target(row),

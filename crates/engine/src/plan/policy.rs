@@ -77,7 +77,8 @@ impl Policy {
 
     /// The default policy with the flags that concern a plan.
     pub fn from_flags(flags: DiffFlags) -> Self {
-        let on_failure = if flags.contains(DiffFlags::CONTINUE_ON_FAILURE) { OnFailure::Continue } else { OnFailure::Stop };
+        let on_failure =
+            if flags.contains(DiffFlags::CONTINUE_ON_FAILURE) { OnFailure::Continue } else { OnFailure::Stop };
         Self { on_failure, ..Self::default() }
     }
 

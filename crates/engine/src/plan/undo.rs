@@ -12,7 +12,8 @@ impl Plan {
     /// like any other.
     ///
     /// What a target removed by itself together with a record (`SKIP_CHILDREN_ON_DELETE`) was not part of the plan and
-    /// does not come back; neither do flags.
+    /// does not come back; neither do flags. In DiffSync's order a parent is deleted before what is below it: a run that
+    /// ended between the two left records without a parent, and they do not get it back.
     pub fn undo(&self, applied: impl Fn(StepId) -> bool) -> Plan {
         let all = (0..self.len() as u32).map(StepId);
         let done: Vec<&Step> = all.clone().filter(|step| applied(*step)).map(|step| self.step(step)).collect();
@@ -47,8 +48,12 @@ impl Plan {
             }
         }
         let key = |record: &Identity| -> (KindName, Vec<u8>) { (record.kind.clone(), record.key.encode()) };
-        let deleted: HashMap<(KindName, Vec<u8>), usize> =
-            done.iter().enumerate().filter(|(_, step)| deletes(step)).map(|(at, step)| (key(&step.record), at)).collect();
+        let deleted: HashMap<(KindName, Vec<u8>), usize> = done
+            .iter()
+            .enumerate()
+            .filter(|(_, step)| deletes(step))
+            .map(|(at, step)| (key(&step.record), at))
+            .collect();
         for (at, step) in done.iter().enumerate() {
             if let Change::Delete { parent: Some(parent), .. } = &step.change {
                 needs[at].extend(deleted.get(&key(parent)));

@@ -1,5 +1,6 @@
 //! Which creates and updates are not made, because what they hang below or refer to will not be there.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::AttributeScope;
@@ -25,24 +26,42 @@ pub(super) fn unmet(
     let mut found: HashMap<u32, WithheldReason> = HashMap::new();
     let mut queue: VecDeque<u32> = VecDeque::new();
     let finders = Finders { source: Finder::new(source), target: Finder::new(diff.target()) };
+    let moved_above = moved_above(diff);
+    let moving: HashSet<u32> = making().filter(|candidate| candidate.moved).map(|moved| moved.source).collect();
     let mut needed_by: HashMap<u32, Vec<&Candidate>> = HashMap::new();
     for candidate in making() {
         let Needs { rows, missing } = needs(diff, &finders, candidate, scope, &stays);
+        let first = moved_above.get(&candidate.source).copied();
         let refused = rows.iter().copied().find(|row| !created.contains(row));
+        let refused = refused.or(first.filter(|row| !moving.contains(row)));
         let reason = missing.map(WithheldReason::MissingReference).or_else(|| refused.map(withheld));
         if let Some(reason) = reason {
             found.insert(candidate.source, reason);
             queue.push_back(candidate.source);
         }
-        rows.into_iter().for_each(|row| needed_by.entry(row).or_default().push(candidate));
+        rows.into_iter().chain(first).for_each(|row| needed_by.entry(row).or_default().push(candidate));
     }
     while let Some(row) = queue.pop_front() {
         for candidate in needed_by.remove(&row).unwrap_or_default() {
-            if !found.contains_key(&candidate.source) {
-                found.insert(candidate.source, withheld(row));
+            if let Entry::Vacant(entry) = found.entry(candidate.source) {
+                entry.insert(withheld(row));
                 queue.push_back(candidate.source);
             }
         }
+    }
+    found
+}
+
+/// By source row of a record that moves: the nearest record above its new place that moves too. That one may still hang
+/// below the first, so that it has to move before.
+fn moved_above(diff: &Diff<'_>) -> HashMap<u32, u32> {
+    let mut found = HashMap::new();
+    let mut open: Vec<(usize, u32)> = Vec::new();
+    for (position, element) in diff.elements().enumerate().filter(|(_, element)| element.is_moved()) {
+        let Some(source) = element.source() else { continue };
+        while open.pop_if(|(end, _)| *end <= position).is_some() {}
+        found.extend(open.last().map(|(_, above)| (source.row().0, *above)));
+        open.push((position + element.size(), source.row().0));
     }
     found
 }

@@ -33,7 +33,8 @@ impl RecordFlags {
 
     /// The names of the flags that are set, without the one that stands for two.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
-        let set = Self::NAMES.iter().filter(move |(_, flag)| *flag != Self::SKIP_UNMATCHED_BOTH && self.contains(*flag));
+        let set =
+            Self::NAMES.iter().filter(move |(_, flag)| *flag != Self::SKIP_UNMATCHED_BOTH && self.contains(*flag));
         set.map(|(name, _)| *name)
     }
 

@@ -2,8 +2,15 @@ use std::sync::Arc;
 
 use super::{NO_ROW, RecordRef, RowId, Snapshot, SnapshotError};
 use crate::kind::KindId;
-use crate::record::Key;
+use crate::record::{Identity, Key};
 use crate::value::Value;
+
+/// A record that names a parent which is not there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Orphan {
+    pub record: RowId,
+    pub parent: Identity,
+}
 
 /// Iterator over the children of a record.
 #[derive(Clone)]
@@ -125,17 +132,16 @@ impl Snapshot {
         self.refused_links.push((child, wanted));
     }
 
-    /// Links every record whose kind says which of its fields hold its parent's key and that has no parent yet.
-    /// Records whose parent is not there stay unlinked; the diff reports them.
-    pub fn link_parents(&mut self) -> Result<(), SnapshotError> {
+    /// Links every record whose kind says which of its fields hold its parent's key and that has no parent yet. Returns
+    /// those whose parent is not there; they stay unlinked, and a diff reports them.
+    pub fn link_parents(&mut self) -> Result<Vec<Orphan>, SnapshotError> {
         let schema = Arc::clone(&self.schema);
+        let mut orphans = Vec::new();
         for (parent_kind, parent) in schema.kinds() {
             for child in parent.children().iter().filter(|child| !child.by.is_empty()) {
                 let Some(child_kind) = schema.id(child.kind.as_str()) else { continue };
-                let slots: Vec<_> =
-                    child.by.iter().filter_map(|field| schema.kind(child_kind).slot(field)).collect();
-                let rows: Vec<u32> =
-                    self.rows_of(child_kind).filter(|row| self.parent_of(*row) == NO_ROW).collect();
+                let slots: Vec<_> = child.by.iter().filter_map(|field| schema.kind(child_kind).slot(field)).collect();
+                let rows: Vec<u32> = self.rows_of(child_kind).filter(|row| self.parent_of(*row) == NO_ROW).collect();
                 for row in rows {
                     let record = self.record(RowId(row));
                     let values: Vec<Value> = slots.iter().map(|slot| record.value(*slot)).collect();
@@ -143,13 +149,18 @@ impl Snapshot {
                         continue;
                     }
                     // A key that does not fit the parent's types is no parent's key.
-                    let key = self.normalise_key(parent_kind, &Key::new(values));
-                    if let Some(found) = key.ok().and_then(|key| self.find(parent_kind, &key)) {
-                        self.add_child(found, RowId(row))?;
+                    let key = Key::new(values);
+                    let bytes = self.normalise_key(parent_kind, &key);
+                    match bytes.ok().and_then(|bytes| self.find(parent_kind, &bytes)) {
+                        Some(found) => self.add_child(found, RowId(row))?,
+                        None => {
+                            let parent = Identity { kind: parent.name().clone(), key };
+                            orphans.push(Orphan { record: RowId(row), parent });
+                        }
                     }
                 }
             }
         }
-        Ok(())
+        Ok(orphans)
     }
 }

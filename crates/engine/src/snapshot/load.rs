@@ -105,7 +105,8 @@ impl<'n> Draft<'n> {
             match fields.get(index).filter(named).or_else(|| fields.iter().find(named)) {
                 Some(found) => {
                     let value = Value::decode(self.bytes_of(found)).expect("a draft holds canonical values");
-                    let value = field.normalise(value).map_err(|source| FieldProblem::Bad(field.name().into(), source))?;
+                    let value =
+                        field.normalise(value).map_err(|source| FieldProblem::Bad(field.name().into(), source))?;
                     Encoder::new(&mut out).value(&value);
                 }
                 None if key == Required::Yes => return Err(FieldProblem::Missing(field.name().into())),
@@ -165,15 +166,13 @@ impl Snapshot {
         };
         let key = match draft.as_declared(&draft.identifiers, declared.identifiers()) {
             Some(bytes) => Cow::Borrowed(bytes),
-            None => Cow::Owned(
-                draft.arrange(&draft.identifiers, declared.identifiers(), Required::Yes).map_err(error)?,
-            ),
+            None => {
+                Cow::Owned(draft.arrange(&draft.identifiers, declared.identifiers(), Required::Yes).map_err(error)?)
+            }
         };
         let attributes = match draft.as_declared(&draft.attributes, declared.attributes()) {
             Some(bytes) => Cow::Borrowed(bytes),
-            None => {
-                Cow::Owned(draft.arrange(&draft.attributes, declared.attributes(), Required::No).map_err(error)?)
-            }
+            None => Cow::Owned(draft.arrange(&draft.attributes, declared.attributes(), Required::No).map_err(error)?),
         };
         let row = self.push_row(kind, &key, &attributes, flags)?;
         let row = row.ok_or_else(|| SnapshotError::AlreadyExists(identity(self.schema.kind(kind))))?;
@@ -197,6 +196,34 @@ impl Snapshot {
         }
     }
 
+    /// Declares what `other` knows and this snapshot, which infers its kinds, has met no record of: kinds, their children
+    /// and their place at the top. A side without a single site still knows what a site is.
+    ///
+    /// # Errors
+    /// The schema is full.
+    pub fn learn_from(&mut self, other: &crate::Schema) -> Result<(), SnapshotError> {
+        if !self.inferring {
+            return Ok(());
+        }
+        for (_, kind) in other.kinds() {
+            let id = self.kind_named(kind.name().as_str())?;
+            let own = Arc::make_mut(&mut self.schema).kind_mut(id);
+            if own.identifiers().is_empty() {
+                kind.identifiers().iter().for_each(|field| own.learn_identifier(field.name()));
+                kind.attributes().iter().for_each(|field| own.learn_attribute(field.name()));
+            }
+            let known = |child: &KindName| own.children().iter().any(|own| own.kind == *child);
+            let unknown: Vec<KindName> =
+                kind.children().iter().map(|child| child.kind.clone()).filter(|child| !known(child)).collect();
+            unknown.iter().for_each(|child| own.learn_child(child));
+        }
+        for top in other.top_level() {
+            let id = self.kind_named(other.kind(*top).name().as_str())?;
+            Arc::make_mut(&mut self.schema).push_top_level(id);
+        }
+        Ok(())
+    }
+
     /// Makes sure that every field of the draft is declared; a snapshot that infers its kinds declares them.
     fn declare(&mut self, kind: KindId, draft: &Draft<'_>) -> Result<(), SnapshotError> {
         let declared = self.schema.kind(kind);
@@ -205,7 +232,8 @@ impl Snapshot {
         }
         let unknown = |fields: &[DraftField<'_>], known: &[Field]| -> Vec<String> {
             let is_known = |(index, name): (usize, &str)| {
-                known.get(index).is_some_and(|known| known.name() == name) || known.iter().any(|known| known.name() == name)
+                known.get(index).is_some_and(|known| known.name() == name)
+                    || known.iter().any(|known| known.name() == name)
             };
             let names = fields.iter().map(|field| &*field.name).enumerate();
             names.filter(|field| !is_known(*field)).map(|(_, name)| name.to_owned()).collect()

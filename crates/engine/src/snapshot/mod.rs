@@ -25,7 +25,7 @@ use std::sync::Arc;
 use arena::{Arena, Span};
 use table::Table;
 
-pub use children::Children;
+pub use children::{Children, Orphan};
 pub use completeness::{Completeness, IncompleteReason};
 pub use document::LoadDocumentError;
 pub use error::SnapshotError;
@@ -64,8 +64,7 @@ struct Links {
 }
 
 impl Links {
-    const NONE: Self =
-        Self { parent: NO_ROW, first_child: NO_ROW, last_child: NO_ROW, next: NO_ROW, previous: NO_ROW };
+    const NONE: Self = Self { parent: NO_ROW, first_child: NO_ROW, last_child: NO_ROW, next: NO_ROW, previous: NO_ROW };
 }
 
 /// Everything that one side holds for a run.

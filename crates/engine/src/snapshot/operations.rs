@@ -217,7 +217,9 @@ impl Snapshot {
     fn write_attributes(&mut self, row: RowId, attributes: &Attributes) -> Result<(), SnapshotError> {
         let identity = self.record(row).identity();
         let kind = self.kind_of(row.0);
-        if let Some(unknown) = attributes.keys().find(|name| !kind.attributes().iter().any(|field| field.name() == *name)) {
+        if let Some(unknown) =
+            attributes.keys().find(|name| !kind.attributes().iter().any(|field| field.name() == *name))
+        {
             return Err(SnapshotError::UnknownField { kind: kind.name().clone(), field: unknown.clone() });
         }
         let mut bytes = Vec::new();

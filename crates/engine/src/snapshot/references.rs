@@ -28,8 +28,7 @@ impl Snapshot {
     /// What a record refers to; `None` when all fields of the reference are null.
     pub(crate) fn wanted(&self, row: u32, reference: &Reference) -> Option<Wanted> {
         let record = self.record(RowId(row));
-        let key: Vec<Option<Value>> =
-            reference.fields.iter().map(|slot| slot.map(|slot| record.value(slot))).collect();
+        let key: Vec<Option<Value>> = reference.fields.iter().map(|slot| slot.map(|slot| record.value(slot))).collect();
         let nothing = key.iter().flatten().all(Value::is_null);
         (!nothing).then(|| Wanted { kind: reference.to.clone(), key })
     }

@@ -7,12 +7,13 @@ pub(crate) const DEEPEST_INDENT: usize = 60;
 
 impl Snapshot {
     /// The records of the top-level kinds as DiffSync's text form shows them: `kind: id: {attributes}`, and under it
-    /// each list of children.
+    /// each list of children. A record stands once, below its parent if it has one.
     pub fn tree(&self) -> String {
         let mut out = String::new();
         for kind in self.schema.top_level() {
             let name = self.schema.kind(*kind).name();
-            let mut records = self.rows_of(*kind).map(|row| self.record(super::RowId(row))).peekable();
+            let records = self.rows_of(*kind).map(|row| self.record(super::RowId(row)));
+            let mut records = records.filter(|record| record.parent().is_none()).peekable();
             out.push_str(name.as_str());
             if records.peek().is_none() {
                 out.push_str(": []");

@@ -29,9 +29,7 @@ impl InterfaceAddress {
 
     /// The network that the address lies in.
     pub fn network(&self) -> IpNet {
-        IpNet::new(self.address, self.length)
-            .expect("the length was checked when the address was made")
-            .trunc()
+        IpNet::new(self.address, self.length).expect("the length was checked when the address was made").trunc()
     }
 }
 
@@ -53,10 +51,8 @@ impl FromStr for InterfaceAddress {
     type Err = ParseAddressError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let error = || ParseAddressError {
-            text: text.to_owned(),
-            wanted: "an address with a length, such as 10.0.0.5/24",
-        };
+        let error =
+            || ParseAddressError { text: text.to_owned(), wanted: "an address with a length, such as 10.0.0.5/24" };
         let (address, length) = text.split_once('/').ok_or_else(error)?;
         let address = address.parse().map_err(|_| error())?;
         let length = length.parse().map_err(|_| error())?;
@@ -67,10 +63,7 @@ impl FromStr for InterfaceAddress {
 /// Reads a MAC address in any of the spellings that devices print: `aa:bb:cc:dd:ee:ff`, `AA-BB-CC-DD-EE-FF`,
 /// `aabb.ccdd.eeff`, `aabbccddeeff`.
 pub fn parse_mac(text: &str) -> Result<MacAddr6, ParseAddressError> {
-    let error = || ParseAddressError {
-        text: text.to_owned(),
-        wanted: "a MAC address of six bytes",
-    };
+    let error = || ParseAddressError { text: text.to_owned(), wanted: "a MAC address of six bytes" };
     let mut bytes = [0u8; 6];
     let mut digits = 0;
     let mut separated = false;

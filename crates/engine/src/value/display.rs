@@ -83,7 +83,12 @@ fn float(f: &mut Formatter<'_>, value: f64) -> fmt::Result {
         f.write_str("nan")
     } else if value.is_infinite() {
         f.write_str(if value > 0.0 { "inf" } else { "-inf" })
-    } else if value.fract() == 0.0 && value.abs() < 1e16 {
+    } else if value != 0.0 && !(1e-4..1e16).contains(&value.abs()) {
+        let text = format!("{value:e}");
+        let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+        let (sign, exponent) = exponent.strip_prefix('-').map_or(('+', exponent), |rest| ('-', rest));
+        write!(f, "{digits}e{sign}{exponent:0>2}")
+    } else if value.fract() == 0.0 {
         write!(f, "{value:.1}")
     } else {
         write!(f, "{value}")

@@ -83,9 +83,7 @@ impl FromStr for FieldType {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let inner = |prefix: &str| {
-            text.strip_prefix(prefix)
-                .and_then(|rest| rest.strip_prefix('['))
-                .and_then(|rest| rest.strip_suffix(']'))
+            text.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('[')).and_then(|rest| rest.strip_suffix(']'))
         };
         // Deeper ones are no type that a person would write, and reading them must not exhaust the stack.
         const DEEPEST: usize = 16;

@@ -24,11 +24,8 @@ impl ValueSet {
 
 impl<V: Into<Value>> FromIterator<V> for ValueSet {
     fn from_iter<I: IntoIterator<Item = V>>(values: I) -> Self {
-        let mut keyed: Vec<(Vec<u8>, Value)> = values
-            .into_iter()
-            .map(Into::into)
-            .map(|value: Value| (value.encode(), value))
-            .collect();
+        let mut keyed: Vec<(Vec<u8>, Value)> =
+            values.into_iter().map(Into::into).map(|value: Value| (value.encode(), value)).collect();
         keyed.sort_by(|a, b| a.0.cmp(&b.0));
         keyed.dedup_by(|a, b| a.0 == b.0);
         ValueSet(keyed.into_iter().map(|(_, value)| value).collect())

@@ -100,7 +100,8 @@ pub const DEVIATIONS: &[Deviation] = &[
         aspects: SYNC,
         applies: |scenario| {
             let natural = |Node(_, _, _, _, flags): &Node| flags.iter().any(|f| f == "NATURAL_DELETION_ORDER");
-            scenario.fail.keys().any(|hook| hook.starts_with("delete:")) && all_nodes(scenario).iter().any(|n| natural(n))
+            scenario.fail.keys().any(|hook| hook.starts_with("delete:"))
+                && all_nodes(scenario).iter().any(|n| natural(n))
         },
     },
     Deviation {
@@ -108,9 +109,8 @@ pub const DEVIATIONS: &[Deviation] = &[
         reason: "what a flag protects keeps its parents: a delete above it is withheld and reported; no orphans",
         aspects: SYNC,
         applies: |scenario| {
-            let protected = |Node(_, _, _, _, flags): &Node| {
-                flags.iter().any(|f| f == "IGNORE" || f.starts_with("SKIP_UNMATCHED"))
-            };
+            let protected =
+                |Node(_, _, _, _, flags): &Node| flags.iter().any(|f| f == "IGNORE" || f.starts_with("SKIP_UNMATCHED"));
             all_nodes(scenario).iter().any(|Node(_, _, _, children, _)| children.iter().any(protected))
         },
     },
@@ -124,9 +124,8 @@ pub const DEVIATIONS: &[Deviation] = &[
 
 /// The deviations that a scenario is subject to.
 pub fn reasons(scenario: &Scenario) -> Vec<&'static Deviation> {
-    let concerned = |deviation: &&Deviation| {
-        deviation.cases.contains(&scenario.id.as_str()) || (deviation.applies)(scenario)
-    };
+    let concerned =
+        |deviation: &&Deviation| deviation.cases.contains(&scenario.id.as_str()) || (deviation.applies)(scenario);
     DEVIATIONS.iter().filter(concerned).collect()
 }
 
@@ -184,7 +183,11 @@ fn reached_twice(scenario: &Scenario) -> bool {
 }
 
 fn moved(scenario: &Scenario) -> bool {
-    fn parents(nodes: &[Node], parent: Option<&Node>, found: &mut BTreeMap<(String, String), Option<(String, String)>>) {
+    fn parents(
+        nodes: &[Node],
+        parent: Option<&Node>,
+        found: &mut BTreeMap<(String, String), Option<(String, String)>>,
+    ) {
         for node in nodes {
             found.insert(id(node), parent.map(id));
             parents(&node.3, Some(node), found);

@@ -104,14 +104,22 @@ fn sync(scenario: &Scenario, diff: &Diff<'_>, target: &mut Snapshot, found: &mut
         let Some(step) = apply.next_batch(1).first().copied() else { break };
         let mut memory = MemoryTarget { snapshot: target, hooks: &mut hooks };
         let outcome = memory.apply(&[plan.step(step)]).remove(0);
-        let stops = matches!(&outcome, Outcome::Failed { fault: trueup_engine::apply::Fault::Error, .. } | Outcome::Stale { .. });
+        let stops = matches!(
+            &outcome,
+            Outcome::Failed { fault: trueup_engine::apply::Fault::Error, .. } | Outcome::Stale { .. }
+        );
         if stops && plan.policy().on_failure == trueup_engine::plan::OnFailure::Stop {
             found.error = Some(("sync", outcome.message().unwrap_or_default()));
         }
         apply.settle(step, outcome).expect("the step was just handed out");
     }
     let attempted = !plan.is_empty() && refused.is_none();
-    let rediff = trueup_engine::diff(diff.source(), target, &DiffOptions { flags: flags(&scenario.flags), ..DiffOptions::default() }, &mut |_| {});
+    let rediff = trueup_engine::diff(
+        diff.source(),
+        target,
+        &DiffOptions { flags: flags(&scenario.flags), ..DiffOptions::default() },
+        &mut |_| {},
+    );
     let rediff_has_diffs = rediff.has_diffs();
     found.sync = Some(Synced {
         calls: Json::Array(hooks.calls.clone()),
@@ -139,13 +147,7 @@ fn state(target: &Snapshot) -> Json {
 
 /// DiffSync's status of each record of the target: `success` without a message when it was not visited, `unknown` when
 /// it was and nothing was done to it.
-fn status(
-    diff: &Diff<'_>,
-    apply: &Apply<'_>,
-    plan: &trueup_engine::Plan,
-    hooks: &Hooks,
-    target: &Snapshot,
-) -> Json {
+fn status(diff: &Diff<'_>, apply: &Apply<'_>, plan: &trueup_engine::Plan, hooks: &Hooks, target: &Snapshot) -> Json {
     let name = |kind: &dyn ToString, key: &dyn ToString| (kind.to_string(), key.to_string());
     let outcomes: BTreeMap<(String, String), (StepAction, &Outcome)> = plan
         .steps()
@@ -184,11 +186,17 @@ fn status(
         }
         if let Some((_, outcome)) = outcome.filter(|(_, outcome)| !outcome.is_applied()) {
             failed_above.push(element.depth());
-            let error = matches!(outcome, Outcome::Failed { fault: trueup_engine::apply::Fault::Error, .. } | Outcome::Stale { .. });
+            let error = matches!(
+                outcome,
+                Outcome::Failed { fault: trueup_engine::apply::Fault::Error, .. } | Outcome::Stale { .. }
+            );
             aborted = error && plan.policy().on_failure == trueup_engine::plan::OnFailure::Stop;
         }
     }
-    status.into_iter().map(|((kind, id), (status, message))| (format!("{kind}/{id}"), json!([status, message]))).collect()
+    status
+        .into_iter()
+        .map(|((kind, id), (status, message))| (format!("{kind}/{id}"), json!([status, message])))
+        .collect()
 }
 
 pub fn compare(golden: &Golden, found: &Found, scenario: &Scenario) -> Vec<(Aspect, String)> {

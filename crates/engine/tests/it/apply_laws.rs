@@ -49,7 +49,7 @@ fn recorded(plan: &Plan, batches: &[usize], seed: u64) -> (Vec<Event>, Vec<Vec<O
         _ => Outcome::applied(),
     };
     let mut apply = Apply::new(plan);
-    let (mut log, mut states) = (Vec::new(), vec![state(&apply)]);
+    let (mut log, mut states) = (Vec::new(), vec![state(plan, &apply)]);
     let mut sizes = batches.iter().copied().cycle();
     loop {
         let batch = apply.next_batch(sizes.next().unwrap_or(1));
@@ -57,11 +57,11 @@ fn recorded(plan: &Plan, batches: &[usize], seed: u64) -> (Vec<Event>, Vec<Vec<O
             break;
         }
         log.push(Event::Sent(batch.clone()));
-        states.push(state(&apply));
+        states.push(state(plan, &apply));
         for step in batch {
             for (step, outcome) in apply.settle(step, outcome(step)).unwrap() {
                 log.push(Event::Settled(step, outcome));
-                states.push(state(&apply));
+                states.push(state(plan, &apply));
             }
         }
     }
@@ -69,12 +69,15 @@ fn recorded(plan: &Plan, batches: &[usize], seed: u64) -> (Vec<Event>, Vec<Vec<O
     (log, states)
 }
 
-fn state(apply: &Apply<'_>) -> Vec<Option<Outcome>> {
+fn state(plan: &Plan, apply: &Apply<'_>) -> Vec<Option<Outcome>> {
     let open: BTreeSet<StepId> = apply.unanswered().collect();
-    (0..apply.plan().len() as u32).map(StepId).map(|step| {
-        let sent = open.contains(&step).then(|| Outcome::Skipped { reason: "sent".to_owned() });
-        apply.outcome(step).cloned().or(sent)
-    }).collect()
+    (0..plan.len() as u32)
+        .map(StepId)
+        .map(|step| {
+            let sent = open.contains(&step).then(|| Outcome::Skipped { reason: "sent".to_owned() });
+            apply.outcome(step).cloned().or(sent)
+        })
+        .collect()
 }
 
 proptest! {
@@ -151,7 +154,7 @@ proptest! {
         let (log, states) = recorded(&plan, &batches, seed);
         for cut in 0..=log.len() {
             let replayed = Apply::replay(&plan, log[..cut].iter().cloned()).unwrap();
-            prop_assert_eq!(&state(&replayed), &states[cut]);
+            prop_assert_eq!(&state(&plan, &replayed), &states[cut]);
         }
         // What the replayed machine does next is what the live one did.
         for cut in 0..log.len() {

@@ -44,7 +44,10 @@ impl Strict<'_> {
     }
 
     fn dangling(&self, kind: &Kind, attributes: &Attributes) -> Option<String> {
-        references(kind, attributes).into_iter().find(|to| self.snapshot.row_of(to).is_err()).map(|to| format!("{to} is not there"))
+        references(kind, attributes)
+            .into_iter()
+            .find(|to| self.snapshot.row_of(to).is_err())
+            .map(|to| format!("{to} is not there"))
     }
 
     fn still_needed(&self, record: &Identity, children: WithChildren) -> Option<String> {
@@ -62,7 +65,9 @@ impl Strict<'_> {
         let goes = |record: RecordRef<'_>| going.iter().any(|going| going.row() == record.row());
         let stays = self.snapshot.records().filter(|record| !goes(*record));
         let mut referrers = stays.filter(|record| {
-            references(record.kind(), &record.attributes()).iter().any(|to| going.iter().any(|going| going.identity() == *to))
+            references(record.kind(), &record.attributes())
+                .iter()
+                .any(|to| going.iter().any(|going| going.identity() == *to))
         });
         referrers.next().map(|referrer| format!("{} still refers to it", referrer.identity()))
     }
@@ -80,7 +85,7 @@ fn references(kind: &Kind, attributes: &Attributes) -> Vec<Identity> {
 
 /// Whether every parent and reference of a snapshot is there.
 pub fn is_whole(snapshot: &Snapshot) -> bool {
-    snapshot.records().all(|record| {
-        references(record.kind(), &record.attributes()).iter().all(|to| snapshot.row_of(to).is_ok())
-    })
+    snapshot
+        .records()
+        .all(|record| references(record.kind(), &record.attributes()).iter().all(|to| snapshot.row_of(to).is_ok()))
 }

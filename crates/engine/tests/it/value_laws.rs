@@ -6,15 +6,53 @@ use trueup_engine::{Field, FieldType, Value, ValueSet};
 use crate::values::{scalar, value};
 
 fn field_type() -> impl Strategy<Value = FieldType> {
-    let names = ["any", "bool", "int", "decimal", "float", "text", "bytes", "datetime", "duration", "ip", "interface",
-        "prefix", "mac", "map", "list[int]", "list[text]", "set[text]", "set[any]", "list[set[int]]"];
+    let names = [
+        "any",
+        "bool",
+        "int",
+        "decimal",
+        "float",
+        "text",
+        "bytes",
+        "datetime",
+        "duration",
+        "ip",
+        "interface",
+        "prefix",
+        "mac",
+        "map",
+        "list[int]",
+        "list[text]",
+        "set[text]",
+        "set[any]",
+        "list[set[int]]",
+    ];
     prop::sample::select(names.to_vec()).prop_map(|name| name.parse().expect("a type name"))
 }
 
 /// Texts that some types can read, among any others.
 fn loaded() -> impl Strategy<Value = Value> {
-    let texts = ["", " ", "1", " 42 ", "1.50", "-0.0", "1e3", "true", "False", "10.0.0.1", "10.0.0.5/24", "::1/64",
-        "AA-BB-CC-DD-EE-FF", "aabb.ccdd.eeff", "2024-01-01T00:00:00+02:00", "PT1H", "1h 30m", "İx", "ΑΣ"];
+    let texts = [
+        "",
+        " ",
+        "1",
+        " 42 ",
+        "1.50",
+        "-0.0",
+        "1e3",
+        "true",
+        "False",
+        "10.0.0.1",
+        "10.0.0.5/24",
+        "::1/64",
+        "AA-BB-CC-DD-EE-FF",
+        "aabb.ccdd.eeff",
+        "2024-01-01T00:00:00+02:00",
+        "PT1H",
+        "1h 30m",
+        "İx",
+        "ΑΣ",
+    ];
     let text = || prop::sample::select(texts.to_vec()).prop_map(Value::from);
     prop_oneof![value(), text(), prop::collection::vec(text(), 0..4).prop_map(Value::List)]
 }
@@ -147,7 +185,14 @@ fn a_mac_address_has_four_spellings_and_no_more() {
     for text in ["aa:bb:cc:dd:ee:ff", "AA-BB-CC-DD-EE-FF", "aabb.ccdd.eeff", "AABBCCDDEEFF", " aabbccddeeff "] {
         assert_eq!(read(text).unwrap().to_lowercase(), "aa:bb:cc:dd:ee:ff", "{text}");
     }
-    for text in ["aa:bb:cc:dd:ee", "aa:bb:cc:dd:ee:ff:", "aa::bb:cc:dd:ee:ff", "a:abb:cc:dd:ee:ff", "aabbccddeefg", "aabbccddeeff00"] {
+    for text in [
+        "aa:bb:cc:dd:ee",
+        "aa:bb:cc:dd:ee:ff:",
+        "aa::bb:cc:dd:ee:ff",
+        "a:abb:cc:dd:ee:ff",
+        "aabbccddeefg",
+        "aabbccddeeff00",
+    ] {
         assert!(read(text).is_err(), "{text}");
     }
 }

@@ -8,9 +8,22 @@ use trueup_engine::value::{Decimal, InterfaceAddress, IpNet, MacAddr6, SignedDur
 use trueup_engine::{Value, ValueSet};
 
 pub fn scalar() -> impl Strategy<Value = Value> {
-    let float = prop_oneof![any::<f64>(), Just(0.0), Just(-0.0), Just(f64::NAN), Just(-f64::NAN), Just(f64::INFINITY), Just(3.0)];
-    let ip = || prop_oneof![any::<u32>().prop_map(|bits| IpAddr::V4(Ipv4Addr::from(bits))), any::<u128>().prop_map(|bits| IpAddr::V6(Ipv6Addr::from(bits)))];
-    let longest = |ip: &IpAddr| if ip.is_ipv4() { 33 } else { 129 };
+    let float = prop_oneof![
+        any::<f64>(),
+        Just(0.0),
+        Just(-0.0),
+        Just(f64::NAN),
+        Just(-f64::NAN),
+        Just(f64::INFINITY),
+        Just(3.0)
+    ];
+    let ip = || {
+        prop_oneof![
+            any::<u32>().prop_map(|bits| IpAddr::V4(Ipv4Addr::from(bits))),
+            any::<u128>().prop_map(|bits| IpAddr::V6(Ipv6Addr::from(bits)))
+        ]
+    };
+    let longest = |ip: &IpAddr| if ip.is_ipv4() { 33u8 } else { 129 };
     prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::Bool),
@@ -26,9 +39,9 @@ pub fn scalar() -> impl Strategy<Value = Value> {
             Value::Duration(SignedDuration::new(seconds, if seconds < 0 { -nanos } else { nanos }))
         }),
         ip().prop_map(Value::Ip),
-        ip().prop_flat_map(move |ip| (Just(ip), 0..longest(&ip)))
+        ip().prop_flat_map(move |ip| (Just(ip), 0u8..longest(&ip)))
             .prop_map(|(ip, length)| Value::Interface(InterfaceAddress::new(ip, length).expect("in range"))),
-        ip().prop_flat_map(move |ip| (Just(ip), 0..longest(&ip)))
+        ip().prop_flat_map(move |ip| (Just(ip), 0u8..longest(&ip)))
             .prop_map(|(ip, length)| Value::Prefix(IpNet::new(ip, length).expect("in range"))),
         any::<[u8; 6]>().prop_map(|bytes| Value::Mac(MacAddr6::from(bytes))),
     ]
@@ -38,8 +51,10 @@ pub fn value() -> impl Strategy<Value = Value> {
     scalar().prop_recursive(3, 24, 4, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::List),
-            prop::collection::vec(inner.clone(), 0..4).prop_map(|items| Value::Set(items.into_iter().collect::<ValueSet>())),
-            prop::collection::btree_map("[a-c$]{0,2}", inner, 0..4).prop_map(|map: BTreeMap<String, Value>| Value::Map(map)),
+            prop::collection::vec(inner.clone(), 0..4)
+                .prop_map(|items| Value::Set(items.into_iter().collect::<ValueSet>())),
+            prop::collection::btree_map("[a-c$]{0,2}", inner, 0..4)
+                .prop_map(|map: BTreeMap<String, Value>| Value::Map(map)),
         ]
     })
 }

@@ -64,8 +64,13 @@ fn face() -> impl Strategy<Value = Face> {
     let tags = prop::collection::vec(0..4u8, 0..4);
     let references = prop::collection::vec(prop::option::weighted(0.7, any::<u8>()), 2);
     let flags = prop_oneof![4 => Just(0u8), 1 => Just(1), 1 => Just(2), 1 => Just(4), 1 => Just(8), 1 => Just(16), 1 => Just(18)];
-    (0..3u8, tags, any::<u8>(), references, flags)
-        .prop_map(|(colour, tags, parent, references, flags)| Face { colour, tags, parent, references, flags })
+    (0..3u8, tags, any::<u8>(), references, flags).prop_map(|(colour, tags, parent, references, flags)| Face {
+        colour,
+        tags,
+        parent,
+        references,
+        flags,
+    })
 }
 
 /// Both sides alike, both sides different, or only one side.
@@ -102,7 +107,8 @@ impl World {
             }
             builder = builder.attr("colour", FieldType::Text).attr("tags", FieldType::set_of(FieldType::Int));
             for (number, to) in kind.references.iter().enumerate() {
-                let fields: Vec<String> = (0..self.kinds[*to].identifiers).map(|part| format!("ref{number}_{part}")).collect();
+                let fields: Vec<String> =
+                    (0..self.kinds[*to].identifiers).map(|part| format!("ref{number}_{part}")).collect();
                 for field in &fields {
                     builder = builder.attr(field, FieldType::Any);
                 }
@@ -146,7 +152,8 @@ impl World {
             all.sort_by_key(|index| self.things[*index].key);
             (!all.is_empty()).then(|| all[usize::from(choice) % all.len()]).filter(|index| there[*index])
         };
-        let first = |kind: usize| self.of(kind).filter(|index| there[*index]).min_by_key(|index| self.things[*index].key);
+        let first =
+            |kind: usize| self.of(kind).filter(|index| there[*index]).min_by_key(|index| self.things[*index].key);
         for (index, thing) in self.things.iter().enumerate() {
             let Some(face) = face(thing).filter(|_| there[index]) else { continue };
             let mut record = Record::new(name(thing.kind), self.key(thing));
@@ -160,8 +167,17 @@ impl World {
                 }
             }
             if flags == Flags::With {
-                let all = [RecordFlags::IGNORE, RecordFlags::SKIP_CHILDREN_ON_DELETE, RecordFlags::SKIP_UNMATCHED_SRC, RecordFlags::SKIP_UNMATCHED_DST, RecordFlags::NATURAL_DELETION_ORDER];
-                all.iter().zip(0..).filter(|(_, bit)| face.flags & 1 << bit != 0).for_each(|(flag, _)| record.flags |= *flag);
+                let all = [
+                    RecordFlags::IGNORE,
+                    RecordFlags::SKIP_CHILDREN_ON_DELETE,
+                    RecordFlags::SKIP_UNMATCHED_SRC,
+                    RecordFlags::SKIP_UNMATCHED_DST,
+                    RecordFlags::NATURAL_DELETION_ORDER,
+                ];
+                all.iter()
+                    .zip(0..)
+                    .filter(|(_, bit)| face.flags & 1 << bit != 0)
+                    .for_each(|(flag, _)| record.flags |= *flag);
             }
             snapshot.add(&record).expect("the record fits its kind");
         }
@@ -170,7 +186,9 @@ impl World {
             let Some(above) = self.kinds[thing.kind].above else { continue };
             let parent = choose(above, face.parent).or_else(|| (above != thing.kind).then(|| first(above)).flatten());
             let Some(parent) = parent else { continue };
-            let row = |thing: &Thing| snapshot.row_of(&Identity::new(name(thing.kind), self.key(thing))).expect("it was added");
+            let row = |thing: &Thing| {
+                snapshot.row_of(&Identity::new(name(thing.kind), self.key(thing))).expect("it was added")
+            };
             let (parent, child) = (row(&self.things[parent]), row(thing));
             // Refused when it would be its own ancestor; it then stays at the top.
             let _refused = snapshot.add_child(parent, child);
@@ -231,7 +249,9 @@ pub fn changes(plan: &Plan) -> BTreeSet<(String, StepAction)> {
     let mut changes: BTreeSet<(String, StepAction)> = main.map(|step| (name(&step.record), step.action())).collect();
     let also: BTreeSet<String> = changes.iter().map(|(record, _)| record.clone()).collect();
     let updates = plan.steps().iter().filter(|step| step.action() == StepAction::Update);
-    changes.extend(updates.map(|step| (name(&step.record), StepAction::Update)).filter(|(record, _)| !also.contains(record)));
+    changes.extend(
+        updates.map(|step| (name(&step.record), StepAction::Update)).filter(|(record, _)| !also.contains(record)),
+    );
     changes
 }
 
