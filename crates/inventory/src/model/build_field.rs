@@ -191,7 +191,7 @@ fn scalar(
     };
     let choice_values = choices.as_ref().map(|list| list.iter().map(|choice| choice.value.clone()).collect());
     let pattern = document.pattern.as_ref().and_then(|pattern| {
-        regex_lite::Regex::new(&format!("^(?:{pattern})$"))
+        regex::Regex::new(&format!("^(?:{pattern})$"))
             .map_err(|error| problems.add(format!("field `{name}`: pattern: {error}")))
             .ok()
     });

@@ -154,7 +154,7 @@ pub struct Scalar {
     pub(crate) max: Option<Decimal>,
     /// Digits after the point.
     pub(crate) places: Option<u32>,
-    pub(crate) pattern: Option<regex_lite::Regex>,
+    pub(crate) pattern: Option<regex::Regex>,
     pub(crate) choices: Option<Arc<[Choice]>>,
     /// Set beside `choices` so that checking one is not a walk.
     pub(crate) choice_values: Option<std::collections::HashSet<String>>,

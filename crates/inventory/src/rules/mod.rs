@@ -4,6 +4,7 @@
 //! change the row of a draft, or fail the draft; it never writes the draft itself.
 
 mod component;
+mod content_types;
 mod device;
 mod interface;
 mod ip_address;
@@ -61,6 +62,9 @@ pub(crate) async fn before_update(
 ) -> Result<(), sqlx::Error> {
     location::check_holds(batch, content_type, drafts).await?;
     match content_type.name() {
+        "extras.status" | "extras.role" | "extras.tag" => {
+            content_types::check_in_use(batch, content_type, drafts).await
+        }
         "dcim.location" => location::check(batch, content_type, drafts).await,
         "dcim.devicetype" => {
             component::check_heights(content_type, drafts);

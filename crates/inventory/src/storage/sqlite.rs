@@ -24,6 +24,10 @@ pub(crate) const CHECK_REFERENCES_AT_COMMIT: &str = "PRAGMA defer_foreign_keys =
 /// Placeholders that one statement may have.
 pub(crate) const MAX_PLACEHOLDERS: usize = 32_766;
 
+/// Pages that gather in the write-ahead log before they go to the file, 32 MiB: a page that many batches touch goes
+/// there once.
+const WAL_PAGES: &str = "8000";
+
 /// How long a writer waits for another one.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -38,6 +42,7 @@ pub(crate) async fn connect(path: &Path) -> Result<DbPool, sqlx::Error> {
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("cache_size", "-32768")
         .pragma("temp_store", "memory")
+        .pragma("wal_autocheckpoint", WAL_PAGES)
         .statement_cache_capacity(256)
         .row_buffer_size(512);
     SqlitePoolOptions::new().max_connections(8).acquire_timeout(BUSY_TIMEOUT).connect_with(options).await

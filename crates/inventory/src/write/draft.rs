@@ -49,6 +49,14 @@ pub(crate) struct ManyDraft {
 }
 
 impl ManyDraft {
+    /// The content types that the field will name.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.elements.iter().filter_map(|element| match element {
+            Element::ContentType(name) => Some(name.as_str()),
+            Element::Record { .. } => None,
+        })
+    }
+
     /// The records that the field will hold.
     pub fn ids(&self) -> impl Iterator<Item = RecordId> {
         self.elements.iter().filter_map(|element| match element {

@@ -221,3 +221,72 @@ async fn the_seed_is_there() {
     let active = &fixture.read("extras.status", &["name", "color", "content_types"]).await[0];
     assert!(active.starts_with("Active | 4caf50 | {circuits.circuit, dcim.controller, dcim.device"), "{active}");
 }
+
+#[tokio::test]
+async fn a_status_stays_for_the_types_that_use_it() {
+    let mut fixture = Fixture::new().await.with_basics().await;
+    fixture
+        .ok(&[create("extras.tag", &[("name", "t".into()), ("content_types", texts(&["dcim.device", "ipam.vlan"]))])])
+        .await;
+    let mut tagged = device("sw1", "AMS");
+    tagged.values.push(("tags".into(), texts(&["t"])));
+    fixture.ok(&[tagged]).await;
+    let set = |content_type: &str, name: &str, types: &[&str]| {
+        update(content_type, &[("name", name.into())], &[("content_types", texts(types))])
+    };
+    for (content_type, name) in [("extras.tag", "t"), ("extras.role", "Switch"), ("extras.status", "Active")] {
+        let message = fixture.fails(set(content_type, name, &["ipam.vlan"])).await;
+        assert!(message.contains("still use it; change these before taking dcim."), "{message}");
+    }
+    fixture
+        .ok(&[set("extras.tag", "t", &["dcim.device"]), set("extras.role", "Switch", &["dcim.device", "ipam.vlan"])])
+        .await;
+}
+
+/// Parents are what a slow and plain search finds, whatever the order of creating and deleting.
+#[tokio::test]
+async fn parents_are_right_after_many_changes() {
+    let mut fixture = Fixture::new().await;
+    let mut seed = 7_u32;
+    let mut random = |below: u32| {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (seed >> 8) % below
+    };
+    let mut nets: std::collections::BTreeSet<String> = ["10.0.0.0/8".to_owned()].into();
+    fixture.ok(&[prefix("10.0.0.0/8")]).await;
+    for _ in 0..12 {
+        let mut changes = Vec::new();
+        for _ in 0..25 {
+            let length = 9 + random(16);
+            let net: ipnet::Ipv4Net = format!("10.{}.{}.0/{length}", random(4) * 64, random(8) * 32).parse().unwrap();
+            let net = net.trunc().to_string();
+            if nets.insert(net.clone()) {
+                changes.push(prefix(&net));
+            }
+        }
+        changes.push(address(&format!("10.{}.{}.{}/32", random(4) * 64, random(8) * 32, 1 + random(200))));
+        fixture.write(&changes).await;
+        let gone: Vec<String> = nets.iter().filter(|net| *net != "10.0.0.0/8").step_by(4).cloned().collect();
+        let deletes: Vec<_> = gone
+            .iter()
+            .map(|net| delete("ipam.prefix", &[("namespace__name", "Global".into()), ("prefix", net.as_str().into())]))
+            .collect();
+        fixture.ok(&deletes).await;
+        nets.retain(|net| !gone.contains(net));
+
+        let all: Vec<ipnet::Ipv4Net> = nets.iter().map(|net| net.parse().unwrap()).collect();
+        let longest = |holds: &dyn Fn(&ipnet::Ipv4Net) -> bool| {
+            let found = all.iter().filter(|net| holds(net)).max_by_key(|net| net.prefix_len());
+            found.map_or_else(|| "-".to_owned(), ToString::to_string)
+        };
+        let rows = tree(&fixture).await;
+        assert!(rows.len() > all.len());
+        for row in rows {
+            let (own, parent) = row.split_once(" | ").unwrap();
+            let own: ipnet::Ipv4Net = own.parse().unwrap();
+            let is_prefix = all.contains(&own);
+            let wanted = longest(&|net| net.contains(&own.addr()) && (!is_prefix || net.contains(&own) && *net != own));
+            assert_eq!(parent, wanted, "{own}");
+        }
+    }
+}
