@@ -100,6 +100,8 @@ pub enum Cause {
     Duplicate { identity: Identity, first: Option<Box<Place>>, differs: Differs },
     #[error("its parent {0} is not there; a parent must come before its children")]
     NoParent(Identity),
+    #[error("its parent {0} is not there, or could not be read")]
+    NoSuchParent(Identity),
     #[error(
         "its parent is of kind `{0}`, of which there is no record before it; a parent must come before its children"
     )]

@@ -2,7 +2,7 @@
 //!
 //! A [`Source`] loads records into a snapshot and says which kinds it has seen whole. Connectors are one folder each:
 //!
-//! - [`file`]: CSV, JSON, JSON Lines and YAML files, mapped to records by expressions.
+//! - [`mod@file`]: CSV, JSON, JSON Lines and YAML files, mapped to records by expressions.
 //! - [`records`]: files that hold records as such, one a line; no mapping, made for comparing and for speed.
 //!
 //! Invariants: a connector never deletes; what it could not read it names, and it never lets the absence of such a
@@ -12,15 +12,19 @@
 
 pub mod error;
 pub mod file;
+pub mod origin;
 pub mod progress;
 pub mod records;
 pub mod report;
 pub mod source;
 pub mod target;
+pub mod yaml;
 
 pub use error::{Cause, ConnectorError};
+pub use origin::Origins;
 pub use progress::Progress;
 pub use records::load_records;
 pub use report::{LoadReport, Place, Rejected};
 pub use source::{BoxFuture, Description, Source};
 pub use target::{StepWriter, Target};
+pub use yaml::{YamlError, from_yaml};

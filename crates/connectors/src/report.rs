@@ -3,6 +3,8 @@ use std::sync::Arc;
 
 use trueup_engine::{Key, KindName};
 
+use crate::Origins;
+
 /// What a load did.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[must_use]
@@ -21,6 +23,8 @@ pub struct LoadReport {
     pub queries: u64,
     /// Everything that could not become a record, by name.
     pub rejected: Vec<Rejected>,
+    /// Where the records came from, as far as the source has places.
+    pub origins: Origins,
 }
 
 /// Something that was there but could not become a record.

@@ -86,8 +86,8 @@ impl FileSource {
         for (pass, files) in &selected {
             files.iter().try_for_each(|file| load.file(file, &pass.entries))?;
         }
-        let report = load.report;
-        snapshot.link_parents().map_err(ConnectorError::Link)?;
+        load.link()?;
+        let report = load.finish();
         for entry in &entries {
             snapshot.completeness_mut().confirm(entry.declared.name());
         }

@@ -1,15 +1,11 @@
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
+use std::rc::Rc;
 
 use super::Encoding;
 use crate::Cause;
-
-/// A file on its way to a parser: UTF-8 without a byte order mark, whatever it was.
-pub(crate) struct Opened {
-    pub(crate) reader: Box<dyn Read>,
-    pub(crate) length: u64,
-}
 
 pub(crate) enum OpenError {
     Io(io::Error),
@@ -24,12 +20,11 @@ impl From<io::Error> for OpenError {
 
 const UTF8_MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
 
-/// Opens a file and puts its reader behind the byte order mark. Whether the bytes are UTF-8 is for the parser to see,
-/// which knows where in the file it is.
-pub(crate) fn open(path: &Path, encoding: Encoding) -> Result<Opened, OpenError> {
+/// Opens a file on its way to a parser, which gets UTF-8 without a byte order mark, whatever the file holds. Whether the
+/// bytes are UTF-8 is for the parser to see, which knows where in the file it is. `count` grows by the bytes read.
+pub(crate) fn open(path: &Path, encoding: Encoding, count: &Rc<Cell<u64>>) -> Result<Box<dyn Read>, OpenError> {
     let mut file = File::open(path)?;
-    let data = file.metadata()?;
-    if data.is_dir() {
+    if file.metadata()?.is_dir() {
         return Err(io::Error::from(io::ErrorKind::IsADirectory).into());
     }
     let mut start = [0; 3];
@@ -45,11 +40,24 @@ pub(crate) fn open(path: &Path, encoding: Encoding) -> Result<Opened, OpenError>
     }
     let marked = start[..length] == UTF8_MARK;
     file.seek(SeekFrom::Start(if marked { 3 } else { 0 }))?;
-    let reader: Box<dyn Read> = match encoding {
+    let file = Counted { inner: file, count: Rc::clone(count) };
+    Ok(match encoding {
         Encoding::Latin1 if !marked => Box::new(Latin1 { inner: io::BufReader::new(file), pending: None }),
         Encoding::Latin1 | Encoding::Utf8 => Box::new(file),
-    };
-    Ok(Opened { reader, length: data.len() })
+    })
+}
+
+struct Counted<R> {
+    inner: R,
+    count: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(out)?;
+        self.count.set(self.count.get() + read as u64);
+        Ok(read)
+    }
 }
 
 /// Turns ISO 8859-1 into UTF-8 on the way.

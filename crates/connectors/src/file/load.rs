@@ -1,18 +1,20 @@
+use std::cell::Cell;
+use std::collections::HashSet;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use minijinja::Value as Jinja;
 use minijinja::value::ValueKind;
-use trueup_engine::snapshot::Draft;
+use trueup_engine::snapshot::{Draft, Orphan, WithChildren};
 use trueup_engine::{Key, KindName, Snapshot};
 
 use super::compile::{Compiled, Entry};
 use super::expression::{Context, FileContext};
-use super::origin::Origins;
 use super::record::{Bad, Made, expression};
 use super::rows::{self, At, RowsError};
 use super::select::SelectedFile;
 use super::{Encoding, OnBadRecord};
-use crate::{Cause, ConnectorError, LoadReport, Place, Progress, Rejected};
+use crate::{Cause, ConnectorError, LoadReport, Origins, Place, Progress, Rejected};
 
 const PROGRESS_EVERY: u64 = 2048;
 
@@ -26,8 +28,10 @@ pub(super) struct Load<'a, 'env> {
     pub(super) vars: Jinja,
     pub(super) report: LoadReport,
     origins: Origins,
+    /// Files that were read before; one may be read for several passes.
+    known: HashSet<Arc<str>>,
     draft: Draft<'a>,
-    bytes_read: u64,
+    bytes_read: Rc<Cell<u64>>,
     bytes_in_all: u64,
 }
 
@@ -62,8 +66,9 @@ impl<'a, 'env> Load<'a, 'env> {
             vars: Jinja::UNDEFINED,
             report: LoadReport::default(),
             origins: Origins::default(),
+            known: HashSet::new(),
             draft: Draft::new(),
-            bytes_read: 0,
+            bytes_read: Rc::default(),
             bytes_in_all,
         }
     }
@@ -73,26 +78,63 @@ impl<'a, 'env> Load<'a, 'env> {
         self.origins.begin_file(&file.shown);
         let context = Jinja::from_object(FileContext { path: Arc::clone(&file.shown) });
         let mut number = 0;
-        let encoding = self.encoding;
-        let read = rows::read(file, encoding, &mut |at, row| {
+        let first = self.known.insert(Arc::clone(&file.shown));
+        let (encoding, count) = (self.encoding, Rc::clone(&self.bytes_read));
+        let read = rows::read(file, encoding, &count, &mut |at, row| {
             let place = RowPlace { shown: &file.shown, at, item: None };
             number += 1;
-            self.report.rows += 1;
+            self.report.rows += u64::from(first);
             match row {
                 Ok(row) => entries.iter().try_for_each(|entry| self.row(*entry, &row, number - 1, &context, place)),
                 Err(cause) => self.bad(&self.kinds(entries), place, Bad { key: None, cause }),
             }
         });
         match read {
-            Ok(size) => {
-                self.report.files += 1;
-                self.bytes_read += size;
+            Ok(()) => {
+                self.report.files += u64::from(first);
                 Ok(())
             }
             Err(RowsError::Sink(error)) => Err(error),
             Err(RowsError::Io(error)) => Err(ConnectorError::reading(&file.path, error)),
             Err(RowsError::File(at, cause)) => self.bad_file(file, entries, at, cause),
         }
+    }
+
+    /// Hangs the records below their parents. One that names a parent which is not there is a bad record, and so is
+    /// what hangs below it.
+    pub(super) fn link(&mut self) -> Result<(), ConnectorError> {
+        for Orphan { record, parent } in self.snapshot.link_parents().map_err(ConnectorError::Link)? {
+            let mut pending = vec![(record, parent)];
+            let mut below = Vec::new();
+            while let Some((row, parent)) = pending.pop() {
+                let record = self.snapshot.record(row);
+                pending.extend(record.children().map(|child| (child.row(), record.identity())));
+                below.push((row, record.identity(), parent));
+            }
+            for (row, identity, parent) in below {
+                let place = self.origins.of(row).unwrap_or_default();
+                let (kinds, key, cause) =
+                    (vec![identity.kind.clone()], Some(identity.key.clone()), Cause::NoSuchParent(parent));
+                match self.on_bad_record {
+                    OnBadRecord::Stop => {
+                        let (place, cause) = (Box::new(place), Box::new(cause));
+                        return Err(ConnectorError::BadRecord { place, kinds, key, cause });
+                    }
+                    OnBadRecord::Skip => {
+                        self.report.rejected.push(Rejected { place, kinds, key, cause: cause.in_one_line() });
+                        self.report.records -= 1;
+                        self.snapshot.completeness_mut().unreadable(&identity.kind, identity.key.clone());
+                        self.snapshot.remove(&identity, WithChildren::Keep).map_err(ConnectorError::Link)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What the load did.
+    pub(super) fn finish(self) -> LoadReport {
+        LoadReport { origins: self.origins, ..self.report }
     }
 
     /// One of the file's own rows, for one entry.
@@ -148,10 +190,10 @@ impl<'a, 'env> Load<'a, 'env> {
         self.draft = draft;
         match made {
             Ok(Made::Added(row)) => {
-                self.origins.add(row, place.at, place.item);
+                self.origins.add(row, place.at.line, place.at.record, place.item);
                 self.report.records += 1;
                 if self.report.records.is_multiple_of(PROGRESS_EVERY) {
-                    let share = self.bytes_read as f64 / self.bytes_in_all.max(1) as f64;
+                    let share = self.bytes_read.get() as f64 / self.bytes_in_all.max(1) as f64;
                     self.progress.loaded(self.report.records, Some(share.min(1.0)));
                 }
             }

@@ -17,7 +17,6 @@ mod format;
 pub(crate) mod lines;
 mod load;
 mod node;
-mod origin;
 mod pass;
 mod problem;
 mod record;

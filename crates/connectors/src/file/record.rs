@@ -6,8 +6,8 @@ use trueup_engine::{Identity, Key, Snapshot, Value};
 use super::Duplicates;
 use super::compile::{Entry, FieldSource, MappedField};
 use super::expression::{Context, NoValue, to_value};
-use super::origin::Origins;
 use crate::Cause;
+use crate::Origins;
 use crate::error::Differs;
 
 /// What came of one row, or of one item of it.
@@ -45,9 +45,13 @@ impl<'env> Entry<'env> {
     ) -> Result<Made, Bad> {
         let seen = Jinja::from_object(context.clone());
         if let Some(when) = &self.when {
-            let holds = when.evaluate(context, &seen).map_err(|error| expression("when", error))?;
-            if !holds.is_true() {
-                return Ok(Made::LeftOut);
+            match when.evaluate(context, &seen) {
+                Ok(holds) if !holds.is_true() => return Ok(Made::LeftOut),
+                Ok(_) => {}
+                Err(error) => {
+                    let key = self.key(context, &seen, draft).ok();
+                    return Err(Bad { key, cause: expression("when", error) });
+                }
             }
         }
         let key = self.key(context, &seen, draft)?;

@@ -98,3 +98,55 @@ fn syntax(error: &serde_json::Error) -> Refusal {
     let column = (error.column() > 0).then_some(error.column() as u64);
     Refusal { cause: Cause::Syntax(without_position(error)), column, kind: None }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: &str = r#"{"kind":"a","parent":[],"identifiers":{"id":"p"},"attributes":{"x":1}}"#;
+    const LINES: [&str; 4] = [
+        r#"{"kind":"b","parent":[["a",["p"]]],"identifiers":{"id":"q","n":-12},"attributes":{"x":true,"y":null,"z":"t"}}"#,
+        r#"{ "kind" : "b" , "parent" : [ [ "a" , [ "p" ] ] ] , "identifiers" : { "id" : 7 } }"#,
+        r#"{"identifiers":{"id":"Zürich \u00fc"},"kind":"c","attributes":{"f":1.5,"l":[1,{"m":2}],"e":""}}"#,
+        r#"{"kind":"a","parent":null,"identifiers":{"id":123456789012345678},"attributes":{}}"#,
+    ];
+    const SPLICES: &[u8] = b"\"\\{}[],:0-9.eE+ntf \x00\x1f\x7f/*'";
+
+    fn by_parse(feed: &mut Feed, text: &str, snapshot: &mut Snapshot) -> bool {
+        let mut draft = Draft::new();
+        parse(text, &mut draft).is_ok_and(|head| feed.add_draft(&head, &draft, snapshot).is_ok())
+    }
+
+    /// What the scanner accepts, the parser accepts too, and makes the same record of it.
+    #[test]
+    fn scanner_and_parser_agree_on_damaged_lines() {
+        let mut seed = 1u64;
+        let mut random = |below: usize| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) as usize % below
+        };
+        let mut accepted = 0;
+        for round in 0..60_000 {
+            let mut bytes = LINES[round % LINES.len()].as_bytes().to_vec();
+            for _ in 0..random(4) {
+                let (at, middle) = (random(bytes.len()), bytes.len() / 2);
+                match random(4) {
+                    0 => drop(bytes.remove(at)),
+                    1 => bytes.insert(at, SPLICES[random(SPLICES.len())]),
+                    2 => bytes[at] = SPLICES[random(SPLICES.len())],
+                    _ => bytes.swap(at, middle),
+                }
+            }
+            let Ok(text) = std::str::from_utf8(&bytes) else { continue };
+            let (mut feed, mut scanned) = (Feed::default(), Snapshot::inferring("scanned"));
+            feed.add(FIRST, &mut scanned).unwrap();
+            let taken = feed.add(text, &mut scanned).is_ok();
+            let (mut feed, mut parsed) = (Feed::default(), Snapshot::inferring("parsed"));
+            feed.add(FIRST, &mut parsed).unwrap();
+            assert_eq!(taken, by_parse(&mut feed, text, &mut parsed), "{text}");
+            assert_eq!(scanned.dump(), parsed.dump(), "{text}");
+            accepted += usize::from(taken);
+        }
+        assert!(accepted > 10_000, "the damage is too great to tell anything: {accepted}");
+    }
+}

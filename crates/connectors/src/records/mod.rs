@@ -8,7 +8,7 @@
 //! children. `attributes` may be left out. A file may hold a JSON list of such objects instead of lines.
 //!
 //! This is the way in for millions of records, so it makes no value per field: a line goes straight from the read
-//! buffer into the bytes of a row. [`scan`] reads the usual line; whatever it does not know, [`parse`] reads with all
+//! buffer into the bytes of a row. `scan` reads the usual line; whatever it does not know, `parse` reads with all
 //! of JSON's rules, and all errors come from there.
 
 mod feed;

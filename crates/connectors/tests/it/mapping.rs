@@ -108,6 +108,23 @@ fn a_source_describes_itself_and_works_as_a_trait_object() {
     assert!(now(source.health()).is_err());
 }
 
+#[test]
+fn progress_grows_and_ends_at_the_whole() {
+    let rows: String = (0..10_000).map(|index| format!("sw{index}\n")).collect();
+    let files = folder(&[("d.csv", format!("name\n{rows}").as_bytes()), ("e.csv", b"name\nlast\n")]);
+    let mapping = "[{kind: device, from: '*.csv', fields: {name: row.name}}]";
+    let source = Setup { mapping, ..Setup::default() }.source(&files).unwrap();
+    let seen = std::sync::Mutex::new(Vec::new());
+    let progress = |records: u64, share: Option<f64>| seen.lock().unwrap().push((records, share.unwrap()));
+    let mut snapshot = Snapshot::new("source", schema(DEVICE));
+    let report = source.load_now(&mut snapshot, &progress).unwrap();
+    assert_eq!(report.records, 10_001);
+    let seen = seen.into_inner().unwrap();
+    assert!(seen.len() > 3 && seen.is_sorted(), "{seen:?}");
+    assert_eq!(seen.last(), Some(&(10_001, 1.0)));
+    assert!(seen[0].1 < 1.0);
+}
+
 /// The file connector never waits.
 fn now<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {

@@ -82,5 +82,7 @@ fn an_expression_that_fails_is_a_bad_record() {
     let folder = folder(&[("d.jsonl", b"{\"name\":\"a\",\"units\":5}\n{\"name\":\"b\",\"units\":\"x\"}\n")]);
     let loaded = skipping(mapping).load(&folder);
     assert_eq!(loaded.names("device"), ["a"]);
-    assert_says(&loaded.incomplete("device").unwrap(), &["d.jsonl, line 2", "`when`"]);
+    assert_eq!(loaded.incomplete("device"), None);
+    assert_eq!(loaded.snapshot.completeness().unreadable_records(), [Identity::new("device", Key::from("b"))]);
+    assert_says(&loaded.report().rejected[0].to_string(), &["d.jsonl, line 2", "device b", "`when`"]);
 }

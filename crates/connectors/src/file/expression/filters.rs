@@ -28,6 +28,15 @@ pub(super) fn add(environment: &mut Environment<'static>) {
     environment.add_filter("replace", |value: &Value, from: Cow<'_, str>, to: Cow<'_, str>| {
         on_text(value, |text| text.replace(&*from, &to))
     });
+    environment.add_filter("round", |value: Value, precision: Option<i32>, method: Option<&str>, named: Kwargs| {
+        if is_nothing(&value) { Ok(value) } else { minijinja::filters::round(value, precision, method, named) }
+    });
+    environment.add_filter(
+        "abs",
+        |value: Value| {
+            if is_nothing(&value) { Ok(value) } else { minijinja::filters::abs(value) }
+        },
+    );
     environment.add_filter("slug", |value: &Value| on_text(value, slug));
     environment.add_filter("split", split);
     environment.add_filter("mac", mac);

@@ -2,8 +2,8 @@
 //!
 //! Differences to MiniJinja: texts, lists and mappings have Python's methods, as in Jinja2
 //! (`row.name.startswith("sw")`); and nothing stays nothing. A field of something undefined is undefined rather than an
-//! error, and methods and the text filters (`trim`, `upper`, `lower`, `title`, `capitalize`, `replace`) leave null and
-//! undefined alone instead of making the text `none` of them.
+//! error, and methods and the filters of one value (`trim`, `upper`, `lower`, `title`, `capitalize`, `replace`, `round`,
+//! `abs`) leave null and undefined alone instead of making the text `none` of them or failing.
 
 mod context;
 mod filters;

@@ -5,7 +5,9 @@ mod json;
 mod json_lines;
 mod yaml;
 
+use std::cell::Cell;
 use std::io::{self, Read};
+use std::rc::Rc;
 
 use minijinja::Value as Jinja;
 
@@ -54,19 +56,23 @@ impl From<ConnectorError> for RowsError {
     }
 }
 
-/// Reads the rows of a file in order. Returns its size in bytes.
-pub(super) fn read(file: &SelectedFile, encoding: Encoding, sink: &mut RowSink<'_>) -> Result<u64, RowsError> {
-    let opened = open(&file.path, encoding).map_err(|error| match error {
+/// Reads the rows of a file in order. `count` grows by the bytes read.
+pub(super) fn read(
+    file: &SelectedFile,
+    encoding: Encoding,
+    count: &Rc<Cell<u64>>,
+    sink: &mut RowSink<'_>,
+) -> Result<(), RowsError> {
+    let reader = open(&file.path, encoding, count).map_err(|error| match error {
         OpenError::Io(error) => RowsError::Io(error),
         OpenError::Cause(cause) => RowsError::File(At::default(), cause),
     })?;
     match file.format {
-        Format::Csv => csv::read(opened.reader, sink)?,
-        Format::Json => json::read(opened.reader, sink)?,
-        Format::JsonLines => json_lines::read(opened.reader, sink)?,
-        Format::Yaml => yaml::read(opened.reader, sink)?,
+        Format::Csv => csv::read(reader, sink),
+        Format::Json => json::read(reader, sink),
+        Format::JsonLines => json_lines::read(reader, sink),
+        Format::Yaml => yaml::read(reader, sink),
     }
-    Ok(opened.length)
 }
 
 /// The whole of a file, for formats that cannot be read piece by piece.

@@ -2,20 +2,18 @@ use std::sync::Arc;
 
 use trueup_engine::snapshot::RowId;
 
-use super::rows::At;
 use crate::Place;
 
-/// Where the records of a load came from, so that a second record with the same key can name the first. A few bytes a
-/// record.
-#[derive(Debug, Default)]
-pub(super) struct Origins {
+/// Where the records of a load came from, so that a message about a record can name its place. A few bytes a record.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Origins {
     files: Vec<Arc<str>>,
     /// In the order of the rows, which only ever grow.
     records: Vec<(RowId, Origin)>,
 }
 
 /// Numbers as in a [`Place`], 0 for none; beyond 4 billion they are not known.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 struct Origin {
     file: u32,
     line: u32,
@@ -24,18 +22,19 @@ struct Origin {
 }
 
 impl Origins {
-    pub(super) fn begin_file(&mut self, shown: &Arc<str>) {
+    pub(crate) fn begin_file(&mut self, shown: &Arc<str>) {
         self.files.push(Arc::clone(shown));
     }
 
-    pub(super) fn add(&mut self, row: RowId, at: At, item: Option<u64>) {
+    pub(crate) fn add(&mut self, row: RowId, line: Option<u64>, record: Option<u64>, item: Option<u64>) {
         let short = |number: Option<u64>| number.and_then(|number| u32::try_from(number).ok()).unwrap_or(0);
         let file = u32::try_from(self.files.len()).unwrap_or(u32::MAX).saturating_sub(1);
-        let origin = Origin { file, line: short(at.line), record: short(at.record), item: short(item) };
+        let origin = Origin { file, line: short(line), record: short(record), item: short(item) };
         self.records.push((row, origin));
     }
 
-    pub(super) fn of(&self, row: RowId) -> Option<Place> {
+    /// Where the record of this row came from.
+    pub fn of(&self, row: RowId) -> Option<Place> {
         let found = self.records.binary_search_by_key(&row, |(row, _)| *row).ok()?;
         let Origin { file, line, record, item } = self.records[found].1;
         let long = |number: u32| (number > 0).then_some(u64::from(number));
