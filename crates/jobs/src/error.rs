@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use trueup_connectors::ConnectorError;
+use trueup_connectors::{ConnectorError, YamlError};
 use trueup_engine::kind::{KindError, SchemaError};
 use trueup_engine::plan::{Fingerprint, StepDocumentError};
 use trueup_inventory::InventoryError;
@@ -19,7 +19,7 @@ pub enum JobError {
     Malformed {
         path: PathBuf,
         #[source]
-        source: Box<serde_saphyr::Error>,
+        source: YamlError,
     },
     #[error("{} has no var `{name}`; it has: {known}", path.display())]
     UnknownVar { path: PathBuf, name: String, known: String },

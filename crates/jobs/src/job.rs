@@ -121,9 +121,11 @@ impl DataSource for DeclarativeJob {
             trueup_connectors::file::OnBadRecord::Stop => Severity::Error,
             trueup_connectors::file::OnBadRecord::Skip => Severity::Warning,
         };
-        let protected = self.settings.protect.iter().map(|protect| {
-            Identity::new(protect.kind.as_str(), protect.key.iter().cloned().collect::<Key>())
-        });
+        let protected = self
+            .settings
+            .protect
+            .iter()
+            .map(|protect| Identity::new(protect.kind.as_str(), protect.key.iter().cloned().collect::<Key>()));
         let on_failure = if self.settings.continue_on_failure { OnFailure::Continue } else { OnFailure::Stop };
         RunSettings {
             diff: DiffOptions { flags: self.flags, ..DiffOptions::default() },

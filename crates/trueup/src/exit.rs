@@ -96,7 +96,9 @@ fn connector(error: &ConnectorError) -> Exit {
 
 fn inventory(error: &InventoryError) -> Exit {
     match error {
-        InventoryError::Models(_) | InventoryError::Path(_) | InventoryError::UnsupportedUrl { .. } => Exit::Configuration,
+        InventoryError::Models(_) | InventoryError::Path(_) | InventoryError::UnsupportedUrl { .. } => {
+            Exit::Configuration
+        }
         _ => Exit::Remote,
     }
 }

@@ -18,7 +18,9 @@ fn main() -> ExitCode {
     let output = Output::new(arguments.json);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return output.error(&anyhow::Error::new(error).context("the program could not be started")).into(),
+        Err(error) => {
+            return output.error(&anyhow::Error::new(error).context("the program could not be started")).into();
+        }
     };
     let ended = runtime.block_on(run(&arguments, &output));
     ended.unwrap_or_else(|error| output.error(&error)).into()

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use trueup_connectors::file::{FileSourceDocument, MappingDocument};
+use trueup_connectors::from_yaml;
 
 pub use kinds::JobKindDocument;
 pub use settings::{ProtectDocument, SettingsDocument, ThresholdsDocument};
@@ -77,10 +78,10 @@ impl JobFile {
     /// The file cannot be read or understood, with line and column; a var that the job does not have, or one that it
     /// needs and was not given.
     pub fn read(path: &Path, given: &[(String, String)]) -> Result<Self, JobError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| JobError::Unreadable { path: path.to_owned(), source })?;
-        let document: JobDocument = serde_saphyr::from_str(&text)
-            .map_err(|source| JobError::Malformed { path: path.to_owned(), source: Box::new(source) })?;
+        let text =
+            std::fs::read_to_string(path).map_err(|source| JobError::Unreadable { path: path.to_owned(), source })?;
+        let document: JobDocument =
+            from_yaml(&text).map_err(|source| JobError::Malformed { path: path.to_owned(), source })?;
         let vars = settle(&document, path, given)?;
         Ok(Self { document, path: path.to_owned(), vars })
     }

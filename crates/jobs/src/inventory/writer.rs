@@ -5,7 +5,9 @@ use trueup_connectors::{BoxFuture, ConnectorError, StepWriter};
 use trueup_engine::apply::Outcome;
 use trueup_engine::plan::Step;
 use trueup_engine::{Attributes, KindName, Schema, Value};
-use trueup_inventory::{Action, Change, ChangeContext, InventoryWriter, PathValues, Stored, WriteError, WriteErrorCause};
+use trueup_inventory::{
+    Action, Change, ChangeContext, InventoryWriter, PathValues, Stored, WriteError, WriteErrorCause,
+};
 
 use super::adapter::failed;
 
@@ -56,18 +58,24 @@ impl<'a> InventoryStepWriter<'a> {
     }
 
     async fn write(&mut self, steps: &[&Step]) -> Result<Vec<Outcome>, ConnectorError> {
-        let changes: Vec<Option<Change>> = steps.iter().map(|step| self.change(step)).collect();
-        let known: Vec<Change> = changes.iter().flatten().cloned().collect();
-        let answers = self.writer.write(&known, self.context).await.map_err(failed("writing a batch"))?;
+        let mut changes = Vec::with_capacity(steps.len());
+        let mut known = Vec::with_capacity(steps.len());
+        for step in steps {
+            let change = self.change(step);
+            known.push(change.is_some());
+            changes.extend(change);
+        }
+        let answers = self.writer.write(&changes, self.context).await.map_err(failed("writing a batch"))?;
         let mut answers = answers.into_iter();
-        let outcomes = changes.into_iter().zip(steps).map(|(change, step)| match change {
-            None => Outcome::failed(format!("kind `{}` has no content type in the inventory", step.record.kind)),
-            Some(_) => match answers.next() {
-                Some(Ok(stored)) => applied(step, &stored),
-                Some(Err(error)) => refused(&error),
-                None => Outcome::failed("the inventory gave no answer for this step"),
-            },
-        });
+        let outcomes =
+            known.into_iter().zip(steps).map(|(known, step)| match (known, known.then(|| answers.next()).flatten()) {
+                (false, _) => {
+                    Outcome::failed(format!("kind `{}` has no content type in the inventory", step.record.kind))
+                }
+                (true, Some(Ok(stored))) => applied(step, &stored),
+                (true, Some(Err(error))) => refused(&error),
+                (true, None) => Outcome::failed("the inventory gave no answer for this step"),
+            });
         Ok(outcomes.collect())
     }
 }
@@ -78,12 +86,16 @@ impl StepWriter for InventoryStepWriter<'_> {
     }
 }
 
+/// What was stored is told only where it is not what the step said.
 fn applied(step: &Step, stored: &Stored) -> Outcome {
-    let written: Option<Attributes> = step.after().map(|after| {
-        let named = stored.values.iter().filter(|(path, _)| after.contains_key(path.as_ref()));
-        named.map(|(path, value)| (path.to_string(), value.clone())).collect()
-    });
-    Outcome::Applied { stored: written, note: None }
+    let Some(after) = step.after() else { return Outcome::applied() };
+    let differing: Attributes = stored
+        .values
+        .iter()
+        .filter(|(path, value)| after.get(path.as_ref()).is_some_and(|wanted| wanted != value))
+        .map(|(path, value)| (path.to_string(), value.clone()))
+        .collect();
+    Outcome::Applied { stored: (!differing.is_empty()).then_some(differing), note: None }
 }
 
 fn refused(error: &WriteError) -> Outcome {

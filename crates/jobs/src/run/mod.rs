@@ -92,7 +92,9 @@ impl Runner {
         }
         let against = row.findings.iter().filter(|finding| finding.severity == Severity::Error.to_string()).count();
         if against > 0 && approval.is_none() {
-            return refuse(format!("{against} checks are against it; look at `trueup plan show {id}`, then approve it with a reason"));
+            return refuse(format!(
+                "{against} checks are against it; look at `trueup plan show {id}`, then approve it with a reason"
+            ));
         }
         let plan = self.store.plan(&row).await?;
         let schema = Arc::new(kinds::from_json(&row.kinds)?);
@@ -146,12 +148,14 @@ impl Run<'_> {
         let mut findings = check(&plan, &diff, &settings.checks);
         findings.extend(not_read(&loaded, &present));
         findings.sort_by_key(|finding| finding.severity);
+        let withheld = report::withheld(&plan, &source, &loaded);
         let kinds = kinds::to_json(&self.schema);
-        let id = store.save_plan(self.sync, &plan, &findings, &kinds).await?;
+        let id = store.save_plan(self.sync, &plan, &findings, &withheld, &kinds).await?;
         self.durations.plan = self.done(Phase::Plan, start);
 
         let mut report = SyncReport::new(self.sync, name, id, *mode == RunMode::DryRun);
         report.describe(&plan, &diff, &findings, &loaded, &present);
+        report.withheld = withheld;
         let approval = match mode {
             RunMode::DryRun => {
                 report.status = SyncStatus::Planned;
@@ -218,7 +222,12 @@ impl Run<'_> {
         Ok(())
     }
 
-    async fn load(&mut self, phase: Phase, name: &str, adapter: &dyn Source) -> Result<(Snapshot, LoadReport), JobError> {
+    async fn load(
+        &mut self,
+        phase: Phase,
+        name: &str,
+        adapter: &dyn Source,
+    ) -> Result<(Snapshot, LoadReport), JobError> {
         let start = self.begin(phase);
         let mut snapshot = Snapshot::new(name, Arc::clone(&self.schema));
         let watch = self.watch;

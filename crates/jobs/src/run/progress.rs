@@ -33,7 +33,10 @@ pub enum Event {
         share: Option<f64>,
     },
     /// Steps with an outcome.
-    Applying { done: u64, total: u64 },
+    Applying {
+        done: u64,
+        total: u64,
+    },
     /// With its wall time in seconds.
     Ended(Phase, f64),
 }

@@ -4,10 +4,10 @@ use trueup_connectors::{LoadReport, Rejected};
 use trueup_engine::apply::{KindReport, Report};
 use trueup_engine::check::Finding;
 use trueup_engine::diff::{Action, Summary};
-use trueup_engine::plan::{Plan, StepAction};
+use trueup_engine::plan::{Plan, StepAction, Withheld};
 use trueup_engine::{Diff, Snapshot};
 
-use crate::store::{Durations, PlanId, StoredFinding, SyncId, SyncStatus};
+use crate::store::{Durations, PlanId, StoredFinding, SyncId, SyncStatus, WithheldRow};
 
 /// What a run came to.
 #[derive(Debug, Clone, Serialize)]
@@ -27,7 +27,7 @@ pub struct SyncReport {
     /// Steps of the plan.
     pub steps: u64,
     /// Changes that the diff shows and the plan does not make.
-    pub withheld: u64,
+    pub withheld: Vec<WithheldRow>,
     pub findings: Vec<StoredFinding>,
     /// Outcomes; `None` when nothing was applied.
     pub outcomes: Option<SyncCounts>,
@@ -73,6 +73,20 @@ pub struct SyncCounts {
     pub unverified: u64,
 }
 
+/// What a plan leaves out, with the place in the source where that is known.
+pub(super) fn withheld(plan: &Plan, source: &Snapshot, loaded: &LoadReport) -> Vec<WithheldRow> {
+    let row = |withheld: &Withheld| {
+        let place = source.row_of(&withheld.record).ok().and_then(|row| loaded.origins.of(row));
+        WithheldRow {
+            action: withheld.action.as_str().to_owned(),
+            record: withheld.record.to_string(),
+            place: place.map(|place| place.to_string()),
+            reason: withheld.reason.to_string(),
+        }
+    };
+    plan.withheld().iter().map(row).collect()
+}
+
 impl SyncCounts {
     pub fn applied(&self) -> u64 {
         self.created + self.updated + self.deleted
@@ -109,7 +123,7 @@ impl SyncReport {
             summary: Summary::default(),
             kinds: IndexMap::new(),
             steps: 0,
-            withheld: 0,
+            withheld: Vec::new(),
             findings: Vec::new(),
             outcomes: None,
             creates_per_second: None,
@@ -143,7 +157,6 @@ impl SyncReport {
             }
         }
         self.steps = plan.len() as u64;
-        self.withheld = plan.withheld().len() as u64;
         self.findings = findings.iter().map(StoredFinding::from).collect();
     }
 

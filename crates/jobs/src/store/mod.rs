@@ -8,7 +8,7 @@ mod schema;
 mod steps;
 mod syncs;
 
-pub use plans::{PlanId, PlanRow, PlanStatus, StoredFinding};
+pub use plans::{PlanId, PlanRow, PlanStatus, StepCount, StoredFinding, WithheldRow};
 pub use steps::{StepFilter, StepRow};
 pub use syncs::{Durations, NewSync, SyncId, SyncRow, SyncStatus};
 

@@ -69,6 +69,26 @@ pub struct StepCount {
     pub steps: i64,
 }
 
+/// A change that the diff shows and the plan does not make.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WithheldRow {
+    pub action: String,
+    pub record: String,
+    /// Where the source has the record.
+    pub place: Option<String>,
+    pub reason: String,
+}
+
+impl fmt::Display for WithheldRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { action, record, place, reason } = self;
+        if let Some(place) = place {
+            write!(f, "{place}: ")?;
+        }
+        write!(f, "{action} {record}: {reason}")
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct StoredFinding {
     pub severity: String,
@@ -98,12 +118,14 @@ impl Store {
         sync: SyncId,
         plan: &Plan,
         findings: &[Finding],
+        withheld: &[WithheldRow],
         kinds: &str,
     ) -> Result<PlanId, JobError> {
         let fault = JobError::store("written");
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(&fault)?;
         let policy = serde_json::json!(plan.policy()).to_string();
-        let insert = "INSERT INTO jobs_plan (sync, fingerprint, policy, kinds, status, made_at) VALUES (?, ?, ?, ?, 'open', ?)";
+        let insert =
+            "INSERT INTO jobs_plan (sync, fingerprint, policy, kinds, status, made_at) VALUES (?, ?, ?, ?, 'open', ?)";
         let done = sqlx::query(insert)
             .bind(sync.0)
             .bind(plan.fingerprint().to_string())
@@ -125,12 +147,14 @@ impl Store {
             });
             insert.build().execute(&mut *transaction).await.map_err(&fault)?;
         }
-        let numbered: Vec<_> = (0i64..).zip(plan.withheld()).collect();
+        let numbered: Vec<(i64, &WithheldRow)> = (0..).zip(withheld).collect();
         for chunk in numbered.chunks(500) {
-            let mut insert = sqlx::QueryBuilder::new("INSERT INTO jobs_withheld (plan, position, action, record, reason) ");
+            let columns = "INSERT INTO jobs_withheld (plan, position, action, record, place, reason) ";
+            let mut insert = sqlx::QueryBuilder::new(columns);
             insert.push_values(chunk, |mut row, (position, withheld)| {
-                row.push_bind(id.0).push_bind(*position).push_bind(withheld.action.as_str());
-                row.push_bind(withheld.record.to_string()).push_bind(withheld.reason.to_string());
+                let WithheldRow { action, record, place, reason } = (*withheld).clone();
+                row.push_bind(id.0).push_bind(*position).push_bind(action);
+                row.push_bind(record).push_bind(place).push_bind(reason);
             });
             insert.build().execute(&mut *transaction).await.map_err(&fault)?;
         }
@@ -175,7 +199,13 @@ impl Store {
             steps: row.try_get("steps").map_err(&fault)?,
             findings: findings
                 .into_iter()
-                .map(|(severity, check, subject, message, advice)| StoredFinding { severity, check, subject, message, advice })
+                .map(|(severity, check, subject, message, advice)| StoredFinding {
+                    severity,
+                    check,
+                    subject,
+                    message,
+                    advice,
+                })
                 .collect(),
             counts: counts.into_iter().map(|(kind, action, steps)| StepCount { kind, action, steps }).collect(),
             policy: serde_json::from_str(&policy).map_err(|source| JobError::StoredJson { what: "a plan", source })?,
@@ -183,13 +213,13 @@ impl Store {
         })
     }
 
-    /// What the plan leaves out: action, record, reason.
-    pub async fn withheld(&self, id: PlanId) -> Result<Vec<(String, String, String)>, JobError> {
-        sqlx::query_as("SELECT action, record, reason FROM jobs_withheld WHERE plan = ? ORDER BY position")
-            .bind(id.0)
-            .fetch_all(&self.pool)
-            .await
-            .map_err(JobError::store("read"))
+    /// What the plan leaves out.
+    pub async fn withheld(&self, id: PlanId) -> Result<Vec<WithheldRow>, JobError> {
+        let select = "SELECT action, record, place, reason FROM jobs_withheld WHERE plan = ? ORDER BY position";
+        let rows: Vec<(String, String, Option<String>, String)> =
+            sqlx::query_as(select).bind(id.0).fetch_all(&self.pool).await.map_err(JobError::store("read"))?;
+        let row = |(action, record, place, reason)| WithheldRow { action, record, place, reason };
+        Ok(rows.into_iter().map(row).collect())
     }
 
     /// The whole plan, as it was stored and approved.
@@ -208,7 +238,12 @@ impl Store {
         if stored == found { Ok(plan) } else { Err(JobError::Tampered { plan: row.id.0, stored, found }) }
     }
 
-    pub(crate) async fn mark_plan(&self, id: PlanId, status: PlanStatus, approval: Option<&str>) -> Result<(), JobError> {
+    pub(crate) async fn mark_plan(
+        &self,
+        id: PlanId,
+        status: PlanStatus,
+        approval: Option<&str>,
+    ) -> Result<(), JobError> {
         sqlx::query("UPDATE jobs_plan SET status = ?, approval = coalesce(?, approval) WHERE id = ?")
             .bind(status.as_str())
             .bind(approval)

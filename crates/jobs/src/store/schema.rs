@@ -39,11 +39,16 @@ CREATE TABLE jobs_step (
     kind TEXT NOT NULL,
     key TEXT NOT NULL,
     action TEXT NOT NULL,
-    document TEXT NOT NULL,
     sent_at INTEGER,
     outcome TEXT,
     message TEXT,
     settled_at INTEGER,
+    PRIMARY KEY (plan, position)
+) WITHOUT ROWID;
+CREATE TABLE jobs_step_document (
+    plan INTEGER NOT NULL REFERENCES jobs_plan (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    document TEXT NOT NULL,
     PRIMARY KEY (plan, position)
 ) WITHOUT ROWID;
 CREATE TABLE jobs_finding (
@@ -70,6 +75,7 @@ CREATE TABLE jobs_withheld (
     position INTEGER NOT NULL,
     action TEXT NOT NULL,
     record TEXT NOT NULL,
+    place TEXT,
     reason TEXT NOT NULL,
     PRIMARY KEY (plan, position)
 ) WITHOUT ROWID;
@@ -81,12 +87,15 @@ pub(super) async fn migrate(pool: &SqlitePool) -> Result<(), JobError> {
     let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await.map_err(&fault)?;
     let table = "CREATE TABLE IF NOT EXISTS jobs_version (version INTEGER NOT NULL)";
     sqlx::query(table).execute(&mut *transaction).await.map_err(&fault)?;
-    let found: Option<i64> =
-        sqlx::query_scalar("SELECT version FROM jobs_version").fetch_optional(&mut *transaction).await.map_err(&fault)?;
+    let found: Option<i64> = sqlx::query_scalar("SELECT version FROM jobs_version")
+        .fetch_optional(&mut *transaction)
+        .await
+        .map_err(&fault)?;
     let version = found.unwrap_or(0);
     let known = MIGRATIONS.len() as i64;
     if version > known {
-        let message = format!("the history has version {version}, this program knows up to {known}; use the newer program");
+        let message =
+            format!("the history has version {version}, this program knows up to {known}; use the newer program");
         return Err(fault(sqlx::Error::Protocol(message)));
     }
     for migration in &MIGRATIONS[version as usize..] {

@@ -32,18 +32,26 @@ pub struct StepFilter {
 /// Rows of one statement: well below the limit of bound values.
 const ROWS: usize = 1_000;
 
+/// What a step does stands in a table of its own, so that noting its outcome rewrites a narrow row.
 pub(super) async fn insert(connection: &mut SqliteConnection, plan: PlanId, steps: &Plan) -> Result<(), sqlx::Error> {
     let numbered: Vec<(i64, &Step)> = (0..).zip(steps.steps()).collect();
     for chunk in numbered.chunks(ROWS) {
-        let mut insert = sqlx::QueryBuilder::new("INSERT INTO jobs_step (plan, position, kind, key, action, document) ");
-        insert.push_values(chunk, |mut row, (position, step)| {
-            let document = StepDocument::from(*step);
-            row.push_bind(plan.0)
-                .push_bind(*position)
-                .push_bind(document.kind.clone())
-                .push_bind(document.key.to_string())
-                .push_bind(document.action.as_str())
-                .push_bind(serde_json::json!(document).to_string());
+        let documents: Vec<(i64, StepDocument)> =
+            chunk.iter().map(|(position, step)| (*position, StepDocument::from(*step))).collect();
+        let mut insert = sqlx::QueryBuilder::new("INSERT INTO jobs_step (plan, position, kind, key, action) ");
+        insert.push_values(&documents, |mut row, (position, document)| {
+            row.push_bind(plan.0).push_bind(*position).push_bind(document.kind.clone());
+            row.push_bind(document.key.to_string()).push_bind(document.action.as_str());
+        });
+        insert.build().execute(&mut *connection).await?;
+        let texts: Vec<(i64, String)> = documents
+            .iter()
+            .map(|(position, document)| Ok((*position, serde_json::to_string(document)?)))
+            .collect::<Result<_, serde_json::Error>>()
+            .map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
+        let mut insert = sqlx::QueryBuilder::new("INSERT INTO jobs_step_document (plan, position, document) ");
+        insert.push_values(texts, |mut row, (position, document)| {
+            row.push_bind(plan.0).push_bind(position).push_bind(document);
         });
         insert.build().execute(&mut *connection).await?;
     }
@@ -52,11 +60,12 @@ pub(super) async fn insert(connection: &mut SqliteConnection, plan: PlanId, step
 
 impl Store {
     pub(super) async fn all_steps(&self, plan: PlanId) -> Result<Vec<Step>, JobError> {
-        let documents: Vec<(String,)> = sqlx::query_as("SELECT document FROM jobs_step WHERE plan = ? ORDER BY position")
-            .bind(plan.0)
-            .fetch_all(&self.pool)
-            .await
-            .map_err(JobError::store("read"))?;
+        let documents: Vec<(String,)> =
+            sqlx::query_as("SELECT document FROM jobs_step_document WHERE plan = ? ORDER BY position")
+                .bind(plan.0)
+                .fetch_all(&self.pool)
+                .await
+                .map_err(JobError::store("read"))?;
         documents
             .into_iter()
             .map(|(json,)| {
@@ -71,7 +80,8 @@ impl Store {
     /// Steps of a plan in plan order, filtered and paged by the database.
     pub async fn steps(&self, plan: PlanId, filter: &StepFilter) -> Result<Vec<StepRow>, JobError> {
         type Columns = (i64, String, String, String, String, Option<String>, Option<String>);
-        let select = "SELECT position, kind, key, action, document, outcome, message FROM jobs_step WHERE plan = ?1 \
+        let select = "SELECT position, kind, key, action, document, outcome, message \
+                      FROM jobs_step JOIN jobs_step_document USING (plan, position) WHERE plan = ?1 \
                       AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR action = ?3) AND (?4 IS NULL OR outcome = ?4) \
                       ORDER BY position LIMIT ?5 OFFSET ?6";
         let rows: Vec<Columns> = sqlx::query_as(select)
@@ -95,41 +105,47 @@ impl Store {
 
     /// Notes that these steps are about to be tried.
     pub(crate) async fn journal_sent(&self, plan: PlanId, steps: &[StepId]) -> Result<(), JobError> {
-        mark(&self.pool, plan, "sent_at = ", steps).await.map_err(JobError::store("written"))
+        mark(&self.pool, MARK_SENT, plan, steps).await.map_err(JobError::store("written"))
     }
 
     /// Notes outcomes.
     pub(crate) async fn journal(&self, plan: PlanId, settled: &[(StepId, Outcome)]) -> Result<(), JobError> {
         let plain = |outcome: &Outcome| outcome.is_applied() && outcome.message().is_none();
         let applied: Vec<StepId> = settled.iter().filter(|(_, o)| plain(o)).map(|(step, _)| *step).collect();
-        mark(&self.pool, plan, "outcome = 'applied', settled_at = ", &applied).await.map_err(JobError::store("written"))?;
+        mark(&self.pool, MARK_APPLIED, plan, &applied).await.map_err(JobError::store("written"))?;
         let others: Vec<&(StepId, Outcome)> = settled.iter().filter(|(_, outcome)| !plain(outcome)).collect();
+        if others.is_empty() {
+            return Ok(());
+        }
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(JobError::store("written"))?;
         for (step, outcome) in others {
-            sqlx::query("UPDATE jobs_step SET outcome = ?, message = ?, settled_at = ? WHERE plan = ? AND position = ?")
-                .bind(outcome.as_str())
-                .bind(outcome.message())
-                .bind(now())
-                .bind(plan.0)
-                .bind(step.0)
-                .execute(&mut *transaction)
-                .await
-                .map_err(JobError::store("written"))?;
+            sqlx::query(
+                "UPDATE jobs_step SET outcome = ?, message = ?, settled_at = ? WHERE plan = ? AND position = ?",
+            )
+            .bind(outcome.as_str())
+            .bind(outcome.message())
+            .bind(now())
+            .bind(plan.0)
+            .bind(step.0)
+            .execute(&mut *transaction)
+            .await
+            .map_err(JobError::store("written"))?;
         }
         transaction.commit().await.map_err(JobError::store("written"))
     }
 }
 
-/// Sets a time and constants on many steps with few statements.
-async fn mark(pool: &SqlitePool, plan: PlanId, set: &'static str, steps: &[StepId]) -> Result<(), sqlx::Error> {
-    for chunk in steps.chunks(ROWS) {
-        let mut update = sqlx::QueryBuilder::new("UPDATE jobs_step SET ");
-        update.push(set).push_bind(now()).push(" WHERE plan = ").push_bind(plan.0).push(" AND position IN (");
-        let mut list = update.separated(", ");
-        for step in chunk {
-            list.push_bind(step.0);
-        }
-        update.push(")").build().execute(pool).await?;
+const MARK_SENT: &str =
+    "UPDATE jobs_step SET sent_at = ? WHERE plan = ? AND position IN (SELECT value FROM json_each(?))";
+const MARK_APPLIED: &str = "UPDATE jobs_step SET outcome = 'applied', settled_at = ? WHERE plan = ? \
+                            AND position IN (SELECT value FROM json_each(?))";
+
+/// Marks many steps with one statement.
+async fn mark(pool: &SqlitePool, update: &'static str, plan: PlanId, steps: &[StepId]) -> Result<(), sqlx::Error> {
+    if steps.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let positions: Vec<String> = steps.iter().map(|step| step.0.to_string()).collect();
+    let positions = format!("[{}]", positions.join(","));
+    sqlx::query(update).bind(now()).bind(plan.0).bind(positions).execute(pool).await.map(drop)
 }

@@ -134,7 +134,8 @@ impl Store {
         outcomes: Option<&SyncCounts>,
         message: Option<&str>,
     ) -> Result<(), JobError> {
-        let update = "UPDATE jobs_sync SET status = ?, ended_at = ?, durations = ?, report = ?, message = ? WHERE id = ?";
+        let update =
+            "UPDATE jobs_sync SET status = ?, ended_at = ?, durations = ?, report = ?, message = ? WHERE id = ?";
         let json = |value: serde_json::Value| value.to_string();
         sqlx::query(update)
             .bind(status.as_str())
@@ -175,7 +176,8 @@ impl Store {
             .map_err(&fault)?;
         let rows: Vec<(i64, &Rejected)> = (first..).zip(rejected).collect();
         for chunk in rows.chunks(500) {
-            let mut insert = sqlx::QueryBuilder::new("INSERT INTO jobs_rejected (sync, position, side, place, record, cause) ");
+            let mut insert =
+                sqlx::QueryBuilder::new("INSERT INTO jobs_rejected (sync, position, side, place, record, cause) ");
             insert.push_values(chunk, |mut row, (position, rejected)| {
                 let kinds: Vec<&str> = rejected.kinds.iter().map(|kind| kind.as_str()).collect();
                 let key = rejected.key.as_ref().map(|key| format!(" {key}")).unwrap_or_default();
@@ -193,9 +195,8 @@ impl Store {
 
     /// The syncs, newest first; those of one job when it is named.
     pub async fn history(&self, job: Option<&str>, limit: u32) -> Result<Vec<SyncRow>, JobError> {
-        let sql = format!(
-            "SELECT {COLUMNS} FROM jobs_sync s WHERE ?1 IS NULL OR s.job = ?1 ORDER BY s.id DESC LIMIT ?2"
-        );
+        let sql =
+            format!("SELECT {COLUMNS} FROM jobs_sync s WHERE ?1 IS NULL OR s.job = ?1 ORDER BY s.id DESC LIMIT ?2");
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(job).bind(limit).fetch_all(&self.pool).await;
         rows.map_err(JobError::store("read"))?.iter().map(sync_row).collect()
     }

@@ -121,7 +121,9 @@ impl Demo {
     async fn third_day(&self) -> anyhow::Result<()> {
         let output = self.output;
         output.heading("Day 3: the discovery tool stopped early");
-        output.say("Its export holds a tenth of the devices, and nothing in the file says so. A sync that trusted it would");
+        output.say(
+            "Its export holds a tenth of the devices, and nothing in the file says so. A sync that trusted it would",
+        );
         output.say("delete the rest of the network. This run is asked to apply:");
         let refused = self.sync("day3", &RunMode::Apply).await?;
         print_report(output, &refused);
@@ -130,10 +132,13 @@ impl Demo {
 
     async fn second_run(&self, day: &str) -> anyhow::Result<SyncReport> {
         let second = self.sync(day, &RunMode::Apply).await?;
-        self.output.say(format!("\nA second run has {} to change.", match second.steps {
-            0 => "nothing".to_owned(),
-            steps => format!("{steps} steps"),
-        }));
+        self.output.say(format!(
+            "\nA second run has {} to change.",
+            match second.steps {
+                0 => "nothing".to_owned(),
+                steps => format!("{steps} steps"),
+            }
+        ));
         Ok(second)
     }
 }

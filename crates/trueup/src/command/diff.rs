@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::Context;
 use serde::Serialize;
-use trueup_connectors::load_records;
+use trueup_connectors::{from_yaml, load_records};
 use trueup_engine::diff::{DiffFlags, Summary};
 use trueup_engine::kind::SchemaDocument;
 use trueup_engine::{Diff, DiffOptions, Schema, Snapshot, diff};
@@ -47,12 +47,13 @@ fn compare(arguments: &DiffArguments, output: Output) -> anyhow::Result<Exit> {
             None => Snapshot::inferring(name),
         };
         let _report = load_records(path, &mut snapshot, &())?;
-        snapshot.link_parents()?;
         stats(clock.stop(step, snapshot.len(), None))?;
         Ok(snapshot)
     };
-    let source = load("load_source", "source", &arguments.source)?;
-    let target = load("load_target", "target", &arguments.target)?;
+    let mut source = load("load_source", "source", &arguments.source)?;
+    let mut target = load("load_target", "target", &arguments.target)?;
+    target.learn_from(source.schema())?;
+    source.learn_from(target.schema())?;
     let clock = Clock::start();
     let diff = diff(&source, &target, &options, &mut |_| {});
     stats(clock.stop("diff", source.len() + target.len(), None))?;
@@ -81,7 +82,8 @@ fn print(diff: &Diff<'_>, format: DiffFormat, output: Output) -> anyhow::Result<
         DiffFormat::Summary if output.is_json() => writeln!(stdout, "{}", serde_json::to_string(&diff.summary())?)?,
         DiffFormat::Summary => {
             let Summary { create, update, delete, no_change, skip } = diff.summary();
-            let rows = [("create", create), ("update", update), ("delete", delete), ("no-change", no_change), ("skip", skip)];
+            let rows =
+                [("create", create), ("update", update), ("delete", delete), ("no-change", no_change), ("skip", skip)];
             rows.iter().try_for_each(|(name, count)| writeln!(stdout, "{name:<10}{count:>10}"))?;
         }
         DiffFormat::Text => {
@@ -110,9 +112,10 @@ fn flags(names: &[String]) -> anyhow::Result<DiffFlags> {
 }
 
 fn kinds(path: &Path) -> anyhow::Result<Schema> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("the kinds in {} cannot be read", path.display()))?;
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("the kinds in {} cannot be read", path.display()))?;
     let document: SchemaDocument =
-        serde_saphyr::from_str(&text).with_context(|| format!("the kinds in {} are not well-formed", path.display()))?;
+        from_yaml(&text).with_context(|| format!("the kinds in {} are not well-formed", path.display()))?;
     document.to_schema().with_context(|| format!("the kinds in {} cannot be used", path.display()))
 }
 

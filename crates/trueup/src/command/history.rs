@@ -17,7 +17,16 @@ pub async fn run(arguments: &HistoryArguments, output: &Output) -> anyhow::Resul
         let outcome = sync.outcomes.as_ref().map(one_line).or_else(|| sync.message.clone()).unwrap_or_default();
         let kind = if sync.dry_run { "dry run" } else { "sync" };
         let started = sync.started_at.split('.').next().unwrap_or_default().to_owned();
-        vec![sync.id.to_string(), sync.job.clone(), started, kind.to_owned(), sync.status.clone(), summary, plan, outcome]
+        vec![
+            sync.id.to_string(),
+            sync.job.clone(),
+            started,
+            kind.to_owned(),
+            sync.status.clone(),
+            summary,
+            plan,
+            outcome,
+        ]
     });
     let header = ["sync", "job", "started", "type", "status", "diff", "plan", "outcome"];
     output.say(table(&header, rows, false));

@@ -30,8 +30,8 @@ pub async fn show(arguments: &PlanShowArguments, output: &Output) -> anyhow::Res
         output.say(table(&["kind", "action", "steps"], counts, false));
     }
     print_findings(*output, &row.findings);
-    for (action, record, reason) in withheld.iter().take(*limit as usize) {
-        output.say(format!("  withheld: {action} {record}: {reason}"));
+    for withheld in withheld.iter().take(*limit as usize) {
+        output.say(format!("  left out: {withheld}"));
     }
     steps.iter().for_each(|step| print_step(*output, step));
     let shown = i64::from(*offset) + steps.len() as i64;

@@ -62,8 +62,8 @@ pub async fn run(arguments: &ShowArguments, output: &Output) -> anyhow::Result<E
     for (side, place, record, cause) in rejected.iter().take(SHOWN as usize) {
         output.say(format!("  not read ({side}): {place}: {record}: {cause}"));
     }
-    for (action, record, reason) in withheld.iter().take(SHOWN as usize) {
-        output.say(format!("  withheld: {action} {record}: {reason}"));
+    for withheld in withheld.iter().take(SHOWN as usize) {
+        output.say(format!("  left out: {withheld}"));
     }
     let more = rejected.len().saturating_sub(SHOWN as usize) + withheld.len().saturating_sub(SHOWN as usize);
     if more > 0 {

@@ -23,9 +23,8 @@ pub fn print_report(output: Output, report: &SyncReport) {
     print_list(output, "could not be read", &source.rejected);
     print_list(output, "cannot be told apart in the target", &report.target.rejected);
     print_findings(output, &report.findings);
-    if report.withheld > 0 {
-        output.say(format!("  withheld   {} changes; `trueup show {}` lists them", report.withheld, report.sync));
-    }
+    let withheld: Vec<String> = report.withheld.iter().map(ToString::to_string).collect();
+    print_list(output, "left out of the plan", &withheld);
     if let Some(counts) = &report.outcomes {
         output.say(format!("  applied    {}", outcomes(counts)));
         if let Some(rate) = report.creates_per_second {
@@ -39,9 +38,10 @@ pub fn print_report(output: Output, report: &SyncReport) {
 
 fn print_kinds(output: Output, report: &SyncReport) {
     let number = |count: u64| if count == 0 { "·".to_owned() } else { count.to_string() };
-    let rows = report.kinds.iter().map(|(kind, counts)| {
-        vec![kind.clone(), number(counts.create), number(counts.update), number(counts.delete)]
-    });
+    let rows = report
+        .kinds
+        .iter()
+        .map(|(kind, counts)| vec![kind.clone(), number(counts.create), number(counts.update), number(counts.delete)]);
     let summary = report.summary;
     let total = vec!["all".to_owned(), number(summary.create), number(summary.update), number(summary.delete)];
     output.say(table(&["kind", "create", "update", "delete"], rows.chain([total]), true));
