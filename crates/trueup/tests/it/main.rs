@@ -1,0 +1,15 @@
+//! One binary of integration tests: what the project as a whole must hold, and the real program on whole paths.
+
+#![expect(clippy::print_stdout, reason = "tests print the numbers that they judge")]
+
+mod bad_input;
+mod demo;
+mod dependencies;
+mod diff;
+mod files;
+mod layering;
+mod library;
+mod program;
+mod run;
+mod tree;
+mod workspace;
