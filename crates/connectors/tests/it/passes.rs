@@ -93,7 +93,8 @@ fn rows_of_a_document_and_records_in_the_order_of_the_mapping() {
 ";
     let yaml = b"switches: [{name: s1}, {name: s2}]\nrouters: [{name: r1}]\nsites: [zrh]\n";
     let loaded = Setup { schema: TREE, mapping, ..Setup::default() }.load(&folder(&[("a.yaml", yaml)]));
-    assert_eq!(loaded.report().files, 2);
+    // The file is read in two passes and counts once.
+    assert_eq!(loaded.report().files, 1);
     assert_eq!(loaded.names("device"), ["s1", "s2", "r1"]);
     assert_eq!(loaded.names("site"), ["zrh"]);
     assert_eq!(loaded.field("device", "s2", "position"), Value::Int(1));

@@ -72,7 +72,7 @@ impl Runner {
         let context = ChangeContext::job(&self.user, &meta.name);
         let target = InventoryAdapter::new(self.inventory.clone(), Arc::clone(&schema), context);
         let dry_run = *mode == RunMode::DryRun;
-        let new = NewSync { job: meta.name, source: place(&*source), target: place(&target), dry_run };
+        let new = NewSync { job: meta.name, source: place(&*source), target: place(&target), dry_run, plan: None };
         let sync = self.store.begin_sync(&new).await?;
         let mut run = Run { runner: self, sync, schema, watch, durations: Durations::default() };
         let ended = run.phases(job, &new.job, &*source, &target, mode).await;
@@ -105,6 +105,7 @@ impl Runner {
             source: format!("plan {id}"),
             target: format!("inventory {}", self.inventory.path().display()),
             dry_run: false,
+            plan: Some(id),
         };
         let sync = self.store.begin_sync(&new).await?;
         let mut run = Run { runner: self, sync, schema, watch, durations: Durations::default() };

@@ -136,6 +136,12 @@ impl Store {
             .await
             .map_err(&fault)?;
         let id = PlanId(done.last_insert_rowid());
+        sqlx::query("UPDATE jobs_sync SET plan = ? WHERE id = ?")
+            .bind(id.0)
+            .bind(sync.0)
+            .execute(&mut *transaction)
+            .await
+            .map_err(&fault)?;
         let numbered: Vec<(i64, &Finding)> = (0..).zip(findings).collect();
         for chunk in numbered.chunks(500) {
             let columns = "INSERT INTO jobs_finding (plan, position, severity, name, subject, message, advice) ";

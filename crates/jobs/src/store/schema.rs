@@ -19,7 +19,8 @@ CREATE TABLE jobs_sync (
     source_records INTEGER,
     target_records INTEGER,
     report TEXT,
-    message TEXT
+    message TEXT,
+    plan INTEGER
 );
 CREATE INDEX jobs_sync_job ON jobs_sync (job, id);
 CREATE TABLE jobs_plan (

@@ -78,6 +78,8 @@ pub struct NewSync {
     pub source: String,
     pub target: String,
     pub dry_run: bool,
+    /// The stored plan that it applies; a run that makes its own plan has none yet.
+    pub plan: Option<PlanId>,
 }
 
 /// A sync as it is stored.
@@ -105,13 +107,12 @@ pub struct SyncRow {
 }
 
 const COLUMNS: &str = "s.id, s.uuid, s.job, s.source, s.target, s.dry_run, s.status, s.started_at, s.ended_at, \
-     s.durations, s.summary, s.source_records, s.target_records, s.report, s.message, \
-     (SELECT max(p.id) FROM jobs_plan p WHERE p.sync = s.id) AS plan";
+                       s.durations, s.summary, s.source_records, s.target_records, s.report, s.message, s.plan";
 
 impl Store {
     pub async fn begin_sync(&self, sync: &NewSync) -> Result<SyncId, JobError> {
-        let insert = "INSERT INTO jobs_sync (uuid, job, source, target, dry_run, status, started_at) \
-                      VALUES (?, ?, ?, ?, ?, 'running', ?)";
+        let insert = "INSERT INTO jobs_sync (uuid, job, source, target, dry_run, status, started_at, plan) \
+                      VALUES (?, ?, ?, ?, ?, 'running', ?, ?)";
         let done = sqlx::query(insert)
             .bind(Uuid::new_v4().to_string())
             .bind(&sync.job)
@@ -119,6 +120,7 @@ impl Store {
             .bind(&sync.target)
             .bind(sync.dry_run)
             .bind(now())
+            .bind(sync.plan.map(|plan| plan.0))
             .execute(&self.pool)
             .await
             .map_err(JobError::store("written"))?;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde_json::{Value as Json, json};
 use trueup_jobs::run::{RunMode, Runner, SyncReport};
-use trueup_jobs::store::{StepFilter, SyncStatus};
+use trueup_jobs::store::{StepFilter, SyncId, SyncStatus};
 use trueup_jobs::{DeclarativeJob, JobFile};
 
 use super::USER;
@@ -37,9 +37,9 @@ pub async fn run(arguments: &DemoArguments, output: &Output) -> anyhow::Result<E
     output.say(format!("The demo's exports, job and inventory are in {}", folder.display()));
     demo.first_day().await?;
     demo.second_day().await?;
-    demo.third_day().await?;
+    let refused = demo.third_day().await?;
     if !arguments.once {
-        how_to_go_on(*output, &folder);
+        how_to_go_on(*output, &folder, refused);
     }
     Ok(Exit::Success)
 }
@@ -118,7 +118,7 @@ impl Demo {
         output.json(&line)
     }
 
-    async fn third_day(&self) -> anyhow::Result<()> {
+    async fn third_day(&self) -> anyhow::Result<SyncId> {
         let output = self.output;
         output.heading("Day 3: the discovery tool stopped early");
         output.say(
@@ -127,7 +127,8 @@ impl Demo {
         output.say("delete the rest of the network. This run is asked to apply:");
         let refused = self.sync("day3", &RunMode::Apply).await?;
         print_report(output, &refused);
-        output.json(&day(3, &refused, None))
+        output.json(&day(3, &refused, None))?;
+        Ok(refused.sync)
     }
 
     async fn second_run(&self, day: &str) -> anyhow::Result<SyncReport> {
@@ -161,13 +162,13 @@ fn day(day: u8, report: &SyncReport, second: Option<&SyncReport>) -> Json {
     })
 }
 
-fn how_to_go_on(output: Output, folder: &Path) {
+fn how_to_go_on(output: Output, folder: &Path, refused: SyncId) {
     let folder = folder.display();
     output.heading("How to go on");
     output.say(format!("  cd {folder}"));
     output.say("  export TRUEUP_DATABASE=inventory.db");
     output.say("  trueup history                                  # every sync so far");
-    output.say("  trueup show 6                                   # why day 3 was stopped");
+    output.say(format!("  trueup show {:<36}# why day 3 was stopped", refused.to_string()));
     output.say("  trueup run job.yaml --var path=day3             # look again; --apply to try");
     output.say("  less job.yaml                                   # the whole job, to make your own of");
 }
