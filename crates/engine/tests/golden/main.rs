@@ -10,6 +10,8 @@ mod outcome;
 mod scenario;
 mod world;
 
+use std::collections::BTreeSet;
+use std::panic;
 use std::process::ExitCode;
 
 use deviations::Aspect;
@@ -45,6 +47,10 @@ fn main() -> ExitCode {
         }
     }
     println!("\n{passed} passed, {} differ by design, {} failed", by_design.len(), failed.len());
+    let unchecked: BTreeSet<&String> = cases.iter().flat_map(|case| case.golden.unknown.keys()).collect();
+    if !unchecked.is_empty() {
+        println!("  not checked, because this test does not know them: {unchecked:?}");
+    }
     for (id, reason) in &by_design {
         println!("  {id} differs by design: {reason}");
     }
@@ -64,8 +70,17 @@ enum Verdict {
 }
 
 fn judge(case: &Case) -> Verdict {
-    let found = outcome::of(&case.scenario);
-    let differences = outcome::compare(&case.golden, &found, &case.scenario);
+    if let Some(unknown) = case.scenario.unknown.keys().next() {
+        let reason = format!("the scenario's `{unknown}` is not described, so it was not run");
+        return Verdict::Failed(vec![(Aspect::Error, reason)]);
+    }
+    let compared = panic::catch_unwind(|| {
+        let found = outcome::of(&case.scenario);
+        outcome::compare(&case.golden, &found, &case.scenario)
+    });
+    let Ok(differences) = compared else {
+        return Verdict::Failed(vec![(Aspect::Error, "it could not be run; the reason stands above".to_owned())]);
+    };
     if differences.is_empty() {
         return Verdict::Passed;
     }

@@ -12,7 +12,6 @@ pub struct Case {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Golden {
     pub summary: Option<Json>,
     pub len: Option<usize>,
@@ -36,10 +35,12 @@ pub struct Golden {
     /// Whether DiffSync computed the diff a second time; a plan is never computed twice here.
     #[serde(rename = "returns_same_diff")]
     pub _returns_same_diff: Option<bool>,
+    /// What this test does not know how to check; it says so.
+    #[serde(flatten)]
+    pub unknown: Map<String, Json>,
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Scenario {
     pub id: String,
     #[serde(default)]
@@ -70,6 +71,9 @@ pub struct Scenario {
     pub mutate_dst: Vec<Vec<Json>>,
     #[serde(default)]
     pub diff_class: Option<String>,
+    /// Circumstances that this test cannot make; such a case fails.
+    #[serde(flatten)]
+    pub unknown: Map<String, Json>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
