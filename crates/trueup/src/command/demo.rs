@@ -11,7 +11,7 @@ use trueup_jobs::{DeclarativeJob, JobFile};
 use super::USER;
 use crate::arguments::DemoArguments;
 use crate::exit::Exit;
-use crate::output::{Output, print_report, print_step};
+use crate::output::{Output, print_outcome, print_report, print_step};
 
 /// The files of `examples/demo`, as they are written for the demo.
 const FILES: [(&str, &[u8]); 10] = [
@@ -85,7 +85,7 @@ impl Demo {
         print_report(output, &planned);
         output.say("\nThe same again, applied, and read back from the inventory to see that it is so:");
         let applied = self.sync("day1", &RunMode::Apply).await?;
-        print_report(output, &applied);
+        print_outcome(output, &applied);
         let second = self.second_run("day1").await?;
         output.json(&day(1, &applied, Some(&second)))
     }
@@ -111,7 +111,7 @@ impl Demo {
         output.say(format!("\nWhat was shown is what is applied: plan {}, step by step.", planned.plan));
         let bars = output.bars();
         let applied = self.runner.apply(planned.plan, None, &|event| bars.watch(event)).await?;
-        print_report(output, &applied);
+        print_outcome(output, &applied);
         let second = self.second_run("day2").await?;
         let mut line = day(2, &applied, Some(&second));
         line["no-change"] = json!(planned.summary.no_change);

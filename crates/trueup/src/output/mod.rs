@@ -13,7 +13,7 @@ use owo_colors::OwoColorize;
 use serde::Serialize;
 
 pub use progress::Bars;
-pub use report::{one_line, print_findings, print_report};
+pub use report::{one_line, print_findings, print_outcome, print_report};
 pub use steps::print_step;
 pub use table::table;
 

@@ -25,6 +25,11 @@ pub fn print_report(output: Output, report: &SyncReport) {
     print_findings(output, &report.findings);
     let withheld: Vec<String> = report.withheld.iter().map(ToString::to_string).collect();
     print_list(output, "left out of the plan", &withheld);
+    print_outcome(output, report);
+}
+
+/// What an apply came to, without the diff that was shown before.
+pub fn print_outcome(output: Output, report: &SyncReport) {
     if let Some(counts) = &report.outcomes {
         output.say(format!("  applied    {}", outcomes(counts)));
         if let Some(rate) = report.creates_per_second {

@@ -2,7 +2,6 @@ use std::fmt;
 use std::io::Read;
 
 use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
-use serde_saphyr::options::{DuplicateKeyPolicy, NonFiniteFloatPolicy};
 use serde_saphyr::{Options, Spanned};
 
 use super::json_lines::as_row;
@@ -43,26 +42,19 @@ pub(super) fn read(reader: impl Read, sink: &mut RowSink<'_>) -> Result<(), Rows
 
 /// Limits that follow the size of the file: what it holds itself is never too much, what its aliases make of it is.
 fn options(length: usize) -> Options {
-    serde_saphyr::options! {
-        budget: serde_saphyr::budget! {
-            max_events: length.saturating_mul(4).saturating_add(1000),
-            max_nodes: length.saturating_mul(2).saturating_add(1000),
-            max_documents: length.saturating_add(1),
-            max_total_scalar_bytes: length.saturating_mul(4).saturating_add(1000),
-            max_anchors: 1_000_000,
-            max_aliases: 1_000_000,
-            max_merge_keys: 1_000_000,
-            enforce_alias_anchor_ratio: false,
-            max_depth: 64,
-        },
-        emit_comments: false,
-        duplicate_keys: DuplicateKeyPolicy::Error,
-        non_finite_float_policy: NonFiniteFloatPolicy::Reject,
-        strict_booleans: true,
-        leading_zero_numbers_as_strings: true,
-        underscored_numbers_as_strings: true,
-        with_snippet: false,
-    }
+    let mut options = crate::yaml::options();
+    options.budget = serde_saphyr::budget! {
+        max_events: length.saturating_mul(4).saturating_add(1000),
+        max_nodes: length.saturating_mul(2).saturating_add(1000),
+        max_documents: length.saturating_add(1),
+        max_total_scalar_bytes: length.saturating_mul(4).saturating_add(1000),
+        max_anchors: 1_000_000,
+        max_aliases: 1_000_000,
+        max_merge_keys: 1_000_000,
+        enforce_alias_anchor_ratio: false,
+        max_depth: 64,
+    };
+    options
 }
 
 /// The parser's words without the position, which stands in the place.
