@@ -32,17 +32,21 @@ pub enum JobError {
     #[error(transparent)]
     Schema(#[from] SchemaError),
     #[error("the source could not be loaded; nothing was changed")]
-    Load(#[source] ConnectorError),
+    Load(#[source] Box<ConnectorError>),
     #[error("the target could not be loaded; nothing was changed")]
-    LoadTarget(#[source] ConnectorError),
-    #[error("the target failed during apply; see `trueup show {sync}` for what was done")]
+    LoadTarget(#[source] Box<ConnectorError>),
+    /// The target or the history failed when steps may have been done already.
+    #[error(
+        "the apply was broken off; what was done stays done: see `trueup show {sync}`, then run the job again, which makes \
+         a new plan from what is there now"
+    )]
     Apply {
         sync: i64,
         #[source]
-        source: ConnectorError,
+        source: Box<ConnectorError>,
     },
     #[error(transparent)]
-    Inventory(#[from] InventoryError),
+    Inventory(Box<InventoryError>),
     #[error("the history could not be {doing}")]
     Store {
         doing: &'static str,
@@ -72,6 +76,12 @@ pub enum JobError {
         #[source]
         source: serde_json::Error,
     },
+}
+
+impl From<InventoryError> for JobError {
+    fn from(error: InventoryError) -> Self {
+        Self::Inventory(Box::new(error))
+    }
 }
 
 impl JobError {

@@ -1,14 +1,14 @@
 use std::sync::Arc;
 
 use trueup_connectors::Source;
-use trueup_connectors::file::{FileSettings, FileSource};
+use trueup_connectors::file::{FileSettings, FileSource, OnBadRecord};
 use trueup_engine::check::{CheckOptions, Severity};
 use trueup_engine::diff::DiffFlags;
 use trueup_engine::plan::OnFailure;
 use trueup_engine::{DiffOptions, Identity, Key, Policy, Schema};
 use trueup_inventory::Registry;
 
-use crate::document::{SettingsDocument, SourceDocument, TargetDocument};
+use crate::document::{SettingsDocument, SourceDocument, TargetDocument, ThresholdsDocument};
 use crate::{JobError, JobFile, schema};
 
 /// What a job says about itself.
@@ -60,7 +60,7 @@ pub struct DeclarativeJob {
 
 impl DeclarativeJob {
     /// # Errors
-    /// Settings that name what does not exist.
+    /// Settings that name what does not exist or make no sense, all in one error.
     pub fn new(file: JobFile) -> Result<Self, JobError> {
         let settings = file.document.settings.clone();
         let mut problems = Vec::new();
@@ -71,8 +71,23 @@ impl DeclarativeJob {
                 None => problems.push(format!("settings.flags: `{name}` is no global flag of DiffSync")),
             }
         }
-        for protect in settings.protect.iter().filter(|protect| !file.document.kinds.contains_key(&protect.kind)) {
-            problems.push(format!("settings.protect: the job has no kind `{}`", protect.kind));
+        for protect in &settings.protect {
+            match file.document.kinds.get(&protect.kind) {
+                None => problems.push(format!("settings.protect: the job has no kind `{}`", protect.kind)),
+                Some(kind) if kind.identifiers.len() != protect.key.len() => problems.push(format!(
+                    "settings.protect: a key of `{}` has {} values, but {} are given",
+                    protect.kind,
+                    kind.identifiers.len(),
+                    protect.key.len()
+                )),
+                Some(_) => {}
+            }
+        }
+        let ThresholdsDocument { delete_share, change_share, .. } = settings.thresholds;
+        for (name, share) in [("delete_share", delete_share), ("change_share", change_share)] {
+            if let Some(share) = share.filter(|share| !(0.0..=1.0).contains(share)) {
+                problems.push(format!("settings.thresholds.{name}: {share} is no share; give a number from 0 to 1"));
+            }
         }
         if !problems.is_empty() {
             return Err(JobError::Invalid { job: file.document.name, problems });
@@ -113,13 +128,13 @@ impl DataSource for DeclarativeJob {
             schema,
         };
         let source = FileSource::new(source, &self.file.document.mapping, settings);
-        Ok(Box::new(source.map_err(JobError::Load)?))
+        Ok(Box::new(source.map_err(|error| JobError::Load(Box::new(error)))?))
     }
 
     fn settings(&self) -> RunSettings {
         let dangling_reference = match self.settings.on_bad_record {
-            trueup_connectors::file::OnBadRecord::Stop => Severity::Error,
-            trueup_connectors::file::OnBadRecord::Skip => Severity::Warning,
+            OnBadRecord::Stop => Severity::Error,
+            OnBadRecord::Skip => Severity::Warning,
         };
         let protected = self
             .settings

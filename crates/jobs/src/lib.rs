@@ -1,7 +1,7 @@
 //! Jobs: what is compared with what, how a run goes, and what is kept of it.
 //!
-//! A [`DataSource`] knows its kinds, its source and its settings; [`run`](run::run) takes it through the phases load,
-//! diff, plan, check, apply and verify against the inventory, and keeps the sync, its plan and every step with its
+//! A [`DataSource`] knows its kinds, its source and its settings; a [`Runner`](run::Runner) takes it through the phases
+//! load, diff, plan, check, apply and verify against the inventory, and keeps the sync, its plan and every step with its
 //! outcome as rows ([`store`]). A [`JobFile`] is a data source without code.
 //!
 //! Invariants: what is applied is the plan that was stored; outcomes are stored before the next batch is tried; a dry

@@ -12,27 +12,77 @@ use crate::document::{JobDocument, JobKindDocument};
 /// type of another kind of the job refers to that kind.
 ///
 /// # Errors
-/// Every content type, field and flag that does not exist, in one error; then what the engine has against the kinds.
+/// Everything that is wrong with the kinds, in one error: content types, fields, children and flags that do not exist,
+/// and what the engine has against kinds; only when each kind is sound by itself, what it has against them together.
 pub fn schema(job: &JobDocument, registry: &Registry) -> Result<Schema, JobError> {
     let mut problems = Vec::new();
-    let mut builders = Vec::new();
+    let mut kinds = Vec::new();
     for (name, kind) in &job.kinds {
+        problems.extend(same_content_type(name, kind, job));
+        problems.extend(children(name, kind, job, registry));
+        let flags = flags(name, kind, &mut problems);
         match resolve(name, kind, registry) {
-            Ok(fields) => builders.push(build(name, kind, &fields, job, &mut problems)),
+            Ok(fields) => match build(name, kind, &fields, job).flags(flags).build() {
+                Ok(kind) => kinds.push(kind),
+                Err(error) => problems.push(error.to_string()),
+            },
             Err(found) => problems.extend(found),
         }
     }
-    if !problems.is_empty() {
-        return Err(JobError::Invalid { job: job.name.clone(), problems });
+    if problems.is_empty() {
+        match Schema::new(kinds) {
+            Ok(schema) => return Ok(schema),
+            Err(error) => problems.extend(error.problems.iter().map(ToString::to_string)),
+        }
     }
-    let kinds = builders.into_iter().map(KindBuilder::build).collect::<Result<Vec<_>, _>>()?;
-    let top_level: Vec<&str> = job
-        .kinds
-        .keys()
-        .map(String::as_str)
-        .filter(|name| !job.kinds.values().any(|kind| kind.children.contains_key(*name)))
-        .collect();
-    Ok(Schema::with_top_level(kinds, top_level)?)
+    Err(JobError::Invalid { job: job.name.clone(), problems })
+}
+
+/// Every kind is compared with all records of its content type, so that two kinds would take each other's records for
+/// surplus.
+fn same_content_type(name: &str, kind: &JobKindDocument, job: &JobDocument) -> Option<String> {
+    let (first, _) = job.kinds.iter().find(|(_, other)| other.content_type == kind.content_type)?;
+    let content_type = &kind.content_type;
+    (first != name).then(|| {
+        format!(
+            "kinds.{name}: kind `{first}` is of {content_type} already; let one kind hold all records of a content type"
+        )
+    })
+}
+
+/// What is wrong with the children of a kind.
+fn children(name: &str, kind: &JobKindDocument, job: &JobDocument, registry: &Registry) -> Vec<String> {
+    let problem = |(child, reference): (&String, &String)| {
+        let Some(declared) = job.kinds.get(child) else {
+            return Some(format!("kinds.{name}.children: the job has no kind `{child}`"));
+        };
+        // A content type that does not exist is a problem of the child's own.
+        let content_type = registry.content_type(&declared.content_type).ok()?;
+        let own = registry.content_type(&kind.content_type).ok()?;
+        let known = |identifier: &&FieldDocument| registry.path(own, identifier.name()).is_ok();
+        let leads_here = |identifier: &FieldDocument| {
+            let path = registry.path(content_type, &format!("{reference}__{}", identifier.name()));
+            let first = path.ok().and_then(|path| path.first_reference);
+            first.is_some_and(|first| first.field == *reference && first.content_type == kind.content_type)
+        };
+        let mut identifiers = kind.identifiers.iter().filter(known);
+        (!identifiers.all(leads_here)).then(|| {
+            let (of, to) = (&declared.content_type, &kind.content_type);
+            format!("kinds.{name}.children.{child}: {of} has no reference `{reference}` to {to}")
+        })
+    };
+    kind.children.iter().filter_map(problem).collect()
+}
+
+fn flags(name: &str, kind: &JobKindDocument, problems: &mut Vec<String>) -> RecordFlags {
+    let mut flags = RecordFlags::NONE;
+    for flag in &kind.flags {
+        match RecordFlags::from_name(flag) {
+            Some(known) => flags |= known,
+            None => problems.push(format!("kinds.{name}.flags: `{flag}` is no model flag of DiffSync")),
+        }
+    }
+    flags
 }
 
 /// A field of a job's kind and what the registry knows about it.
@@ -59,6 +109,10 @@ fn resolve<'d>(name: &str, kind: &'d JobKindDocument, registry: &Registry) -> Re
     let mut resolve = |fields: &'d [FieldDocument]| -> Vec<ResolvedField<'d>> {
         let mut resolved = Vec::new();
         for document in fields {
+            if document.references().is_some() {
+                let field = document.name();
+                problems.push(at(&format!("`references` of `{field}` follows from the content type; leave it out")));
+            }
             match registry.path(content_type, document.name()) {
                 Ok(path) => resolved.push(ResolvedField { document, path }),
                 Err(error) => problems.push(at(&error)),
@@ -70,13 +124,7 @@ fn resolve<'d>(name: &str, kind: &'d JobKindDocument, registry: &Registry) -> Re
     if problems.is_empty() { Ok(fields) } else { Err(problems) }
 }
 
-fn build(
-    name: &str,
-    kind: &JobKindDocument,
-    fields: &Fields<'_>,
-    job: &JobDocument,
-    problems: &mut Vec<String>,
-) -> KindBuilder {
+fn build(name: &str, kind: &JobKindDocument, fields: &Fields<'_>, job: &JobDocument) -> KindBuilder {
     let mut builder = Kind::builder(name).content_type(&kind.content_type).shortname(&kind.shortname);
     for field in &fields.identifiers {
         builder = builder.id_field(field.to_identifier());
@@ -88,14 +136,7 @@ fn build(
         let by = kind.identifiers.iter().map(|field| format!("{reference}__{}", field.name()));
         builder = builder.child_by(child, format!("{child}s"), by);
     }
-    let mut flags = RecordFlags::NONE;
-    for flag in &kind.flags {
-        match RecordFlags::from_name(flag) {
-            Some(known) => flags |= known,
-            None => problems.push(format!("kinds.{name}.flags: `{flag}` is no model flag of DiffSync")),
-        }
-    }
-    refer(builder.flags(flags), fields, job)
+    refer(builder, fields, job)
 }
 
 /// Adds the references of a kind: for each reference field of its content type, the job's kind of that content type, as

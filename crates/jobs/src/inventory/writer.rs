@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use trueup_connectors::{BoxFuture, ConnectorError, StepWriter};
 use trueup_engine::apply::Outcome;
-use trueup_engine::plan::Step;
+use trueup_engine::plan::{Step, StepAction};
 use trueup_engine::{Attributes, KindName, Schema, Value};
 use trueup_inventory::{
     Action, Change, ChangeContext, InventoryWriter, PathValues, Stored, WriteError, WriteErrorCause,
@@ -41,9 +41,9 @@ impl<'a> InventoryStepWriter<'a> {
     fn change(&self, step: &Step) -> Option<Change> {
         let paths = self.kinds.get(step.record.kind.as_str())?;
         let action = match step.action() {
-            trueup_engine::plan::StepAction::Create => Action::Create,
-            trueup_engine::plan::StepAction::Update => Action::Update,
-            trueup_engine::plan::StepAction::Delete => Action::Delete,
+            StepAction::Create => Action::Create,
+            StepAction::Update => Action::Update,
+            StepAction::Delete => Action::Delete,
         };
         let identifiers = paths.identifiers.iter().cloned().zip(step.record.key.values().iter().cloned()).collect();
         let value = |(name, value): (&String, &Value)| {

@@ -13,13 +13,15 @@ use std::time::Instant;
 use trueup_connectors::{LoadReport, Source};
 use trueup_engine::check::{CheckName, Finding, Severity, Subject, check, passes};
 use trueup_engine::plan::Plan;
-use trueup_engine::{Schema, Snapshot, diff, plan};
-use trueup_inventory::{ChangeContext, Inventory};
+use trueup_engine::{Kind, Schema, Snapshot, diff, plan};
+use trueup_inventory::{ChangeContext, Inventory, Registry};
 
 pub use progress::{Event, Phase, Watch};
 pub use report::{KindCounts, SideReport, SyncCounts, SyncReport};
 
-use crate::store::{Durations, NewSync, PlanId, PlanStatus, Store, SyncId, SyncStatus};
+use apply::{Applied, Execution, broken_off};
+
+use crate::store::{Durations, NewSync, PlanId, PlanStatus, Store, SyncId, SyncStatus, not_open};
 use crate::{DataSource, InventoryAdapter, JobError};
 
 /// How far a run goes.
@@ -63,18 +65,20 @@ impl Runner {
     /// Takes a job through its phases. Refusal by checks and steps that fail are part of the report, not errors.
     ///
     /// # Errors
-    /// A phase could not be carried through. The sync is in the history as failed, with the cause.
+    /// The job cannot be run at all, and then there is no sync of it; or a phase could not be carried through, and then
+    /// the sync is in the history as failed, with the cause.
     pub async fn run(&self, job: &dyn DataSource, mode: &RunMode, watch: &Watch<'_>) -> Result<SyncReport, JobError> {
         let schema = Arc::new(job.schema(self.inventory.registry())?);
-        let source = job.load_source_adapter(&schema)?;
         let meta = job.meta();
+        check_kinds(&meta.name, &schema, self.inventory.registry())?;
+        let source = job.load_source_adapter(&schema)?;
         let place = |source: &dyn Source| format!("{} {}", source.describe().connector, source.describe().place);
         let context = ChangeContext::job(&self.user, &meta.name);
         let target = InventoryAdapter::new(self.inventory.clone(), Arc::clone(&schema), context);
         let dry_run = *mode == RunMode::DryRun;
         let new = NewSync { job: meta.name, source: place(&*source), target: place(&target), dry_run, plan: None };
         let sync = self.store.begin_sync(&new).await?;
-        let mut run = Run { runner: self, sync, schema, watch, durations: Durations::default() };
+        let mut run = Run { runner: self, sync, schema, watch, durations: Durations::default(), outcomes: None };
         let ended = run.phases(job, &new.job, &*source, &target, mode).await;
         run.end(ended).await
     }
@@ -88,8 +92,9 @@ impl Runner {
         let row = self.store.plan_row(id).await?;
         let refuse = |reason: String| Err(JobError::NotApplicable { plan: id.0, reason });
         if row.status != PlanStatus::Open.as_str() {
-            return refuse(format!("it is {}; make a new plan", row.status));
+            return Err(not_open(id, &row.status));
         }
+        let approval = approval.filter(|reason| !reason.trim().is_empty());
         let against = row.findings.iter().filter(|finding| finding.severity == Severity::Error.to_string()).count();
         if against > 0 && approval.is_none() {
             return refuse(format!(
@@ -108,7 +113,7 @@ impl Runner {
             plan: Some(id),
         };
         let sync = self.store.begin_sync(&new).await?;
-        let mut run = Run { runner: self, sync, schema, watch, durations: Durations::default() };
+        let mut run = Run { runner: self, sync, schema, watch, durations: Durations::default(), outcomes: None };
         let ended = run.apply_stored(&row.job, id, &plan, &target, approval).await;
         run.end(ended).await
     }
@@ -121,6 +126,8 @@ struct Run<'r> {
     schema: Arc<Schema>,
     watch: &'r Watch<'r>,
     durations: Durations,
+    /// Of the steps so far, for an apply that was broken off.
+    outcomes: Option<SyncCounts>,
 }
 
 impl Run<'_> {
@@ -162,13 +169,13 @@ impl Run<'_> {
                 report.status = SyncStatus::Planned;
                 return Ok(report);
             }
-            RunMode::Apply if !passes(&findings) => {
-                report.status = SyncStatus::Refused;
-                return Ok(report);
-            }
             RunMode::Apply => None,
-            RunMode::ApplyApproved(reason) => Some(reason.as_str()),
+            RunMode::ApplyApproved(reason) => Some(reason.as_str()).filter(|reason| !reason.trim().is_empty()),
         };
+        if approval.is_none() && !passes(&findings) {
+            report.status = SyncStatus::Refused;
+            return Ok(report);
+        }
         self.apply_plan(id, &plan, target_adapter, approval, None, &mut report).await?;
         Ok(report)
     }
@@ -200,26 +207,32 @@ impl Run<'_> {
         report: &mut SyncReport,
     ) -> Result<(), JobError> {
         let store = &self.runner.store;
-        store.mark_plan(id, PlanStatus::Started, approval).await?;
+        store.start_plan(id, approval).await?;
         let start = self.begin(Phase::Apply);
         let stale = now.map(|now| stale::find(plan, now)).unwrap_or_default();
-        let outcome = apply::apply(store, self.sync, id, plan, target, &stale, self.watch).await;
+        let execution = Execution { store, sync: self.sync, id, plan, target, stale, watch: self.watch };
+        let Applied { report: done, applied, fault } = execution.apply().await;
         self.durations.apply = self.done(Phase::Apply, start);
-        let outcome = outcome?;
-        store.mark_plan(id, PlanStatus::Applied, None).await?;
+        self.outcomes = Some(SyncCounts::of(&done));
+        if let Some(fault) = fault {
+            return Err(fault);
+        }
+        let unmarked = |error| broken_off(self.sync, "the history", "noting what was done", error);
+        store.finish_plan(id).await.map_err(unmarked)?;
 
         let unverified = if plan.is_empty() {
             Vec::new()
         } else {
             let start = self.begin(Phase::Verify);
             let mut after = Snapshot::new("inventory", Arc::clone(&self.schema));
-            let loaded = target.load(&mut after, &()).await.map_err(JobError::LoadTarget)?;
-            let unverified = verify::unverified(plan, &outcome.applied, &after);
+            let loaded = target.load(&mut after, &()).await;
+            let loaded = loaded.map_err(|source| JobError::Apply { sync: self.sync.0, source: Box::new(source) })?;
+            let unverified = verify::unverified(plan, &applied, &after);
             report.target.queries += loaded.queries;
             self.durations.verify = self.done(Phase::Verify, start);
             unverified
         };
-        report.applied(&outcome.report, unverified, self.durations.apply);
+        report.applied(&done, unverified, self.durations.apply);
         Ok(())
     }
 
@@ -240,7 +253,7 @@ impl Run<'_> {
             _ => self.durations.target_load = seconds,
         }
         let fault = if phase == Phase::LoadSource { JobError::Load } else { JobError::LoadTarget };
-        Ok((snapshot, loaded.map_err(fault)?))
+        Ok((snapshot, loaded.map_err(|error| fault(Box::new(error)))?))
     }
 
     fn begin(&self, phase: Phase) -> Instant {
@@ -267,11 +280,24 @@ impl Run<'_> {
             Err(error) => {
                 let message = chain(&error);
                 // The first error is the one to tell; that it could not be stored as well follows from it.
-                let _stored = store.end_sync(self.sync, SyncStatus::Failed, self.durations, None, Some(&message)).await;
+                let (failed, outcomes) = (SyncStatus::Failed, self.outcomes.as_ref());
+                let _stored = store.end_sync(self.sync, failed, self.durations, outcomes, Some(&message)).await;
                 Err(error)
             }
         }
     }
+}
+
+/// A kind that the inventory does not have could only be planned, never compared or written.
+fn check_kinds(job: &str, schema: &Schema, registry: &Registry) -> Result<(), JobError> {
+    let problem = |kind: &Kind| match kind.content_type() {
+        None => {
+            Some(format!("kinds.{}: it has no content type, so the inventory cannot hold its records", kind.name()))
+        }
+        Some(name) => registry.content_type(name).err().map(|error| format!("kinds.{}: {error}", kind.name())),
+    };
+    let problems: Vec<String> = schema.kinds().filter_map(|(_, kind)| problem(kind)).collect();
+    if problems.is_empty() { Ok(()) } else { Err(JobError::Invalid { job: job.to_owned(), problems }) }
 }
 
 /// An error and its causes, as one line.

@@ -88,6 +88,12 @@ pub(super) fn withheld(plan: &Plan, source: &Snapshot, loaded: &LoadReport) -> V
 }
 
 impl SyncCounts {
+    /// Before anything is verified.
+    pub(super) fn of(report: &Report) -> Self {
+        let KindReport { created, updated, deleted, skipped, failed, stale, blocked } = report.total();
+        Self { created, updated, deleted, skipped, failed, stale, blocked, unverified: 0 }
+    }
+
     pub fn applied(&self) -> u64 {
         self.created + self.updated + self.deleted
     }
@@ -176,15 +182,13 @@ impl SyncReport {
     }
 
     pub(super) fn applied(&mut self, report: &Report, unverified: Vec<String>, seconds: f64) {
-        let KindReport { created, updated, deleted, skipped, failed, stale, blocked } = report.total();
-        let unverified_count = unverified.len() as u64;
+        let counts = SyncCounts { unverified: unverified.len() as u64, ..SyncCounts::of(report) };
         self.trouble = report.trouble.iter().map(|(_, text)| text.clone()).collect();
         self.unverified = unverified;
-        let counts =
-            SyncCounts { created, updated, deleted, skipped, failed, stale, blocked, unverified: unverified_count };
         self.outcomes = Some(counts);
+        let created = counts.created;
         self.creates_per_second = (created > 0 && seconds > 0.0).then(|| (created as f64 / seconds).round());
-        let clean = counts.not_applied() == 0 && unverified_count == 0;
+        let clean = counts.not_applied() == 0 && counts.unverified == 0;
         self.status = if clean { SyncStatus::Applied } else { SyncStatus::Partial };
     }
 }

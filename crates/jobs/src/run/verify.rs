@@ -1,35 +1,55 @@
-use trueup_engine::Snapshot;
+use indexmap::IndexMap;
 use trueup_engine::plan::{Change, Plan, StepId};
+use trueup_engine::{Attributes, Identity, Snapshot};
 
-/// Applied steps whose record, read again, is not as the step left it. Only the last step on a record counts.
+/// What the applied steps on one record leave, all together.
+struct Expected<'p> {
+    record: &'p Identity,
+    there: bool,
+    /// In the order in which they were written.
+    written: Vec<&'p Attributes>,
+}
+
+/// Records that, read again, are not as the applied steps left them, in the order of the plan. `applied` is in plan
+/// order.
 pub(super) fn unverified(plan: &Plan, applied: &[StepId], after: &Snapshot) -> Vec<String> {
-    let mut wrong = Vec::new();
-    for id in applied {
-        let step = plan.step(*id);
-        let found = after.get_or_none(step.record.kind.as_str(), &step.record.key);
-        match (&step.change, found) {
-            (Change::Delete { .. }, Some(_)) => wrong.push(format!("{} was deleted but is still there", step.record)),
-            (Change::Delete { .. }, None) => {}
-            (_, None) => wrong.push(format!("{} was written but is not there", step.record)),
-            (Change::Create { after: wanted, .. } | Change::Update { after: wanted, .. }, Some(record)) => {
-                let differing: Vec<String> = wanted
+    let mut records: IndexMap<(&str, Vec<u8>), Expected<'_>> = IndexMap::with_capacity(applied.len());
+    for step in applied.iter().map(|id| plan.step(*id)) {
+        let record = (step.record.kind.as_str(), step.record.key.encode());
+        let untouched = || Expected { record: &step.record, there: true, written: Vec::new() };
+        let expected = records.entry(record).or_insert_with(untouched);
+        match &step.change {
+            Change::Create { after, .. } | Change::Update { after, .. } => {
+                expected.there = true;
+                expected.written.push(after);
+            }
+            Change::Delete { .. } => expected.there = false,
+        }
+    }
+    records.values().filter_map(|expected| expected.missed_by(after)).collect()
+}
+
+impl Expected<'_> {
+    fn missed_by(&self, after: &Snapshot) -> Option<String> {
+        let Self { record, there, written } = self;
+        match (there, after.get_or_none(record.kind.as_str(), &record.key)) {
+            (false, None) => None,
+            (false, Some(_)) => Some(format!("{record} was deleted but is still there")),
+            (true, None) => Some(format!("{record} was written but is not there")),
+            (true, Some(found)) => {
+                let last = |at: usize, name: &String| !written[at + 1..].iter().any(|later| later.contains_key(name));
+                let wanted = written
                     .iter()
+                    .enumerate()
+                    .flat_map(|(at, attributes)| attributes.iter().filter(move |(name, _)| last(at, name)));
+                let differing: Vec<String> = wanted
                     .filter_map(|(name, value)| {
-                        let stored = record.get(name)?;
+                        let stored = found.get(name)?;
                         (stored != *value).then(|| format!("`{name}` is {stored}, not {value}"))
                     })
                     .collect();
-                if !differing.is_empty() && !rewritten(plan, applied, *id) {
-                    wrong.push(format!("{}: {}", step.record, differing.join(", ")));
-                }
+                (!differing.is_empty()).then(|| format!("{record}: {}", differing.join(", ")))
             }
         }
     }
-    wrong
-}
-
-/// Whether a later step of the plan writes the same record.
-fn rewritten(plan: &Plan, applied: &[StepId], id: StepId) -> bool {
-    let record = &plan.step(id).record;
-    applied.iter().any(|later| *later > id && plan.step(*later).record == *record)
 }

@@ -8,6 +8,7 @@ mod schema;
 mod steps;
 mod syncs;
 
+pub(crate) use plans::not_open;
 pub use plans::{PlanId, PlanRow, PlanStatus, StepCount, StoredFinding, WithheldRow};
 pub use steps::{StepFilter, StepRow};
 pub use syncs::{Durations, NewSync, SyncId, SyncRow, SyncStatus};

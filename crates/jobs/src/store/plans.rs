@@ -244,19 +244,41 @@ impl Store {
         if stored == found { Ok(plan) } else { Err(JobError::Tampered { plan: row.id.0, stored, found }) }
     }
 
-    pub(crate) async fn mark_plan(
-        &self,
-        id: PlanId,
-        status: PlanStatus,
-        approval: Option<&str>,
-    ) -> Result<(), JobError> {
-        sqlx::query("UPDATE jobs_plan SET status = ?, approval = coalesce(?, approval) WHERE id = ?")
-            .bind(status.as_str())
-            .bind(approval)
+    /// Takes an open plan for an apply. Of all who try at once, one succeeds.
+    ///
+    /// # Errors
+    /// The plan is not open any more.
+    pub(crate) async fn start_plan(&self, id: PlanId, approval: Option<&str>) -> Result<(), JobError> {
+        let update = "UPDATE jobs_plan SET status = 'started', approval = coalesce(?, approval) \
+                      WHERE id = ? AND status = 'open'";
+        let done = sqlx::query(update).bind(approval).bind(id.0).execute(&self.pool).await;
+        if done.map_err(JobError::store("written"))?.rows_affected() == 1 {
+            return Ok(());
+        }
+        let status: Option<String> = sqlx::query_scalar("SELECT status FROM jobs_plan WHERE id = ?")
             .bind(id.0)
-            .execute(&self.pool)
+            .fetch_optional(&self.pool)
             .await
-            .map_err(JobError::store("written"))?;
-        Ok(())
+            .map_err(JobError::store("read"))?;
+        Err(status.map_or(JobError::NoSuchPlan(id.0), |status| not_open(id, &status)))
     }
+
+    /// Every step of a started plan has an outcome.
+    pub(crate) async fn finish_plan(&self, id: PlanId) -> Result<(), JobError> {
+        let update = "UPDATE jobs_plan SET status = 'applied' WHERE id = ? AND status = 'started'";
+        let done = sqlx::query(update).bind(id.0).execute(&self.pool).await;
+        done.map(drop).map_err(JobError::store("written"))
+    }
+}
+
+/// Why a plan that is not open is not applied.
+pub(crate) fn not_open(id: PlanId, status: &str) -> JobError {
+    let reason = if status == PlanStatus::Started.as_str() {
+        "its apply is under way, or was broken off; if it does not run any more, run the job again, which makes a new plan \
+         from what is there now"
+            .to_owned()
+    } else {
+        format!("it is {status}; make a new plan")
+    };
+    JobError::NotApplicable { plan: id.0, reason }
 }

@@ -1,5 +1,6 @@
+use indexmap::IndexMap;
 use serde::Serialize;
-use sqlx::{SqliteConnection, SqlitePool};
+use sqlx::SqliteConnection;
 use trueup_engine::apply::Outcome;
 use trueup_engine::plan::{Plan, Step, StepDocument, StepId};
 
@@ -61,7 +62,7 @@ pub(super) async fn insert(connection: &mut SqliteConnection, plan: PlanId, step
 impl Store {
     pub(super) async fn all_steps(&self, plan: PlanId) -> Result<Vec<Step>, JobError> {
         let documents: Vec<(String,)> =
-            sqlx::query_as("SELECT document FROM jobs_step_document WHERE plan = ? ORDER BY position")
+            sqlx::query_as("SELECT document FROM jobs_step JOIN jobs_step_document USING (plan, position) WHERE plan = ? ORDER BY position")
                 .bind(plan.0)
                 .fetch_all(&self.pool)
                 .await
@@ -105,47 +106,41 @@ impl Store {
 
     /// Notes that these steps are about to be tried.
     pub(crate) async fn journal_sent(&self, plan: PlanId, steps: &[StepId]) -> Result<(), JobError> {
-        mark(&self.pool, MARK_SENT, plan, steps).await.map_err(JobError::store("written"))
+        let query = sqlx::query(MARK_SENT).bind(now()).bind(plan.0).bind(positions(steps));
+        query.execute(&self.pool).await.map(drop).map_err(JobError::store("written"))
     }
 
-    /// Notes outcomes.
+    /// Notes outcomes, all or none. One statement for each outcome and message: that a run was stopped is one message
+    /// for however many steps.
     pub(crate) async fn journal(&self, plan: PlanId, settled: &[(StepId, Outcome)]) -> Result<(), JobError> {
-        let plain = |outcome: &Outcome| outcome.is_applied() && outcome.message().is_none();
-        let applied: Vec<StepId> = settled.iter().filter(|(_, o)| plain(o)).map(|(step, _)| *step).collect();
-        mark(&self.pool, MARK_APPLIED, plan, &applied).await.map_err(JobError::store("written"))?;
-        let others: Vec<&(StepId, Outcome)> = settled.iter().filter(|(_, outcome)| !plain(outcome)).collect();
-        if others.is_empty() {
-            return Ok(());
+        let mut groups: IndexMap<(&'static str, Option<String>), Vec<StepId>> = IndexMap::new();
+        for (step, outcome) in settled {
+            groups.entry((outcome.as_str(), outcome.message())).or_default().push(*step);
         }
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(JobError::store("written"))?;
-        for (step, outcome) in others {
-            sqlx::query(
-                "UPDATE jobs_step SET outcome = ?, message = ?, settled_at = ? WHERE plan = ? AND position = ?",
-            )
-            .bind(outcome.as_str())
-            .bind(outcome.message())
-            .bind(now())
-            .bind(plan.0)
-            .bind(step.0)
-            .execute(&mut *transaction)
-            .await
-            .map_err(JobError::store("written"))?;
+        let fault = JobError::store("written");
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(&fault)?;
+        for ((outcome, message), steps) in groups {
+            sqlx::query(MARK_SETTLED)
+                .bind(outcome)
+                .bind(message)
+                .bind(now())
+                .bind(plan.0)
+                .bind(positions(&steps))
+                .execute(&mut *transaction)
+                .await
+                .map_err(&fault)?;
         }
-        transaction.commit().await.map_err(JobError::store("written"))
+        transaction.commit().await.map_err(&fault)
     }
 }
 
 const MARK_SENT: &str =
     "UPDATE jobs_step SET sent_at = ? WHERE plan = ? AND position IN (SELECT value FROM json_each(?))";
-const MARK_APPLIED: &str = "UPDATE jobs_step SET outcome = 'applied', settled_at = ? WHERE plan = ? \
+const MARK_SETTLED: &str = "UPDATE jobs_step SET outcome = ?, message = ?, settled_at = ? WHERE plan = ? \
                             AND position IN (SELECT value FROM json_each(?))";
 
-/// Marks many steps with one statement.
-async fn mark(pool: &SqlitePool, update: &'static str, plan: PlanId, steps: &[StepId]) -> Result<(), sqlx::Error> {
-    if steps.is_empty() {
-        return Ok(());
-    }
+/// Numbers of steps as a JSON list, so that one statement takes any number of them.
+fn positions(steps: &[StepId]) -> String {
     let positions: Vec<String> = steps.iter().map(|step| step.0.to_string()).collect();
-    let positions = format!("[{}]", positions.join(","));
-    sqlx::query(update).bind(now()).bind(plan.0).bind(positions).execute(pool).await.map(drop)
+    format!("[{}]", positions.join(","))
 }

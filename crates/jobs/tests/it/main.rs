@@ -1,0 +1,10 @@
+//! Jobs against a real inventory in a folder of their own.
+
+mod apply;
+mod chains;
+mod journal;
+mod run;
+mod scale;
+mod schema;
+mod stored_plans;
+mod support;

@@ -1,0 +1,284 @@
+//! An inventory for each test, and a job whose source holds what the test says.
+
+use std::sync::Arc;
+
+use sqlx::SqlitePool;
+use tempfile::TempDir;
+use trueup_connectors::{BoxFuture, ConnectorError, Description, LoadReport, Progress, Rejected, Source, from_yaml};
+use trueup_engine::{Identity, Record, Schema, Snapshot, Value};
+use trueup_inventory::{Action, Change, ChangeContext, PathValues, Registry, Selection};
+use trueup_jobs::run::{RunMode, Runner, SyncReport};
+use trueup_jobs::store::{PlanId, PlanRow, SyncId, SyncRow, SyncStatus};
+use trueup_jobs::{DataSource, JobDocument, JobError, JobMeta, RunSettings, schema};
+
+/// Manufacturers with their device types.
+pub const MAKERS: &str = "
+  manufacturer:
+    content_type: dcim.manufacturer
+    identifiers: [name]
+    attributes: [description]
+  device_type:
+    content_type: dcim.devicetype
+    identifiers: [manufacturer__name, model]
+    attributes: [u_height, part_number]
+";
+
+/// A job file's text around some kinds.
+pub fn document(kinds: &str) -> JobDocument {
+    let head = "name: made\nsource: {connector: file, path: nowhere}\ntarget: {connector: inventory}\nkinds:";
+    from_yaml(&format!("{head}{kinds}")).unwrap_or_else(|error| panic!("{error}"))
+}
+
+pub struct World {
+    pub runner: Runner,
+    pub folder: TempDir,
+}
+
+impl World {
+    pub async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let runner = Runner::open(Self::database(&folder).as_str(), "tester").await.unwrap();
+        Self { runner, folder }
+    }
+
+    fn database(folder: &TempDir) -> String {
+        folder.path().join("inventory.db").to_str().unwrap().to_owned()
+    }
+
+    /// Another program on the same database.
+    pub async fn second_runner(&self) -> Runner {
+        Runner::open(Self::database(&self.folder).as_str(), "another").await.unwrap()
+    }
+
+    pub fn pool(&self) -> &SqlitePool {
+        self.runner.inventory().pool()
+    }
+
+    pub async fn sql(&self, statement: &'static str) {
+        sqlx::raw_sql(statement).execute(self.pool()).await.unwrap();
+    }
+
+    pub async fn dry(&self, job: &Made) -> SyncReport {
+        self.try_run(job, &RunMode::DryRun).await.unwrap()
+    }
+
+    pub async fn sync(&self, job: &Made) -> SyncReport {
+        self.try_run(job, &RunMode::Apply).await.unwrap()
+    }
+
+    /// Brings the inventory to what the job's source holds.
+    pub async fn have(&self, job: &Made) {
+        let report = self.sync(job).await;
+        assert_eq!(report.status, SyncStatus::Applied, "{:?} {:?}", report.trouble, report.findings);
+    }
+
+    pub async fn try_run(&self, job: &Made, mode: &RunMode) -> Result<SyncReport, JobError> {
+        self.runner.run(job, mode, &|_| {}).await
+    }
+
+    pub async fn apply(&self, plan: PlanId) -> Result<SyncReport, JobError> {
+        self.runner.apply(plan, None, &|_| {}).await
+    }
+
+    /// Stores the plan that takes an applied one back.
+    pub async fn undo(&self, plan: PlanId) -> PlanId {
+        let (store, row) = (self.runner.store(), self.plan(plan).await);
+        let undo = store.plan(&row).await.unwrap().undo(|_| true);
+        store.save_plan(row.sync, &undo, &[], &[], &row.kinds).await.unwrap()
+    }
+
+    pub async fn plan(&self, plan: PlanId) -> PlanRow {
+        self.runner.store().plan_row(plan).await.unwrap()
+    }
+
+    pub async fn stored(&self, sync: SyncId) -> SyncRow {
+        self.runner.store().sync(sync).await.unwrap()
+    }
+
+    pub async fn last_sync(&self) -> SyncRow {
+        self.runner.store().history(None, 1).await.unwrap().remove(0)
+    }
+
+    /// Writes into the inventory past all jobs.
+    pub async fn write(&self, action: Action, content_type: &str, key: &[(&str, Value)], values: &[(&str, Value)]) {
+        let pairs = |pairs: &[(&str, Value)]| -> PathValues {
+            pairs.iter().map(|(path, value)| (Arc::from(*path), value.clone())).collect()
+        };
+        let change =
+            Change { content_type: content_type.into(), action, identifiers: pairs(key), values: pairs(values) };
+        let context = ChangeContext::job("somebody", "else");
+        for answer in self.runner.inventory().write(&[change], &context).await.unwrap() {
+            answer.unwrap_or_else(|error| panic!("{error}"));
+        }
+    }
+
+    pub async fn describe_maker(&self, name: &str, description: &str) {
+        let values = [("description", description.into())];
+        self.write(Action::Update, "dcim.manufacturer", &[("name", name.into())], &values).await;
+    }
+
+    /// Fields of all records of a content type, each record as one text.
+    pub async fn read(&self, content_type: &str, fields: &[&str]) -> Vec<String> {
+        let mut rows = Vec::new();
+        let selection = Selection::all(content_type, fields.iter().copied());
+        let mut row = |row: trueup_inventory::RowView<'_>| {
+            rows.push(row.values().iter().map(Value::to_string).collect::<Vec<_>>().join(" | "));
+        };
+        self.runner.inventory().read(&selection, &mut row).await.unwrap();
+        rows
+    }
+
+    pub async fn makers(&self) -> Vec<String> {
+        self.read("dcim.manufacturer", &["name", "description"]).await
+    }
+
+    /// What the journal says of each step: key, whether it was sent, its outcome, whether it was settled.
+    pub async fn journal(&self, plan: PlanId) -> Vec<String> {
+        let select = "SELECT kind || ' ' || action || ' ' || key, sent_at, outcome, settled_at, message FROM jobs_step \
+                      WHERE plan = ? ORDER BY position";
+        type Columns = (String, Option<i64>, Option<String>, Option<i64>, Option<String>);
+        let rows: Vec<Columns> = sqlx::query_as(select).bind(plan.0).fetch_all(self.pool()).await.unwrap();
+        rows.into_iter()
+            .map(|(step, sent, outcome, settled, message)| {
+                assert_eq!(outcome.is_some(), settled.is_some(), "an outcome has its time: {step}");
+                assert!(sent <= settled || settled.is_none(), "it is settled after it was sent: {step}");
+                let sent = if sent.is_some() { "sent" } else { "not sent" };
+                let message = message.map(|message| format!(": {message}")).unwrap_or_default();
+                format!("{step}, {sent}, {}{message}", outcome.as_deref().unwrap_or("open"))
+            })
+            .collect()
+    }
+
+    pub async fn count(&self, table: &'static str) -> i64 {
+        sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}")))
+            .fetch_one(self.pool())
+            .await
+            .unwrap()
+    }
+}
+
+/// How the source of a [`Made`] job ends.
+#[derive(Clone, Default)]
+pub enum Ending {
+    #[default]
+    Complete,
+    /// It says nothing about completeness.
+    Unconfirmed,
+    /// After all records were read.
+    Fails,
+}
+
+/// A job in Rust.
+#[derive(Clone)]
+pub struct Made {
+    pub document: JobDocument,
+    pub records: Vec<Record>,
+    pub ending: Ending,
+    pub rejected: Vec<Rejected>,
+    pub settings: RunSettings,
+}
+
+impl Made {
+    pub fn new(kinds: &str, records: Vec<Record>) -> Self {
+        let settings = RunSettings::default();
+        Self { document: document(kinds), records, ending: Ending::Complete, rejected: Vec::new(), settings }
+    }
+
+    /// Manufacturers, each with its description.
+    pub fn makers(makers: &[(&str, &str)]) -> Self {
+        Self::new(MAKERS, makers.iter().map(|(name, description)| maker(name, description)).collect())
+    }
+
+    #[must_use]
+    pub fn going_on(mut self) -> Self {
+        self.settings.policy.on_failure = trueup_engine::plan::OnFailure::Continue;
+        self
+    }
+
+    #[must_use]
+    pub fn protecting(mut self, record: Identity) -> Self {
+        self.settings.checks.protected.push(record);
+        self
+    }
+
+    #[must_use]
+    pub fn ending(mut self, ending: Ending) -> Self {
+        self.ending = ending;
+        self
+    }
+}
+
+pub fn maker(name: &str, description: &str) -> Record {
+    Record::new("manufacturer", [name]).with("description", description)
+}
+
+pub fn device_type(maker: &str, model: &str) -> Record {
+    Record::new("device_type", [maker, model]).with("u_height", 1).with("part_number", "")
+}
+
+impl DataSource for Made {
+    fn meta(&self) -> JobMeta {
+        JobMeta {
+            name: self.document.name.clone(),
+            description: String::new(),
+            data_source: "a test".to_owned(),
+            data_target: "inventory".to_owned(),
+        }
+    }
+
+    fn schema(&self, registry: &Registry) -> Result<Schema, JobError> {
+        schema(&self.document, registry)
+    }
+
+    fn load_source_adapter(&self, _schema: &Arc<Schema>) -> Result<Box<dyn Source>, JobError> {
+        Ok(Box::new(self.clone()))
+    }
+
+    fn settings(&self) -> RunSettings {
+        self.settings.clone()
+    }
+}
+
+impl Source for Made {
+    fn describe(&self) -> Description {
+        Description { connector: "test", place: "memory".to_owned(), kinds: Vec::new() }
+    }
+
+    fn health(&self) -> BoxFuture<'_, Result<(), ConnectorError>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn load<'a>(
+        &'a self,
+        snapshot: &'a mut Snapshot,
+        _progress: &'a dyn Progress,
+    ) -> BoxFuture<'a, Result<LoadReport, ConnectorError>> {
+        Box::pin(async move {
+            for record in &self.records {
+                snapshot.add(record).map_err(ConnectorError::Link)?;
+            }
+            let _orphans = snapshot.link_parents().map_err(ConnectorError::Link)?;
+            for rejected in &self.rejected {
+                for (kind, key) in rejected.kinds.iter().zip(&rejected.key) {
+                    snapshot.completeness_mut().unreadable(kind, key.clone());
+                }
+            }
+            match self.ending {
+                Ending::Complete => snapshot.completeness_mut().confirm_all(),
+                Ending::Unconfirmed => {}
+                Ending::Fails => {
+                    let source = Box::from("the line went dead");
+                    return Err(ConnectorError::System { system: "the test".to_owned(), doing: "reading", source });
+                }
+            }
+            let records = self.records.len() as u64;
+            Ok(LoadReport { records, rows: records, rejected: self.rejected.clone(), ..LoadReport::default() })
+        })
+    }
+}
+
+/// An error and its causes, as one line.
+pub fn told(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
