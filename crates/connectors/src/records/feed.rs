@@ -2,11 +2,11 @@ use std::borrow::Cow;
 
 use trueup_engine::kind::KindId;
 use trueup_engine::record::RecordFlags;
-use trueup_engine::snapshot::{Draft, RowId, SnapshotError};
+use trueup_engine::snapshot::{Draft, RowDraft, RowId, SnapshotError};
 use trueup_engine::{Identity, Key, KindName, Snapshot, Value};
 
 use super::parse::{Head, parse};
-use super::scan::scan;
+use super::scan::{Pattern, scan};
 use crate::Cause;
 use crate::file::without_position;
 
@@ -14,9 +14,20 @@ use crate::file::without_position;
 #[derive(Default)]
 pub(super) struct Feed {
     draft: Draft<'static>,
-    kinds: Vec<(String, KindId)>,
+    row: RowDraft,
+    kinds: Vec<KnownKind>,
+    /// Of the record before; the next one is most likely of the same kind.
+    last_kind: usize,
     last_parent: String,
     last_parent_row: Option<RowId>,
+}
+
+struct KnownKind {
+    name: String,
+    id: KindId,
+    /// How many fields the pattern knows of; a kind may learn more.
+    fields: usize,
+    pattern: Option<Pattern>,
 }
 
 /// Why a record was not added, and where in its text when that is known.
@@ -28,14 +39,17 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    fn whole(cause: Cause) -> Self {
-        Self { cause, column: None, kind: None }
+    fn of(kind: &str, cause: Cause) -> Self {
+        Self { cause, column: None, kind: Some(KindName::from(kind)) }
     }
 }
 
 impl Feed {
     /// Adds the record that fills `text`.
     pub(super) fn add(&mut self, text: &str, snapshot: &mut Snapshot) -> Result<RowId, Refusal> {
+        if let Some(row) = self.add_expected(text, snapshot)? {
+            return Ok(row);
+        }
         let mut draft = std::mem::take(&mut self.draft).reset();
         let head = match scan(text, &self.last_parent, &mut draft) {
             Some(head) => head,
@@ -46,33 +60,63 @@ impl Feed {
         };
         let added = self.add_draft(&head, &draft, snapshot);
         self.draft = draft.reset();
-        added.map_err(|cause| Refusal { kind: Some(KindName::from(&*head.kind)), ..Refusal::whole(cause) })
+        added.map_err(|cause| Refusal::of(&head.kind, cause))
     }
 
-    fn add_draft(&mut self, head: &Head<'_>, draft: &Draft<'_>, snapshot: &mut Snapshot) -> Result<RowId, Cause> {
-        let kind = self.kind(&head.kind, snapshot)?;
-        let parent = match head.parent {
-            "" => None,
-            same if same == self.last_parent => self.last_parent_row,
+    /// Adds a record that is written like those before it; `None` when it is not.
+    #[inline]
+    fn add_expected(&mut self, text: &str, snapshot: &mut Snapshot) -> Result<Option<RowId>, Refusal> {
+        let last = self.last_kind;
+        let others = (0..self.kinds.len()).filter(|kind| *kind != last);
+        for number in (last..self.kinds.len().min(last + 1)).chain(others) {
+            let Some(pattern) = &self.kinds[number].pattern else { continue };
+            self.row.clear();
+            let Some(parent) = pattern.scan(text, &self.last_parent, &mut self.row) else { continue };
+            self.last_kind = number;
+            let refuse = |feed: &Self, cause| Refusal::of(&feed.kinds[number].name, cause);
+            let parent = self.parent(parent, snapshot).map_err(|cause| refuse(self, cause))?;
+            let added = snapshot.add_row(self.kinds[number].id, &self.row, parent);
+            return added.map_err(|error| refuse(self, error.into()));
+        }
+        Ok(None)
+    }
+
+    #[inline]
+    fn parent(&mut self, path: &str, snapshot: &Snapshot) -> Result<Option<RowId>, Cause> {
+        match path {
+            "" => Ok(None),
+            same if same == self.last_parent => Ok(self.last_parent_row),
             other => {
                 let row = find_parent(other, snapshot)?;
                 self.last_parent.clear();
                 self.last_parent.push_str(other);
                 self.last_parent_row = Some(row);
-                self.last_parent_row
+                Ok(self.last_parent_row)
             }
-        };
-        Ok(snapshot.add_draft(kind, draft, parent, RecordFlags::NONE)?)
+        }
     }
 
-    #[inline]
-    fn kind(&mut self, name: &str, snapshot: &mut Snapshot) -> Result<KindId, SnapshotError> {
-        if let Some((_, kind)) = self.kinds.iter().find(|(known, _)| known == name) {
-            return Ok(*kind);
+    fn add_draft(&mut self, head: &Head<'_>, draft: &Draft<'_>, snapshot: &mut Snapshot) -> Result<RowId, Cause> {
+        let number = self.kind(&head.kind, snapshot)?;
+        let parent = self.parent(head.parent, snapshot)?;
+        let known = &mut self.kinds[number];
+        let row = snapshot.add_draft(known.id, draft, parent, RecordFlags::NONE)?;
+        let kind = snapshot.schema().kind(known.id);
+        let fields = kind.identifiers().len() + kind.attributes().len();
+        if fields != known.fields {
+            known.fields = fields;
+            known.pattern = snapshot.layout(known.id).map(|layout| Pattern::new(&known.name, &layout));
         }
-        let kind = snapshot.kind_named(name)?;
-        self.kinds.push((name.to_owned(), kind));
-        Ok(kind)
+        Ok(row)
+    }
+
+    fn kind(&mut self, name: &str, snapshot: &mut Snapshot) -> Result<usize, SnapshotError> {
+        if let Some(number) = self.kinds.iter().position(|known| known.name == name) {
+            return Ok(number);
+        }
+        let id = snapshot.kind_named(name)?;
+        self.kinds.push(KnownKind { name: name.to_owned(), id, fields: 0, pattern: None });
+        Ok(self.kinds.len() - 1)
     }
 }
 
@@ -104,7 +148,8 @@ mod tests {
     use super::*;
 
     const FIRST: &str = r#"{"kind":"a","parent":[],"identifiers":{"id":"p"},"attributes":{"x":1}}"#;
-    const LINES: [&str; 4] = [
+    const LINES: [&str; 5] = [
+        r#"{"kind":"a","parent":[],"identifiers":{"id":"r"},"attributes":{"x":-7}}"#,
         r#"{"kind":"b","parent":[["a",["p"]]],"identifiers":{"id":"q","n":-12},"attributes":{"x":true,"y":null,"z":"t"}}"#,
         r#"{ "kind" : "b" , "parent" : [ [ "a" , [ "p" ] ] ] , "identifiers" : { "id" : 7 } }"#,
         r#"{"identifiers":{"id":"Zürich \u00fc"},"kind":"c","attributes":{"f":1.5,"l":[1,{"m":2}],"e":""}}"#,

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use trueup_engine::snapshot::Draft;
+use trueup_engine::snapshot::{Draft, Layout, RowDraft, Scalar};
 
 use super::parse::{Head, is_no_parent};
 
@@ -44,22 +44,53 @@ pub(super) fn scan<'l>(text: &'l str, last_parent: &str, draft: &mut Draft<'l>) 
     whole.then_some(Head { kind: Cow::Borrowed(kind?), parent })
 }
 
-enum Scalar<'l> {
-    Text(&'l str),
-    Int(i64),
-    Bool(bool),
-    Null,
+/// A kind whose records are written without white space, their parts and fields always in the same order: the texts
+/// that stand around the values.
+pub(super) struct Pattern {
+    /// Up to the parent: `{"kind":"site","parent":`.
+    head: String,
+    identifiers: Vec<String>,
+    attributes: Vec<String>,
 }
 
-impl Scalar<'_> {
-    #[inline]
-    fn write(self, encoder: &mut trueup_engine::value::Encoder<'_>) {
-        match self {
-            Scalar::Text(text) => encoder.text(text),
-            Scalar::Int(int) => encoder.int(int),
-            Scalar::Bool(bool) => encoder.bool(bool),
-            Scalar::Null => encoder.null(),
+impl Pattern {
+    pub(super) fn new(kind: &str, layout: &Layout) -> Self {
+        let quoted = |text: &str| serde_json::Value::from(text).to_string();
+        let fields = |names: &[String]| -> Vec<String> {
+            let part = |(index, name): (usize, &String)| {
+                let comma = if index == 0 { "" } else { "," };
+                format!("{comma}{}:", quoted(name))
+            };
+            names.iter().enumerate().map(part).collect()
+        };
+        Self {
+            head: format!("{{\"kind\":{},\"parent\":", quoted(kind)),
+            identifiers: fields(&layout.identifiers),
+            attributes: fields(&layout.attributes),
         }
+    }
+
+    /// Reads a record of this kind, whose parent's text it gives; `None` for anything that is not just as expected.
+    pub(super) fn scan<'l>(&self, text: &'l str, last_parent: &str, draft: &mut RowDraft) -> Option<&'l str> {
+        let mut scan = Scan { text, bytes: text.as_bytes(), at: 0 };
+        scan.literal(&self.head)?;
+        if !has_plain_texts(scan.bytes) {
+            return None;
+        }
+        let parent = scan.parent(last_parent)?;
+        scan.literal(",\"identifiers\":{")?;
+        for name in &self.identifiers {
+            scan.literal(name)?;
+            draft.identifier(scan.scalar()?);
+        }
+        scan.literal("},\"attributes\":{")?;
+        for name in &self.attributes {
+            scan.literal(name)?;
+            draft.attribute(scan.scalar()?);
+        }
+        scan.literal("}}")?;
+        let whole = scan.at == scan.bytes.len();
+        whole.then_some(if is_no_parent(parent) { "" } else { parent })
     }
 }
 
@@ -114,6 +145,13 @@ impl<'l> Scan<'l> {
     #[inline]
     fn expect(&mut self, wanted: u8) -> Option<()> {
         (self.token()? == wanted).then_some(())
+    }
+
+    #[inline]
+    fn literal(&mut self, wanted: &str) -> Option<()> {
+        let found = self.bytes.get(self.at..)?.starts_with(wanted.as_bytes());
+        self.at += wanted.len();
+        found.then_some(())
     }
 
     #[inline]

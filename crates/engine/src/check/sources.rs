@@ -76,6 +76,11 @@ fn withheld(plan: &Plan, options: &CheckOptions, findings: &mut Vec<Finding>) {
                 CheckName::IncompleteSource,
                 "make the source readable to its end; until then nothing of this kind is deleted",
             ),
+            Sort::Unreadable => (
+                Severity::Warning,
+                CheckName::IncompleteSource,
+                "correct the record in the source; until then it stays as it is, and so does what hangs below it",
+            ),
             Sort::Dangling => (
                 options.dangling_reference,
                 CheckName::DanglingReference,
@@ -106,6 +111,7 @@ fn withheld(plan: &Plan, options: &CheckOptions, findings: &mut Vec<Finding>) {
 enum Sort {
     Policy,
     Incomplete,
+    Unreadable,
     Dangling,
     Kept,
 }
@@ -114,7 +120,8 @@ impl Sort {
     fn of(reason: &WithheldReason) -> Self {
         match reason {
             WithheldReason::Policy => Sort::Policy,
-            WithheldReason::IncompleteSource(_) | WithheldReason::Unreadable => Sort::Incomplete,
+            WithheldReason::IncompleteSource(_) => Sort::Incomplete,
+            WithheldReason::Unreadable => Sort::Unreadable,
             WithheldReason::MissingReference(_) => Sort::Dangling,
             WithheldReason::KeepsChild(_) | WithheldReason::KeepsReferrer(_) | WithheldReason::NeedsWithheld(_) => {
                 Sort::Kept

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use crate::kind::{Kind, KindId, KindName};
 use crate::snapshot::Snapshot;
 use crate::value::skip;
@@ -41,9 +43,10 @@ pub(super) fn pair_kinds(source: &Snapshot, target: &Snapshot) -> Vec<KindPair> 
 }
 
 fn shared(source: &Kind, target: &Kind) -> Vec<(usize, usize)> {
-    let find = |name: &str| source.attributes().iter().position(|field| field.name() == name);
+    let sources: HashMap<&str, usize> =
+        source.attributes().iter().enumerate().map(|(index, field)| (field.name(), index)).collect();
     let targets = target.attributes().iter().enumerate();
-    targets.filter_map(|(index, field)| find(field.name()).map(|found| (found, index))).collect()
+    targets.filter_map(|(index, field)| Some((*sources.get(field.name())?, index))).collect()
 }
 
 impl KindPair {

@@ -142,12 +142,17 @@ impl<'d, 's> ElementRef<'d, 's> {
         let (Some(source), Some(target)) = (self.source(), self.target()) else { return Vec::new() };
         let kind = &self.diff.kinds[usize::from(self.element().kind)];
         let fields = target.kind().attributes();
-        let pairs = kind.shared().iter().map(|(from, to)| AttributeChange {
+        let (mut before, mut after) = (target.attribute_values(), source.attribute_values());
+        // A row that was written before its kind learnt a field has no value for it.
+        before.resize(fields.len(), Value::Null);
+        after.resize(source.kind().attributes().len(), Value::Null);
+        let differing = kind.shared().iter().filter(|(from, to)| before[*to] != after[*from]);
+        let change = |(from, to): &(usize, usize)| AttributeChange {
             name: fields[*to].name().to_owned(),
-            before: target.attribute(*to),
-            after: source.attribute(*from),
-        });
-        pairs.filter(|change| change.before != change.after).collect()
+            before: before[*to].clone(),
+            after: after[*from].clone(),
+        };
+        differing.map(change).collect()
     }
 
     /// Elements directly below this one.

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use super::Diff;
-use super::element::{Action, Element, ElementRef, Elements, close};
+use super::element::{Element, ElementRef, Elements, close};
 use crate::kind::KindName;
 
 /// The elements of one kind below one parent.
@@ -54,8 +54,8 @@ pub(super) fn apply(diff: &Diff<'_>, order: &dyn ElementOrder) -> Vec<Element> {
             Work::Open(element) if !seen.insert(element.index) => {}
             Work::Open(element) => {
                 pending.push(Work::Close(out.len()));
-                let differs = element.action() != Action::NoChange;
-                out.push(Element { size: 1, differs, ..element.element() });
+                // A difference below it that the hook drops still counts, as in DiffSync.
+                out.push(Element { size: 1, ..element.element() });
                 let children = order.children(groups(element.children()));
                 pending.extend(children.into_iter().rev().map(Work::Open));
             }

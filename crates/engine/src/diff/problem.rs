@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
 use super::compare::KindPair;
@@ -117,7 +117,9 @@ pub(super) fn find(source: &Snapshot, target: &Snapshot, kinds: &[KindPair], pai
 fn one_sided_fields(source: &Snapshot, target: &Snapshot, from: KindId, to: KindId, problems: &mut Vec<Problem>) {
     let (from, to) = (source.schema().kind(from), target.schema().kind(to));
     for (side, here, there) in [(Side::Source, from, to), (Side::Target, to, from)] {
-        let missing = here.attributes().iter().filter(|field| there.slot(field.name()).is_none());
+        let known: HashSet<&str> =
+            there.identifiers().iter().chain(there.attributes()).map(|field| field.name()).collect();
+        let missing = here.attributes().iter().filter(|field| !known.contains(field.name()));
         problems.extend(missing.map(|field| Problem::OneSidedField {
             kind: here.name().clone(),
             field: field.name().to_owned(),

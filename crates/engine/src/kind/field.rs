@@ -43,12 +43,15 @@ pub struct Field {
     case: Case,
     blank: Blank,
     nulls: Nulls,
+    /// Nothing but a float needs normalisation; asked for every value, so it is worked out once.
+    as_is: bool,
 }
 
 impl Field {
     pub fn new(name: impl Into<String>, field_type: FieldType) -> Self {
         Self {
             name: name.into(),
+            as_is: field_type == FieldType::Any,
             field_type,
             default: Value::Null,
             case: Case::Keep,
@@ -67,18 +70,21 @@ impl Field {
     #[must_use]
     pub fn with_case(mut self, case: Case) -> Self {
         self.case = case;
+        self.as_is &= case == Case::Keep;
         self
     }
 
     #[must_use]
     pub fn with_blank(mut self, blank: Blank) -> Self {
         self.blank = blank;
+        self.as_is &= blank == Blank::Keep;
         self
     }
 
     #[must_use]
     pub fn with_nulls(mut self, nulls: Nulls) -> Self {
         self.nulls = nulls;
+        self.as_is &= nulls == Nulls::Keep;
         self
     }
 
@@ -99,12 +105,10 @@ impl Field {
         self.nulls == Nulls::Keep
     }
 
-    /// True when a text of an undeclared type enters as it is, so that a loader may write it without a [`Value`].
-    pub(crate) fn takes_text_as_is(&self) -> bool {
-        matches!(self.field_type, FieldType::Any | FieldType::Text)
-            && self.case == Case::Keep
-            && self.blank == Blank::Keep
-            && self.nulls == Nulls::Keep
+    /// True when every value but a float enters as it is, so that a loader may write it without a [`Value`].
+    #[inline]
+    pub(crate) fn takes_all_as_is(&self) -> bool {
+        self.as_is
     }
 
     /// Brings a value into the form in which it is compared.

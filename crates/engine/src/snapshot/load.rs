@@ -66,11 +66,11 @@ impl<'n> Draft<'n> {
 
     /// The bytes of `fields` when they are exactly `declared`, in order and without need of normalisation.
     fn as_declared(&self, fields: &[DraftField<'_>], declared: &[Field]) -> Option<&[u8]> {
-        let plain = |field: &Field| *field.field_type() == crate::FieldType::Any && field.takes_text_as_is();
         let fits = fields.len() == declared.len()
             && fields.iter().zip(declared).all(|(field, declared)| {
                 // A float may have to become an int.
-                field.name == declared.name() && plain(declared) && self.bytes.get(field.start) != Some(&FLOAT_TAG)
+                let float = self.bytes.get(field.start) == Some(&FLOAT_TAG);
+                declared.takes_all_as_is() && field.name == declared.name() && !float
             })
             && fields.windows(2).all(|pair| pair[0].end == pair[1].start);
         match (fits, fields.first(), fields.last()) {
@@ -150,13 +150,18 @@ impl Snapshot {
         parent: Option<RowId>,
         flags: RecordFlags,
     ) -> Result<RowId, SnapshotError> {
-        if !draft.is_in_order_of(self.schema.kind(kind)) {
-            self.declare(kind, draft)?;
+        self.declare_place(kind, parent)?;
+        let declared = self.schema.kind(kind);
+        let as_declared = (
+            draft.as_declared(&draft.identifiers, declared.identifiers()),
+            draft.as_declared(&draft.attributes, declared.attributes()),
+        );
+        if let (Some(key), Some(attributes)) = as_declared {
+            let row = self.push_row(kind, key, attributes, flags)?;
+            return self.place(kind, row, parent, draft);
         }
-        if let Some(parent) = parent {
-            self.declare_child(parent, kind)?;
-        } else if self.inferring {
-            Arc::make_mut(&mut self.schema).push_top_level(kind);
+        if !draft.is_in_order_of(declared) {
+            self.declare(kind, draft)?;
         }
         let declared = self.schema.kind(kind);
         let identity = |declared: &Kind| Identity { kind: declared.name().clone(), key: draft.shown_key() };
@@ -164,18 +169,38 @@ impl Snapshot {
             FieldProblem::Missing(field) => SnapshotError::MissingIdentifier { kind: declared.name().clone(), field },
             FieldProblem::Bad(field, source) => SnapshotError::BadValue { identity: identity(declared), field, source },
         };
-        let key = match draft.as_declared(&draft.identifiers, declared.identifiers()) {
-            Some(bytes) => Cow::Borrowed(bytes),
-            None => {
-                Cow::Owned(draft.arrange(&draft.identifiers, declared.identifiers(), Required::Yes).map_err(error)?)
-            }
-        };
-        let attributes = match draft.as_declared(&draft.attributes, declared.attributes()) {
-            Some(bytes) => Cow::Borrowed(bytes),
-            None => Cow::Owned(draft.arrange(&draft.attributes, declared.attributes(), Required::No).map_err(error)?),
-        };
+        let key = draft.arrange(&draft.identifiers, declared.identifiers(), Required::Yes).map_err(error)?;
+        let attributes = draft.arrange(&draft.attributes, declared.attributes(), Required::No).map_err(error)?;
         let row = self.push_row(kind, &key, &attributes, flags)?;
-        let row = row.ok_or_else(|| SnapshotError::AlreadyExists(identity(self.schema.kind(kind))))?;
+        self.place(kind, row, parent, draft)
+    }
+
+    /// Makes sure that records of this kind may stand there; a snapshot that infers its kinds learns it.
+    #[inline]
+    pub(super) fn declare_place(&mut self, kind: KindId, parent: Option<RowId>) -> Result<(), SnapshotError> {
+        match parent {
+            Some(parent) => self.declare_child(parent, kind),
+            None if self.inferring => {
+                Arc::make_mut(&mut self.schema).push_top_level(kind);
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Hangs a new row below its parent; no row means that its key was taken.
+    #[inline]
+    fn place(
+        &mut self,
+        kind: KindId,
+        row: Option<RowId>,
+        parent: Option<RowId>,
+        draft: &Draft<'_>,
+    ) -> Result<RowId, SnapshotError> {
+        let row = row.ok_or_else(|| {
+            let kind = self.schema.kind(kind).name().clone();
+            SnapshotError::AlreadyExists(Identity { kind, key: draft.shown_key() })
+        })?;
         if let Some(parent) = parent {
             self.append_child(parent.0, row.0);
         }

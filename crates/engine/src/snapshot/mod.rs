@@ -17,6 +17,7 @@ mod load;
 mod operations;
 mod record_ref;
 mod references;
+mod row_draft;
 mod table;
 mod tree;
 
@@ -33,6 +34,7 @@ pub use load::Draft;
 pub use operations::{Presence, WithChildren};
 pub use record_ref::RecordRef;
 pub(crate) use references::Finder;
+pub use row_draft::{Layout, RowDraft, Scalar};
 
 use crate::kind::{Kind, KindId, Schema};
 use crate::record::RecordFlags;

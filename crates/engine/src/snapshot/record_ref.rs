@@ -44,7 +44,7 @@ impl<'s> RecordRef<'s> {
     pub fn value(self, slot: Slot) -> Value {
         match slot {
             Slot::Identifier(index) => nth(self.snapshot.key_bytes(self.row), index),
-            Slot::Attribute(index) => self.attribute(index),
+            Slot::Attribute(index) => nth(self.snapshot.attribute_bytes(self.row), index),
         }
     }
 
@@ -53,12 +53,13 @@ impl<'s> RecordRef<'s> {
         self.kind().slot(field).map(|slot| self.value(slot))
     }
 
-    pub(crate) fn attribute(self, index: usize) -> Value {
-        nth(self.snapshot.attribute_bytes(self.row), index)
+    /// The values of the attributes, as far as the row has them.
+    pub(crate) fn attribute_values(self) -> Vec<Value> {
+        decode_all(self.snapshot.attribute_bytes(self.row))
     }
 
     pub fn attributes(self) -> Attributes {
-        let mut values = decode_all(self.snapshot.attribute_bytes(self.row)).into_iter();
+        let mut values = self.attribute_values().into_iter();
         let names = self.kind().attributes().iter().map(|field| field.name().to_owned());
         names.map(|name| (name, values.next().unwrap_or_default())).collect()
     }

@@ -72,6 +72,11 @@ fn quoted(f: &mut Formatter<'_>, text: &str) -> fmt::Result {
             '\r' => f.write_str("\\r")?,
             '\t' => f.write_str("\\t")?,
             c if c == quote => write!(f, "\\{c}")?,
+            // Python shows what cannot be printed by its number.
+            c if c != ' ' && (c.is_control() || c.is_whitespace()) => match u32::from(c) {
+                number @ ..=0xff => write!(f, "\\x{number:02x}")?,
+                number => write!(f, "\\u{number:04x}")?,
+            },
             c => f.write_char(c)?,
         }
     }
