@@ -35,9 +35,9 @@ pub async fn run(arguments: &DemoArguments, output: &Output) -> anyhow::Result<E
     let runner = Runner::open(&database.display().to_string(), USER).await?;
     let demo = Demo { runner, job: folder.join("job.yaml"), output: *output };
     output.say(format!("The demo's exports, job and inventory are in {}", folder.display()));
-    demo.first_day().await?;
-    demo.second_day().await?;
-    let refused = demo.third_day().await?;
+    let refused = demo.three_days().await;
+    demo.runner.inventory().close().await;
+    let refused = refused?;
     if !arguments.once {
         how_to_go_on(*output, &folder, refused);
     }
@@ -75,6 +75,12 @@ impl Demo {
         let job = DeclarativeJob::new(JobFile::read(&self.job, &vars)?)?;
         let bars = self.output.bars();
         Ok(self.runner.run(&job, mode, &|event| bars.watch(event)).await?)
+    }
+
+    async fn three_days(&self) -> anyhow::Result<SyncId> {
+        self.first_day().await?;
+        self.second_day().await?;
+        self.third_day().await
     }
 
     async fn first_day(&self) -> anyhow::Result<()> {

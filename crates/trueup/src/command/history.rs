@@ -1,11 +1,13 @@
-use super::runner;
+use super::with_runner;
 use crate::arguments::HistoryArguments;
 use crate::exit::Exit;
 use crate::output::{Output, one_line, table};
 
 pub async fn run(arguments: &HistoryArguments, output: &Output) -> anyhow::Result<Exit> {
-    let runner = runner(&arguments.database).await?;
-    let syncs = runner.store().history(arguments.job.as_deref(), arguments.limit).await?;
+    let syncs = with_runner(&arguments.database, async |runner| {
+        Ok(runner.store().history(arguments.job.as_deref(), arguments.limit).await?)
+    });
+    let syncs = syncs.await?;
     output.json(&syncs)?;
     if syncs.is_empty() {
         output.say("no sync yet; `trueup run JOB.yaml` makes the first one");

@@ -8,7 +8,6 @@ pub mod plan;
 pub mod run;
 pub mod show;
 
-use trueup_jobs::JobError;
 use trueup_jobs::run::Runner;
 
 use crate::arguments::DatabaseArguments;
@@ -16,7 +15,13 @@ use crate::arguments::DatabaseArguments;
 /// Who the change log says did it.
 const USER: &str = "cli";
 
-/// Opens the database of a command.
-async fn runner(arguments: &DatabaseArguments) -> Result<Runner, JobError> {
-    Runner::open(&arguments.database, USER).await
+/// Opens the database of a command, and closes it after the work, however that ended: then all is in the one file.
+async fn with_runner<T>(
+    arguments: &DatabaseArguments,
+    work: impl AsyncFnOnce(&Runner) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let runner = Runner::open(&arguments.database, USER).await?;
+    let ended = work(&runner).await;
+    runner.inventory().close().await;
+    ended
 }

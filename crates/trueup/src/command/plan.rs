@@ -1,15 +1,13 @@
 use serde_json::json;
 use trueup_jobs::store::{PlanId, StepFilter};
 
-use super::runner;
+use super::with_runner;
 use crate::arguments::PlanShowArguments;
 use crate::exit::Exit;
 use crate::output::{Output, print_findings, print_step, table};
 
 pub async fn show(arguments: &PlanShowArguments, output: &Output) -> anyhow::Result<Exit> {
     let PlanShowArguments { plan, kind, action, outcome, limit, offset, database } = arguments;
-    let runner = runner(database).await?;
-    let row = runner.store().plan_row(PlanId(*plan)).await?;
     let filter = StepFilter {
         kind: kind.clone(),
         action: action.clone(),
@@ -17,8 +15,13 @@ pub async fn show(arguments: &PlanShowArguments, output: &Output) -> anyhow::Res
         offset: *offset,
         limit: *limit,
     };
-    let steps = runner.store().steps(row.id, &filter).await?;
-    let withheld = runner.store().withheld(row.id).await?;
+    let read = with_runner(database, async |runner| {
+        let row = runner.store().plan_row(PlanId(*plan)).await?;
+        let steps = runner.store().steps(row.id, &filter).await?;
+        let withheld = runner.store().withheld(row.id).await?;
+        Ok((row, steps, withheld))
+    });
+    let (row, steps, withheld) = read.await?;
     output.json(&json!({"plan": row, "steps": steps, "withheld": withheld}))?;
     output.heading(&format!("plan {} of {} ({}), made {}", row.id, row.job, row.status, row.made_at));
     output.say(format!("  fingerprint {}", row.fingerprint));

@@ -1,7 +1,7 @@
 use trueup_jobs::run::RunMode;
 use trueup_jobs::{DeclarativeJob, JobFile};
 
-use super::runner;
+use super::with_runner;
 use crate::arguments::RunArguments;
 use crate::exit::Exit;
 use crate::output::{Output, print_report};
@@ -13,9 +13,11 @@ pub async fn run(arguments: &RunArguments, output: &Output) -> anyhow::Result<Ex
         (None, true) => RunMode::Apply,
         (None, false) => RunMode::DryRun,
     };
-    let runner = runner(&arguments.database).await?;
     let bars = output.bars();
-    let report = runner.run(&job, &mode, &|event| bars.watch(event)).await?;
+    let report = with_runner(&arguments.database, async |runner| {
+        Ok(runner.run(&job, &mode, &|event| bars.watch(event)).await?)
+    });
+    let report = report.await?;
     output.json(&report)?;
     output.heading(&report.job);
     print_report(*output, &report);

@@ -1,7 +1,7 @@
 use serde_json::json;
-use trueup_jobs::store::{StepFilter, SyncId};
+use trueup_jobs::store::{StepFilter, StepRow, Store, StoredFinding, SyncId, SyncRow, WithheldRow};
 
-use super::runner;
+use super::with_runner;
 use crate::arguments::ShowArguments;
 use crate::exit::Exit;
 use crate::output::{Output, one_line, print_findings, print_step};
@@ -9,23 +9,35 @@ use crate::output::{Output, one_line, print_findings, print_step};
 /// Steps, rejected records and withheld changes that are listed; JSON has them all.
 const SHOWN: u32 = 50;
 
-pub async fn run(arguments: &ShowArguments, output: &Output) -> anyhow::Result<Exit> {
-    let runner = runner(&arguments.database).await?;
-    let store = runner.store();
-    let sync = store.sync(SyncId(arguments.sync)).await?;
+/// What is kept of one sync.
+struct Kept {
+    sync: SyncRow,
+    findings: Vec<StoredFinding>,
+    rejected: Vec<(String, String, String, String)>,
+    withheld: Vec<WithheldRow>,
+    trouble: Vec<StepRow>,
+}
+
+async fn read(store: &Store, sync: SyncId, limit: u32) -> anyhow::Result<Kept> {
+    let sync = store.sync(sync).await?;
     let rejected = store.rejected(sync.id).await?;
-    let (findings, withheld, trouble) = match sync.plan {
-        None => Default::default(),
-        Some(plan) => {
-            let mut trouble = Vec::new();
-            for outcome in ["failed", "stale", "blocked", "skipped"] {
-                let limit = if output.is_json() { u32::MAX } else { SHOWN };
-                let filter = StepFilter { outcome: Some(outcome.to_owned()), limit, ..StepFilter::default() };
-                trouble.extend(store.steps(plan, &filter).await?);
-            }
-            (store.plan_row(plan).await?.findings, store.withheld(plan).await?, trouble)
+    let mut kept = Kept { sync, findings: Vec::new(), rejected, withheld: Vec::new(), trouble: Vec::new() };
+    if let Some(plan) = kept.sync.plan {
+        kept.findings = store.plan_row(plan).await?.findings;
+        kept.withheld = store.withheld(plan).await?;
+        for outcome in ["failed", "stale", "blocked", "skipped"] {
+            let filter = StepFilter { outcome: Some(outcome.to_owned()), limit, ..StepFilter::default() };
+            kept.trouble.extend(store.steps(plan, &filter).await?);
         }
-    };
+    }
+    Ok(kept)
+}
+
+pub async fn run(arguments: &ShowArguments, output: &Output) -> anyhow::Result<Exit> {
+    let limit = if output.is_json() { u32::MAX } else { SHOWN };
+    let kept =
+        with_runner(&arguments.database, async |runner| read(runner.store(), SyncId(arguments.sync), limit).await);
+    let Kept { sync, findings, rejected, withheld, trouble } = kept.await?;
     let json = json!({
         "sync": sync, "findings": findings, "rejected": rejected, "withheld": withheld, "trouble": trouble,
     });
