@@ -10,6 +10,8 @@ use crate::model::{ModelProblems, PathError};
 pub enum InventoryError {
     #[error("the folder {} for the inventory does not exist; create it or name another", folder.display())]
     FolderMissing { folder: PathBuf },
+    #[error("{} is a file, so no inventory can be kept in it; name a folder", folder.display())]
+    NotAFolder { folder: PathBuf },
     #[error("{} is a folder; name a file in it for the inventory", path.display())]
     IsAFolder { path: PathBuf },
     #[error("the inventory {} cannot be written; check the rights and the space of its folder", path.display())]

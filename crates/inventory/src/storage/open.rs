@@ -97,6 +97,7 @@ fn check_folder(path: &Path) -> Result<(), InventoryError> {
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     match folder {
+        Some(folder) if folder.is_file() => Err(InventoryError::NotAFolder { folder: folder.to_owned() }),
         Some(folder) if !folder.is_dir() => Err(InventoryError::FolderMissing { folder: folder.to_owned() }),
         _ => Ok(()),
     }

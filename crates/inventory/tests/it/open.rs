@@ -45,7 +45,7 @@ async fn files_that_are_no_inventory() {
     type IsRight = fn(&InventoryError) -> bool;
     let cases: [(&str, IsRight); 6] = [
         ("/no/such/folder/inventory.db", |error| matches!(error, InventoryError::FolderMissing { .. })),
-        (under_a_file.to_str().unwrap(), |error| matches!(error, InventoryError::FolderMissing { .. })),
+        (under_a_file.to_str().unwrap(), |error| matches!(error, InventoryError::NotAFolder { .. })),
         ("/proc/inventory.db", |error| matches!(error, InventoryError::NotWritable { .. })),
         (text.to_str().unwrap(), |error| matches!(error, InventoryError::NotADatabase { .. })),
         (newer.to_str().unwrap(), |error| matches!(error, InventoryError::NewerSchema { found: 99, .. })),
