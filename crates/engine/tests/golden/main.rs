@@ -1,7 +1,8 @@
 //! DiffSync's own results as golden cases: each case is an input and what DiffSync 2.2.3 did with it.
 //!
-//! `cargo test -p trueup-engine --test golden` runs the copy of the cases in this folder; `TRUEUP_GOLDEN=<file>` runs
-//! another file of the same form. Deliberate differences are the table in `deviations.rs`.
+//! `cargo test -p trueup-engine --test golden` runs the project's cases (a copy is in this folder) and those of
+//! `extra.json`, which `record.py` recorded; `TRUEUP_GOLDEN=<file>` runs another file of the same form. Deliberate
+//! differences are the table in `deviations.rs`.
 
 #![expect(clippy::print_stdout, reason = "its output is its report; there is no test harness")]
 
@@ -12,12 +13,14 @@ mod world;
 
 use std::collections::BTreeSet;
 use std::panic;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use deviations::Aspect;
+use deviations::{Aspect, Deviation};
 use scenario::Case;
 
-const CASES: &str = include_str!("diffsync-golden.json");
+const PROJECT: &str = include_str!("diffsync-golden.json");
+const EXTRA: &str = include_str!("extra.json");
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -28,15 +31,24 @@ fn main() -> ExitCode {
         }
         return ExitCode::SUCCESS;
     }
-    let cases = match std::env::var_os("TRUEUP_GOLDEN") {
-        None => scenario::read(CASES),
+    let agrees = match std::env::var_os("TRUEUP_GOLDEN") {
+        None => {
+            let project = run("the project's cases", PROJECT);
+            run("more recorded cases", EXTRA) && project
+        }
         Some(path) => {
+            let path = PathBuf::from(path);
             let text = std::fs::read_to_string(&path)
                 .unwrap_or_else(|error| panic!("cannot read the golden cases in {}: {error}", path.display()));
-            scenario::read(&text)
+            run(&path.display().to_string(), &text)
         }
     };
-    let cases = cases.unwrap_or_else(|error| panic!("the golden cases are not as described: {error}"));
+    if agrees { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Runs the cases of one file and reports about them; whether none failed.
+fn run(what: &str, text: &str) -> bool {
+    let cases = scenario::read(text).unwrap_or_else(|error| panic!("{what} are not as described: {error}"));
     assert!(!cases.is_empty(), "the file has no golden cases");
     let (mut passed, mut by_design, mut failed) = (0, Vec::new(), Vec::new());
     for case in &cases {
@@ -46,7 +58,7 @@ fn main() -> ExitCode {
             Verdict::Failed(differences) => failed.push((case, differences)),
         }
     }
-    println!("\n{passed} passed, {} differ by design, {} failed", by_design.len(), failed.len());
+    println!("\n{what}: {passed} passed, {} differ by design, {} failed", by_design.len(), failed.len());
     let unchecked: BTreeSet<&String> = cases.iter().flat_map(|case| case.golden.unknown.keys()).collect();
     if !unchecked.is_empty() {
         println!("  not checked, because this test does not know them: {unchecked:?}");
@@ -60,7 +72,7 @@ fn main() -> ExitCode {
             println!("    {aspect:?}: {difference}");
         }
     }
-    if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    failed.is_empty()
 }
 
 enum Verdict {
@@ -81,12 +93,20 @@ fn judge(case: &Case) -> Verdict {
     let Ok(differences) = compared else {
         return Verdict::Failed(vec![(Aspect::Error, "it could not be run; the reason stands above".to_owned())]);
     };
+    let mut reasons = deviations::reasons(case);
     if differences.is_empty() {
-        return Verdict::Passed;
+        let listed = |deviation: &&Deviation| deviation.cases.contains(&case.scenario.id.as_str());
+        return match reasons.into_iter().find(listed) {
+            None => Verdict::Passed,
+            Some(Deviation { reason, .. }) => {
+                let stale = format!("it is listed as different by design, but is not: {reason}");
+                Verdict::Failed(vec![(Aspect::Error, stale)])
+            }
+        };
     }
-    let reasons = deviations::reasons(&case.scenario);
     let explained = |aspect: &Aspect| reasons.iter().any(|deviation| deviation.aspects.contains(aspect));
     if differences.iter().all(|(aspect, _)| explained(aspect)) {
+        reasons.retain(|deviation| differences.iter().any(|(aspect, _)| deviation.aspects.contains(aspect)));
         let reasons: Vec<&str> = reasons.iter().map(|deviation| deviation.reason).collect();
         Verdict::ByDesign(reasons.join("; "))
     } else {

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value as Json};
 use trueup_engine::apply::{Hook, RecordHooks};
 use trueup_engine::diff::{Action, ElementOrder, ElementRef, Group};
-use trueup_engine::plan::Step;
+use trueup_engine::plan::{Step, StepAction};
 use trueup_engine::record::{Attributes, Identity, Key, Record, RecordFlags};
 use trueup_engine::snapshot::SnapshotError;
 use trueup_engine::{Field, FieldType, Kind, Schema, Snapshot, Value};
@@ -111,6 +111,8 @@ impl Hooks {
             "raise" | "other" => Hook::Failed("boom".to_owned()),
             "none" => Hook::Declined("the hook returned nothing".to_owned()),
             "failstatus" => Hook::DoneWith("custom failure".to_owned()),
+            // What the hook leaves out, the sync itself does: a record is stored or removed all the same.
+            "noop" if step.action() != StepAction::Update => Hook::Done,
             "noop" => Hook::NoEffect,
             unknown => panic!("the scenario wants a hook to `{unknown}`"),
         }
