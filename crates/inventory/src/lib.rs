@@ -3,7 +3,8 @@
 //! - [`model`]: content types are data. It reads them from `models/*.yaml` and answers what a type has, and what a path
 //!   such as `location__parent__name` leads to and of which type it is.
 //! - `storage`: tables, connections and migrations; everything that only SQLite understands is in `storage/sqlite.rs`.
-//! - `read`: [`Inventory::read`] streams the records of a type, at one query and one more per to-many field.
+//! - `read`: [`Inventory::read`] streams the records of a type for a sync, at one query and one more per to-many field.
+//! - `query`: [`Inventory::reader`] answers lists with filters, order and pages, for APIs.
 //! - `write`: [`InventoryWriter`] writes batches, each in one transaction, with validation and change log.
 //! - `rules`: what data cannot say about a type.
 //!
@@ -12,6 +13,7 @@
 
 mod error;
 pub mod model;
+mod query;
 mod read;
 mod rules;
 mod storage;
@@ -19,6 +21,7 @@ mod write;
 
 pub use error::InventoryError;
 pub use model::Registry;
+pub use query::{FilterErrors, LinkTarget, ListError, ListRequest, Page, Reader, Record};
 pub use read::{Only, RowView, Selection};
 pub use storage::{Inventory, RecordId, RequestId, create_statements};
 pub use write::{

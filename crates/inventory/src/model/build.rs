@@ -4,9 +4,12 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::build_field::{build_field, timestamp_field};
-use super::content_type::{Column, ColumnType, ContentType, Field, FieldKind, TypeIndex, Unique};
-use super::display::Display;
+use super::build_field::{build_field, custom_fields_field, timestamp_field};
+use super::content_type::{
+    CUSTOM_FIELDS, Column, ColumnType, ContentType, Field, FieldKind, ManyTarget, Reverse, SearchLookup, TypeIndex,
+    Unique,
+};
+use super::display::{ANCESTRY, Display};
 use super::document::{Choice, Nulls, TypeDocument};
 use super::registry::Registry;
 use super::suggest::hint;
@@ -139,14 +142,19 @@ fn build_type(
         if !name.starts_with(|c: char| c.is_ascii_lowercase())
             || name.contains("__")
             || !name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
-            || matches!(name.as_str(), "id" | "created" | "last_updated")
+            || matches!(name.as_str(), "id" | "created" | "last_updated" | CUSTOM_FIELDS)
         {
             problems.add(format!(
-                "field `{name}`: a name is a lower-case word without `__`, and not id, created or last_updated"
+                "field `{name}`: a name is a lower-case word without `__`, and not id, created, last_updated or \
+                 custom_fields"
             ));
         }
         let place = fields.len();
         fields.push(build_field(name, place, field, &mut columns, &scope, problems));
+    }
+    if document.custom_fields {
+        let place = fields.len();
+        fields.push(custom_fields_field(place, &mut columns));
     }
     if !document.read_only {
         for name in ["created", "last_updated"] {
@@ -165,6 +173,11 @@ fn build_type(
             problems.add(format!("display: no field `{name}`{}", hint(name, by_name.keys().map(AsRef::as_ref))));
         }
     }
+    let shown_as = document.shown_as.as_ref().unwrap_or(&document.display);
+    let shown_as = Display::parse(shown_as).unwrap_or_else(|message| {
+        problems.add(message);
+        Display(Vec::new())
+    });
     let mut content_type = ContentType {
         index,
         name: document.content_type.as_str().into(),
@@ -177,10 +190,17 @@ fn build_type(
         natural_key: Vec::new(),
         ordering: document.ordering.clone(),
         display,
+        shown_as,
+        endpoint: document.endpoint.clone(),
+        search: search(document, problems),
         unique: Vec::new(),
         read_only: document.read_only,
+        notes: document.notes,
+        custom_fields: document.custom_fields,
+        logged: document.logged,
     };
     resolve_composites(&mut content_type, document, problems);
+    resolve_generics(&mut content_type, document, problems);
     content_type.unique = build_unique(&content_type, document, problems);
     content_type
 }
@@ -198,6 +218,38 @@ fn resolve_composites(content_type: &mut ContentType, document: &TypeDocument, p
         let place = content_type.by_name[name.as_str()];
         if let FieldKind::Composite(composite) = &mut content_type.fields[place].kind {
             composite.columns = (address, length);
+        }
+    }
+}
+
+fn search(document: &TypeDocument, problems: &mut Problems<'_>) -> Vec<(String, SearchLookup)> {
+    let lookup = |(path, word): (&String, &String)| {
+        let lookup = match word.as_str() {
+            "icontains" => SearchLookup::IContains,
+            "iexact" => SearchLookup::IExact,
+            "exact" => SearchLookup::Exact,
+            other => {
+                problems.add(format!("search: {path} is looked up by icontains, iexact or exact, not by `{other}`"));
+                return None;
+            }
+        };
+        Some((path.clone(), lookup))
+    };
+    document.search.iter().filter_map(lookup).collect()
+}
+
+/// Generic references name fields that may stand after them.
+fn resolve_generics(content_type: &mut ContentType, document: &TypeDocument, problems: &mut Problems<'_>) {
+    for (name, field) in &document.fields {
+        let Some((type_field, id_field)) = &field.generic else { continue };
+        let column = |name: &str| content_type.field(name).and_then(|field| field.column);
+        let Some(columns) = column(type_field).zip(column(id_field)) else {
+            problems.add(format!("field `{name}`: generic names two stored fields, a content_type and a uuid"));
+            continue;
+        };
+        let place = content_type.by_name[name.as_str()];
+        if let FieldKind::Generic(generic) = &mut content_type.fields[place].kind {
+            generic.columns = columns;
         }
     }
 }
@@ -265,6 +317,7 @@ fn finish(
         content_type.natural_key = key;
     }
     check_aliases(&mut built, documents, &mut all);
+    resolve_reverses(&mut built, documents, &mut all);
     if !all.is_empty() {
         return Err(ModelProblems(all));
     }
@@ -272,8 +325,10 @@ fn finish(
     for (file, document) in documents {
         let mut problems = Problems { file, all: &mut all };
         if let Ok(content_type) = registry.content_type(&document.content_type) {
-            let paths = content_type.natural_key.iter().chain(&content_type.ordering);
-            for path in paths {
+            let shown = content_type.shown_as.field_names().filter(|name| *name != ANCESTRY);
+            let ordering = content_type.ordering.iter().map(|path| path.trim_start_matches('-'));
+            let paths = content_type.natural_key.iter().map(String::as_str).chain(ordering);
+            for path in paths.chain(shown).chain(content_type.search.iter().map(|(path, _)| path.as_str())) {
                 if let Err(error) = registry.path(content_type, path) {
                     problems.add(error.to_string());
                 }
@@ -281,6 +336,32 @@ fn finish(
         }
     }
     if all.is_empty() { Ok(registry) } else { Err(ModelProblems(all)) }
+}
+
+/// Reverse fields name a field of another type.
+fn resolve_reverses(built: &mut [ContentType], documents: &[(&str, TypeDocument)], all: &mut Vec<ModelProblem>) {
+    for place in 0..built.len() {
+        let mut problems = Problems { file: documents[place].0, all };
+        for (name, document) in &documents[place].1.fields {
+            let field = built[place].by_name[name.as_str()];
+            let FieldKind::Reverse(Reverse { from, .. }) = built[place].fields[field].kind else { continue };
+            let by = document.by.as_deref().unwrap_or_default();
+            let points_here = |field: &Field| match &field.kind {
+                FieldKind::Reference(reference) => reference.to == TypeIndex(place),
+                FieldKind::Many(many) => many.target == ManyTarget::Records(TypeIndex(place)),
+                _ => false,
+            };
+            match built[from.0].by_name.get(by).copied() {
+                Some(found) if points_here(&built[from.0].fields[found]) => {
+                    if let FieldKind::Reverse(reverse) = &mut built[place].fields[field].kind {
+                        reverse.field = found;
+                    }
+                }
+                _ => problems
+                    .add(format!("field `{name}`: `by` names a field of {} that points here", built[from.0].name)),
+            }
+        }
+    }
 }
 
 /// The natural key of a type with references replaced by the key of what they point at. A type that is already being

@@ -6,8 +6,8 @@ use trueup_engine::Value;
 
 use super::build::{Problems, Scope};
 use super::content_type::{
-    Alias, Column, ColumnType, Composite, Field, FieldKind, Link, Many, ManyTarget, OnDelete, Reference, Scalar,
-    ScalarType, TypeIndex,
+    Alias, CUSTOM_FIELDS, Column, ColumnType, Composite, Field, FieldKind, Generic, Link, Made, Many, ManyTarget,
+    OnDelete, Reference, Reverse, ReverseShows, Scalar, ScalarType, TypeIndex, Visibility,
 };
 use super::document::{ChoicesDocument, FieldDocument};
 use super::suggest::hint;
@@ -21,9 +21,19 @@ pub(super) fn build_field(
     scope: &Scope<'_>,
     problems: &mut Problems<'_>,
 ) -> Field {
-    let kinds = [&document.scalar, &document.to, &document.many, &document.alias];
-    if kinds.iter().filter(|kind| kind.is_some()).count() != 1 {
-        problems.add(format!("field `{name}`: exactly one of type, to, many and alias says what it holds"));
+    let kinds = [
+        &document.scalar,
+        &document.to,
+        &document.many,
+        &document.alias,
+        &document.reverse,
+        &document.count,
+        &document.made_by,
+    ];
+    if kinds.iter().filter(|kind| kind.is_some()).count() + usize::from(document.generic.is_some()) != 1 {
+        problems.add(format!(
+            "field `{name}`: exactly one of type, to, many, alias, generic, reverse, count and made_by says what it holds"
+        ));
     }
     let (kind, column) = if let Some(to) = &document.to {
         let to = target(name, to, scope, problems);
@@ -33,12 +43,20 @@ pub(super) fn build_field(
             column_type: ColumnType::Id(to),
             nullable: !document.required,
             index: true,
+            natural_of: None,
         };
         (reference(name, to, document, problems), Some(column))
     } else if let Some(many) = &document.many {
         (to_many(name, many, document, scope, problems), None)
     } else if let Some(alias) = &document.alias {
         (FieldKind::Alias(Alias { path: alias.clone(), to: TypeIndex(0) }), None)
+    } else if document.generic.is_some() {
+        (FieldKind::Generic(Generic { columns: (0, 0) }), None)
+    } else if let Some(from) = document.reverse.as_ref().or(document.count.as_ref()) {
+        let shows = if document.count.is_some() { ReverseShows::Count } else { ReverseShows::Records };
+        (FieldKind::Reverse(Reverse { from: target(name, from, scope, problems), field: 0, shows }), None)
+    } else if let Some(word) = &document.made_by {
+        (FieldKind::Made(made(name, word, problems)), None)
     } else {
         scalar(name, place, document, scope, problems)
     };
@@ -46,9 +64,24 @@ pub(super) fn build_field(
         columns.push(column);
         columns.len() - 1
     });
+    let mut kind = kind;
+    if let (FieldKind::Scalar(scalar), Some(column)) = (&mut kind, column)
+        && document.natural
+    {
+        columns.push(Column {
+            name: format!("_{name}"),
+            field: place,
+            column_type: ColumnType::Scalar(ScalarType::Text),
+            nullable: columns[column].nullable,
+            index: true,
+            natural_of: Some(column),
+        });
+        scalar.natural = Some(columns.len() - 1);
+    }
+    let shown_only = matches!(kind, FieldKind::Generic(_) | FieldKind::Reverse(_) | FieldKind::Made(_));
     let nullable = match &kind {
         FieldKind::Reference(_) => !document.required,
-        _ => document.nullable || (document.computed && !document.required),
+        _ => shown_only || document.nullable || (document.computed && !document.required),
     };
     Field {
         name: name.into(),
@@ -57,8 +90,11 @@ pub(super) fn build_field(
         required: document.required,
         nullable,
         immutable: document.immutable,
-        computed: document.computed,
+        computed: document.computed || shown_only,
         help: document.help.clone(),
+        label: document.label.clone(),
+        visibility: visibility(name, document, problems),
+        filtered: !document.unfiltered,
         column,
     }
 }
@@ -71,6 +107,7 @@ pub(super) fn timestamp_field(name: &str, place: usize, columns: &mut Vec<Column
         column_type: ColumnType::Scalar(ScalarType::DateTime),
         nullable: true,
         index: false,
+        natural_of: None,
     });
     Field {
         name: name.into(),
@@ -81,8 +118,61 @@ pub(super) fn timestamp_field(name: &str, place: usize, columns: &mut Vec<Column
         computed: true,
         default: None,
         help: None,
+        label: None,
+        visibility: Visibility::Shown,
+        filtered: true,
         column: Some(columns.len() - 1),
     }
+}
+
+/// The custom fields of a record: a JSON object by key.
+pub(super) fn custom_fields_field(place: usize, columns: &mut Vec<Column>) -> Field {
+    columns.push(Column {
+        name: CUSTOM_FIELDS.to_owned(),
+        field: place,
+        column_type: ColumnType::Scalar(ScalarType::Json),
+        nullable: true,
+        index: false,
+        natural_of: None,
+    });
+    Field {
+        name: CUSTOM_FIELDS.into(),
+        kind: FieldKind::Scalar(plain(ScalarType::Json)),
+        required: false,
+        nullable: true,
+        immutable: false,
+        computed: false,
+        default: Some(Value::Null),
+        help: None,
+        label: None,
+        visibility: Visibility::Shown,
+        filtered: false,
+        column: Some(columns.len() - 1),
+    }
+}
+
+fn visibility(name: &str, document: &FieldDocument, problems: &mut Problems<'_>) -> Visibility {
+    match (document.opt_in, document.write_only, document.hidden) {
+        (false, false, false) => Visibility::Shown,
+        (true, false, false) => Visibility::OptIn,
+        (false, true, false) => Visibility::WriteOnly,
+        (false, false, true) => Visibility::Hidden,
+        _ => {
+            problems.add(format!("field `{name}`: at most one of opt_in, write_only and hidden"));
+            Visibility::Shown
+        }
+    }
+}
+
+fn made(name: &str, word: &str, problems: &mut Problems<'_>) -> Made {
+    Made::ALL.iter().find(|(name, _)| *name == word).map_or_else(
+        || {
+            let hint = hint(word, Made::ALL.iter().map(|(name, _)| *name));
+            problems.add(format!("field `{name}`: nothing makes `{word}`{hint}"));
+            Made::Null
+        },
+        |(_, made)| *made,
+    )
 }
 
 fn plain(scalar_type: ScalarType) -> Scalar {
@@ -96,6 +186,8 @@ fn plain(scalar_type: ScalarType) -> Scalar {
         choices: None,
         choice_values: None,
         blank_is_null: false,
+        labelled: false,
+        natural: None,
     }
 }
 
@@ -122,7 +214,14 @@ fn reference(name: &str, to: TypeIndex, document: &FieldDocument, problems: &mut
             OnDelete::Protect
         }
     };
-    FieldKind::Reference(Reference { to, on_delete, limited: document.limited, tree: document.tree })
+    FieldKind::Reference(Reference {
+        to,
+        on_delete,
+        limited: document.limited,
+        tree: document.tree,
+        subtree: document.subtree,
+        related_name: document.related_name.clone(),
+    })
 }
 
 fn to_many(
@@ -155,7 +254,7 @@ fn to_many(
             }
         }
     };
-    FieldKind::Many(Many { target, limited: document.limited, link })
+    FieldKind::Many(Many { target, limited: document.limited, related_name: document.related_name.clone(), link })
 }
 
 fn scalar(
@@ -207,6 +306,7 @@ fn scalar(
         column_type: ColumnType::Scalar(scalar_type),
         nullable: document.nullable || (document.computed && !document.required),
         index: document.index,
+        natural_of: None,
     };
     let scalar = Scalar {
         scalar_type,
@@ -218,6 +318,8 @@ fn scalar(
         choices,
         choice_values,
         blank_is_null: document.blank_is_null,
+        labelled: document.labelled,
+        natural: None,
     };
     (FieldKind::Scalar(scalar), Some(column))
 }

@@ -28,8 +28,14 @@ pub struct ContentType {
     pub(crate) natural_key: Vec<String>,
     pub(crate) ordering: Vec<String>,
     pub(crate) display: Display,
+    pub(crate) shown_as: Display,
+    pub(crate) endpoint: Option<String>,
+    pub(crate) search: Vec<(String, SearchLookup)>,
     pub(crate) unique: Vec<Unique>,
     pub(crate) read_only: bool,
+    pub(crate) notes: bool,
+    pub(crate) custom_fields: bool,
+    pub(crate) logged: bool,
 }
 
 impl ContentType {
@@ -64,9 +70,58 @@ impl ContentType {
         &self.natural_key
     }
 
-    /// The paths by which records are ordered when they are read.
+    /// The paths by which records are ordered when they are read; one that begins with `-` in descending order.
     pub fn ordering(&self) -> &[String] {
         &self.ordering
+    }
+
+    pub fn index(&self) -> TypeIndex {
+        self.index
+    }
+
+    /// `dcim`.
+    pub fn app(&self) -> &str {
+        self.name.split_once('.').map_or("", |(app, _)| app)
+    }
+
+    /// `device`.
+    pub fn model(&self) -> &str {
+        self.name.split_once('.').map_or(&self.name, |(_, model)| model)
+    }
+
+    /// The path of its list below `/api/`, such as `dcim/devices`.
+    pub fn endpoint(&self) -> Option<&str> {
+        self.endpoint.as_deref()
+    }
+
+    /// How a record is named over the API: text with `{path}` and `{ancestry}` in it.
+    pub fn shown_as(&self) -> &Display {
+        &self.shown_as
+    }
+
+    /// The paths that the filter `q` looks at.
+    pub fn search(&self) -> &[(String, SearchLookup)] {
+        &self.search
+    }
+
+    /// Records may carry notes.
+    pub fn has_notes(&self) -> bool {
+        self.notes
+    }
+
+    /// Records have custom fields, kept in the field [`CUSTOM_FIELDS`].
+    pub fn has_custom_fields(&self) -> bool {
+        self.custom_fields
+    }
+
+    /// Changes go to the change log.
+    pub fn is_logged(&self) -> bool {
+        self.logged
+    }
+
+    /// The reference by which records of this type form a tree.
+    pub fn tree(&self) -> Option<&Field> {
+        self.fields.iter().find(|field| matches!(&field.kind, FieldKind::Reference(reference) if reference.tree))
     }
 
     /// True for types that only the inventory itself writes, such as the change log.
@@ -80,6 +135,30 @@ impl ContentType {
     }
 }
 
+/// The field that holds a record's custom fields: a JSON object by key.
+pub const CUSTOM_FIELDS: &str = "custom_fields";
+
+/// How the filter `q` compares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SearchLookup {
+    IContains,
+    IExact,
+    Exact,
+}
+
+/// When the value of a field is seen over the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Visibility {
+    #[default]
+    Shown,
+    /// Only when asked for by `include`.
+    OptIn,
+    /// Written, never shown.
+    WriteOnly,
+    /// Neither.
+    Hidden,
+}
+
 /// One field of a content type.
 #[derive(Debug)]
 pub struct Field {
@@ -91,6 +170,9 @@ pub struct Field {
     pub(crate) computed: bool,
     pub(crate) default: Option<Value>,
     pub(crate) help: Option<String>,
+    pub(crate) label: Option<String>,
+    pub(crate) visibility: Visibility,
+    pub(crate) filtered: bool,
     /// The place among the columns of the table, for fields that are one column.
     pub(crate) column: Option<usize>,
 }
@@ -131,6 +213,24 @@ impl Field {
     pub fn help(&self) -> Option<&str> {
         self.help.as_deref()
     }
+
+    /// How the field is called for people.
+    pub fn label(&self) -> String {
+        self.label.clone().unwrap_or_else(|| {
+            let words = self.name.replace('_', " ");
+            let mut letters = words.chars();
+            letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+        })
+    }
+
+    pub fn visibility(&self) -> Visibility {
+        self.visibility
+    }
+
+    /// Whether lists can be filtered by it.
+    pub fn is_filtered(&self) -> bool {
+        self.filtered
+    }
 }
 
 /// What a field holds.
@@ -143,6 +243,12 @@ pub enum FieldKind {
     Composite(Composite),
     /// Another name for a path of references; writable where a rule knows what to do with it.
     Alias(Alias),
+    /// The record that two fields name together.
+    Generic(Generic),
+    /// The records that point at this one, or their number.
+    Reverse(Reverse),
+    /// Worked out by code when the record is shown.
+    Made(Made),
 }
 
 /// A plain value in one column.
@@ -159,6 +265,9 @@ pub struct Scalar {
     /// Set beside `choices` so that checking one is not a walk.
     pub(crate) choice_values: Option<std::collections::HashSet<String>>,
     pub(crate) blank_is_null: bool,
+    pub(crate) labelled: bool,
+    /// The column that holds the value in the form that sorts as people count.
+    pub(crate) natural: Option<usize>,
 }
 
 impl Scalar {
@@ -173,6 +282,16 @@ impl Scalar {
 
     pub fn choices(&self) -> Option<&[Choice]> {
         self.choices.as_deref()
+    }
+
+    /// Whether a choice is shown as `{value, label}`.
+    pub fn is_labelled(&self) -> bool {
+        self.labelled
+    }
+
+    /// Least and greatest number.
+    pub fn range(&self) -> (Option<Decimal>, Option<Decimal>) {
+        (self.min, self.max)
     }
 }
 
@@ -191,10 +310,16 @@ pub enum ScalarType {
     Mac,
     Json,
     Uuid,
+    /// A day, as text `2026-11-23`.
+    Date,
+    /// Microseconds.
+    Duration,
+    /// The name of a content type.
+    ContentType,
 }
 
 impl ScalarType {
-    pub(crate) const ALL: [(&'static str, ScalarType); 12] = [
+    pub(crate) const ALL: [(&'static str, ScalarType); 15] = [
         ("bool", ScalarType::Bool),
         ("int", ScalarType::Int),
         ("decimal", ScalarType::Decimal),
@@ -207,16 +332,19 @@ impl ScalarType {
         ("mac", ScalarType::Mac),
         ("json", ScalarType::Json),
         ("uuid", ScalarType::Uuid),
+        ("date", ScalarType::Date),
+        ("duration", ScalarType::Duration),
+        ("content_type", ScalarType::ContentType),
     ];
 
     /// The engine's type for such a value.
     pub fn field_type(self) -> FieldType {
         match self {
             ScalarType::Bool => FieldType::Bool,
-            ScalarType::Int => FieldType::Int,
+            ScalarType::Int | ScalarType::Duration => FieldType::Int,
             ScalarType::Decimal => FieldType::Decimal,
             ScalarType::Float => FieldType::Float,
-            ScalarType::Text | ScalarType::Uuid => FieldType::Text,
+            ScalarType::Text | ScalarType::Uuid | ScalarType::Date | ScalarType::ContentType => FieldType::Text,
             ScalarType::DateTime => FieldType::DateTime,
             ScalarType::Ip => FieldType::Ip,
             ScalarType::Interface => FieldType::Interface,
@@ -236,6 +364,34 @@ pub struct Reference {
     pub(crate) limited: bool,
     /// The references form a tree, without cycles.
     pub(crate) tree: bool,
+    /// A filter by it takes everything below the record that it names.
+    pub(crate) subtree: bool,
+    pub(crate) related_name: Option<String>,
+}
+
+impl Reference {
+    pub fn to(&self) -> TypeIndex {
+        self.to
+    }
+
+    pub fn on_delete(&self) -> OnDelete {
+        self.on_delete
+    }
+
+    /// Only records that list this content type in their `content_types`.
+    pub fn is_limited(&self) -> bool {
+        self.limited
+    }
+
+    /// A filter by it takes everything below the record that it names.
+    pub fn filters_subtree(&self) -> bool {
+        self.subtree
+    }
+
+    /// What the records that point somewhere are called from there.
+    pub fn related_name(&self) -> Option<&str> {
+        self.related_name.as_deref()
+    }
 }
 
 /// What happens to a record when the one it points at is deleted.
@@ -254,7 +410,23 @@ pub enum OnDelete {
 pub struct Many {
     pub(crate) target: ManyTarget,
     pub(crate) limited: bool,
+    pub(crate) related_name: Option<String>,
     pub(crate) link: Link,
+}
+
+impl Many {
+    pub fn target(&self) -> ManyTarget {
+        self.target
+    }
+
+    /// It is read through a content type of its own and not written as a field.
+    pub fn is_through(&self) -> bool {
+        self.link.through
+    }
+
+    pub fn related_name(&self) -> Option<&str> {
+        self.related_name.as_deref()
+    }
 }
 
 /// What a to-many field points at.
@@ -290,6 +462,94 @@ pub struct Alias {
     pub(crate) to: TypeIndex,
 }
 
+impl Alias {
+    pub fn to(&self) -> TypeIndex {
+        self.to
+    }
+}
+
+/// The record that two fields name together.
+#[derive(Debug)]
+pub struct Generic {
+    /// Columns of the content type and of the id.
+    pub(crate) columns: (usize, usize),
+}
+
+/// The records that point at this one.
+#[derive(Debug, Clone, Copy)]
+pub struct Reverse {
+    pub(crate) from: TypeIndex,
+    /// The place of a reference or to-many field of `from`.
+    pub(crate) field: usize,
+    pub(crate) shows: ReverseShows,
+}
+
+impl Reverse {
+    pub fn from(&self) -> TypeIndex {
+        self.from
+    }
+
+    pub fn shows(&self) -> ReverseShows {
+        self.shows
+    }
+}
+
+/// What a [`Reverse`] field shows of the records that it finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReverseShows {
+    Records,
+    Count,
+}
+
+/// Values that code works out when a record is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Made {
+    /// Always null, until the part that it belongs to exists.
+    Null,
+    /// Always `[]`.
+    EmptyList,
+    /// Always `{}`.
+    EmptyObject,
+    Cable,
+    CablePeer,
+    CablePeerType,
+    ConnectedEndpoint,
+    ConnectedEndpointType,
+    ConnectedEndpointReachable,
+    /// A platform's driver as other tools call it.
+    NetworkDriverMappings,
+    /// How many things carry a tag.
+    TaggedItems,
+    /// The members of a dynamic group, and how many.
+    MemberCount,
+    /// The merged config contexts of a device.
+    ConfigContext,
+    /// Default values of a saved query's variables.
+    QueryVariables,
+    /// The terminations of a cable by connector.
+    CableTerminations,
+}
+
+impl Made {
+    pub(crate) const ALL: [(&'static str, Made); 15] = [
+        ("null", Made::Null),
+        ("empty_list", Made::EmptyList),
+        ("empty_object", Made::EmptyObject),
+        ("cable", Made::Cable),
+        ("cable_peer", Made::CablePeer),
+        ("cable_peer_type", Made::CablePeerType),
+        ("connected_endpoint", Made::ConnectedEndpoint),
+        ("connected_endpoint_type", Made::ConnectedEndpointType),
+        ("connected_endpoint_reachable", Made::ConnectedEndpointReachable),
+        ("network_driver_mappings", Made::NetworkDriverMappings),
+        ("tagged_items", Made::TaggedItems),
+        ("member_count", Made::MemberCount),
+        ("config_context", Made::ConfigContext),
+        ("query_variables", Made::QueryVariables),
+        ("cable_terminations", Made::CableTerminations),
+    ];
+}
+
 /// One column of a table, besides `id`.
 #[derive(Debug)]
 pub(crate) struct Column {
@@ -298,6 +558,8 @@ pub(crate) struct Column {
     pub column_type: ColumnType,
     pub nullable: bool,
     pub index: bool,
+    /// The column whose text this one holds in the form that sorts as people count.
+    pub natural_of: Option<usize>,
 }
 
 /// What a column holds.

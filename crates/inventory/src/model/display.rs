@@ -1,12 +1,17 @@
 //! How a record is named for people: a text with `{field}` in it, filled from the record's own columns.
 
+/// The name that stands for a record of a tree with everything above it: `EU → AMS`.
+pub const ANCESTRY: &str = "ancestry";
+
 /// A parsed display text.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Display(pub(crate) Vec<Part>);
 
+/// A piece of a display text.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Part {
+pub enum Part {
     Text(String),
+    /// The name of a field, or a path.
     Field(String),
 }
 
@@ -27,6 +32,11 @@ impl Display {
             parts.push(Part::Text(rest.to_owned()));
         }
         Ok(Display(parts))
+    }
+
+    /// The pieces in their order.
+    pub fn parts(&self) -> &[Part] {
+        &self.0
     }
 
     pub(crate) fn field_names(&self) -> impl Iterator<Item = &str> {

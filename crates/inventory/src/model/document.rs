@@ -14,10 +14,28 @@ pub(crate) struct TypeDocument {
     pub verbose_name_plural: String,
     pub natural_key: Vec<String>,
     pub ordering: Vec<String>,
-    /// Text with `{field}` in it.
+    /// Text with `{field}` in it, filled from the record's own columns: the name of a record in the change log and in
+    /// errors.
     pub display: String,
+    /// The same for API and pages, where paths such as `{manufacturer__name}` and `{ancestry}` are allowed; `display`
+    /// when absent.
+    pub shown_as: Option<String>,
+    /// The path of its list below `/api/`, such as `dcim/devices`. A type without one is not reached over the API.
+    pub endpoint: Option<String>,
+    /// The paths that the filter `q` looks at, each with its lookup: `icontains`, `iexact` or `exact`.
+    #[serde(default)]
+    pub search: IndexMap<String, String>,
     #[serde(default)]
     pub read_only: bool,
+    /// Records may carry notes.
+    #[serde(default = "yes")]
+    pub notes: bool,
+    /// Records have custom fields.
+    #[serde(default)]
+    pub custom_fields: bool,
+    /// Changes go to the change log.
+    #[serde(default = "yes")]
+    pub logged: bool,
     #[serde(default)]
     pub unique: Vec<UniqueDocument>,
     pub fields: IndexMap<String, FieldDocument>,
@@ -45,7 +63,11 @@ pub enum Nulls {
     Distinct,
 }
 
-/// One field. Exactly one of `type`, `to`, `many` and `alias` says what it is.
+fn yes() -> bool {
+    true
+}
+
+/// One field. Exactly one of `type`, `to`, `many`, `alias`, `generic`, `reverse`, `count` and `made_by` says what it is.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FieldDocument {
@@ -54,6 +76,16 @@ pub(crate) struct FieldDocument {
     pub to: Option<String>,
     pub many: Option<String>,
     pub alias: Option<String>,
+    /// The record that two other fields name together: one holds a content type, the other an id.
+    pub generic: Option<(String, String)>,
+    /// The records of that type whose field `by` points here.
+    pub reverse: Option<String>,
+    /// How many they are.
+    pub count: Option<String>,
+    /// The field of the type named by `reverse` or `count`.
+    pub by: Option<String>,
+    /// A value that code works out when the record is shown.
+    pub made_by: Option<String>,
 
     pub on_delete: Option<String>,
     pub through: Option<ThroughDocument>,
@@ -85,6 +117,31 @@ pub(crate) struct FieldDocument {
     pub places: Option<u32>,
     pub pattern: Option<String>,
     pub choices: Option<ChoicesDocument>,
+    /// The choice is shown as `{value, label}`, not as the bare value.
+    #[serde(default)]
+    pub labelled: bool,
+    /// Sorts as people count: `eth2` before `eth10`.
+    #[serde(default)]
+    pub natural: bool,
+    /// It can be written and is never shown.
+    #[serde(default)]
+    pub write_only: bool,
+    /// Neither written nor shown over the API.
+    #[serde(default)]
+    pub hidden: bool,
+    /// Shown only when asked for by `include`.
+    #[serde(default)]
+    pub opt_in: bool,
+    /// A filter by this reference takes everything below the record that it names.
+    #[serde(default)]
+    pub subtree: bool,
+    /// There is no filter of this name.
+    #[serde(default)]
+    pub unfiltered: bool,
+    /// What the records that point here are called from there, such as `interfaces`.
+    pub related_name: Option<String>,
+    /// How the field is called for people; its name with spaces when absent.
+    pub label: Option<String>,
     pub help: Option<String>,
 }
 

@@ -13,10 +13,10 @@ mod suggest;
 pub use build::{ModelProblem, ModelProblems};
 pub(crate) use content_type::ColumnType;
 pub use content_type::{
-    Alias, Composite, ContentType, Field, FieldKind, Many, ManyTarget, OnDelete, Reference, Scalar, ScalarType,
-    TypeIndex,
+    Alias, CUSTOM_FIELDS, Composite, ContentType, Field, FieldKind, Generic, Made, Many, ManyTarget, OnDelete,
+    Reference, Reverse, ReverseShows, Scalar, ScalarType, SearchLookup, TypeIndex, Visibility,
 };
-pub(crate) use display::Part;
+pub use display::{ANCESTRY, Display, Part};
 pub use document::{Choice, Nulls};
 pub(crate) use embedded::SEED;
 pub use path::{FirstReference, PathError, ResolvedPath};

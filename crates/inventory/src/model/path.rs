@@ -68,6 +68,8 @@ pub enum PathError {
         "{content_type}.{field} is a reference to {to}; name a field of it, for example `{example}` (path `{path}`)"
     )]
     EndsAtReference { content_type: String, field: String, to: String, example: String, path: String },
+    #[error("{content_type}.{field} is worked out when a record is shown and has no path (path `{path}`)")]
+    ShownOnly { content_type: String, field: String, path: String },
     #[error("{content_type}.{field} holds many records and cannot be reached through another record (path `{path}`)")]
     ManyBehindReference { content_type: String, field: String, path: String },
 }
@@ -125,6 +127,13 @@ impl Registry {
                         hops.push(Hop { from: current.index, field: place, to: reference.to, nullable: optional });
                         current = self.get(reference.to);
                     }
+                }
+                FieldKind::Generic(_) | FieldKind::Reverse(_) | FieldKind::Made(_) => {
+                    return Err(PathError::ShownOnly {
+                        content_type: current.name().to_owned(),
+                        field: step.to_owned(),
+                        path: path.to_owned(),
+                    });
                 }
                 FieldKind::Many(_) if !last => return Err(self.not_a_reference(current, step, path)),
                 FieldKind::Many(_) if !hops.is_empty() => {

@@ -77,7 +77,8 @@ impl Registry {
         self.types.iter()
     }
 
-    pub(crate) fn get(&self, index: TypeIndex) -> &Arc<ContentType> {
+    /// The type at that place.
+    pub fn get(&self, index: TypeIndex) -> &Arc<ContentType> {
         &self.types[index.0]
     }
 

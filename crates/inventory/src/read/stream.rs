@@ -115,9 +115,11 @@ impl Reading<'_> {
         }
         let mut order = Vec::new();
         for path in &self.content_type.ordering {
+            let (path, direction) = path.strip_prefix('-').map_or((path.as_str(), ""), |path| (path, " DESC"));
             if let Ok(path) = self.registry.path(self.content_type, path) {
                 let alias = joins.walk(&path, false);
-                order.extend(Joins::expressions(self.registry, &path, alias));
+                let expressions = Joins::sort_expressions(self.registry, &path, alias);
+                order.extend(expressions.into_iter().map(|expression| expression + direction));
             }
         }
         order.push("t0.\"id\"".to_owned());

@@ -38,10 +38,10 @@ impl Cell {
         Some(match (scalar_type, value) {
             (_, Value::Null) => Cell::Null,
             (ScalarType::Bool, Value::Bool(bool)) => Cell::Int(bool.into()),
-            (ScalarType::Int, Value::Int(int)) => Cell::Int(int),
+            (ScalarType::Int | ScalarType::Duration, Value::Int(int)) => Cell::Int(int),
             (ScalarType::Decimal, Value::Decimal(decimal)) => Cell::Text(decimal.normalize().to_string()),
             (ScalarType::Float, Value::Float(float)) => Cell::Real(float),
-            (ScalarType::Text, Value::Text(text)) => Cell::Text(text),
+            (ScalarType::Text | ScalarType::Date | ScalarType::ContentType, Value::Text(text)) => Cell::Text(text),
             (ScalarType::Uuid, Value::Text(text)) => Cell::Id(RecordId(Uuid::parse_str(text.trim()).ok()?)),
             (ScalarType::DateTime, Value::DateTime(time)) => Cell::Int(time.as_microsecond()),
             (ScalarType::Ip, Value::Ip(ip)) => Cell::ip(ip),
@@ -93,11 +93,11 @@ impl Cell {
     pub fn into_value(self, scalar_type: ScalarType) -> Value {
         match (scalar_type, self) {
             (ScalarType::Bool, Cell::Int(int)) => Value::Bool(int != 0),
-            (ScalarType::Int, Cell::Int(int)) => Value::Int(int),
+            (ScalarType::Int | ScalarType::Duration, Cell::Int(int)) => Value::Int(int),
             (ScalarType::Decimal, Cell::Text(text)) => text.parse::<Decimal>().map_or(Value::Null, Value::Decimal),
             (ScalarType::Float, Cell::Real(float)) => Value::Float(float),
             (ScalarType::Float, Cell::Int(int)) => Value::Float(int as f64),
-            (ScalarType::Text, Cell::Text(text)) => Value::Text(text),
+            (ScalarType::Text | ScalarType::Date | ScalarType::ContentType, Cell::Text(text)) => Value::Text(text),
             (ScalarType::Uuid, Cell::Id(id)) => Value::Text(id.to_string()),
             (ScalarType::DateTime, Cell::Int(micros)) => {
                 Timestamp::from_microsecond(micros).map_or(Value::Null, Value::DateTime)
@@ -185,12 +185,13 @@ impl Cell {
             (ColumnType::Scalar(ScalarType::Bool), Cell::Int(int)) => {
                 out.push_str(if *int != 0 { "true" } else { "false" });
             }
-            (ColumnType::Scalar(ScalarType::Int), Cell::Int(int)) => {
+            (ColumnType::Scalar(ScalarType::Int | ScalarType::Duration), Cell::Int(int)) => {
                 let _ = write!(out, "{int}");
             }
-            (ColumnType::Scalar(ScalarType::Text | ScalarType::Decimal), Cell::Text(text)) => {
-                write_json_text(text, out)
-            }
+            (
+                ColumnType::Scalar(ScalarType::Text | ScalarType::Decimal | ScalarType::Date | ScalarType::ContentType),
+                Cell::Text(text),
+            ) => write_json_text(text, out),
             (ColumnType::Scalar(ScalarType::Json), Cell::Text(json)) => out.push_str(json),
             (_, Cell::Id(id)) => {
                 let mut buffer = Uuid::encode_buffer();
@@ -287,6 +288,9 @@ mod tests {
             (ScalarType::Interface, Value::Interface("10.0.0.5/24".parse().unwrap())),
             (ScalarType::Prefix, Value::from("2001:db8::/32".parse::<IpNet>().unwrap())),
             (ScalarType::Mac, Value::Mac(MacAddr6::new(1, 2, 3, 4, 5, 6))),
+            (ScalarType::Date, Value::from("2026-11-23")),
+            (ScalarType::Duration, Value::Int(2_910_728)),
+            (ScalarType::ContentType, Value::from("dcim.device")),
             (ScalarType::Json, Value::List(vec![Value::Int(1), Value::Null])),
         ];
         for (scalar_type, value) in cases {

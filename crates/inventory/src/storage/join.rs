@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::model::{Hop, Registry, ResolvedPath, Terminal, TypeIndex};
+use crate::model::{FieldKind, Hop, Registry, ResolvedPath, Terminal, TypeIndex};
 
 /// The tables that a set of paths from one type goes through. Alias `t0` is the type itself.
 #[derive(Debug)]
@@ -49,6 +49,18 @@ impl Joins {
             Terminal::Composite(_, (address, length)) => vec![name(address), name(length)],
             Terminal::Many(_) => Vec::new(),
         }
+    }
+
+    /// The expressions to sort by for a path that ends at `alias`: as people count, where the field says so.
+    pub fn sort_expressions(registry: &Registry, path: &ResolvedPath, alias: usize) -> Vec<String> {
+        let owner = registry.get(path.owner);
+        if let Terminal::Column(column) = path.terminal
+            && let FieldKind::Scalar(scalar) = &owner.fields[owner.columns[column].field].kind
+            && let Some(natural) = scalar.natural
+        {
+            return vec![format!("t{alias}.\"{}\"", owner.columns[natural].name)];
+        }
+        Self::expressions(registry, path, alias)
     }
 
     /// `FROM` for reading: every reference that may be null is an outer join.

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 use trueup_engine::Value;
 
 use super::session::{Args, Session};
-use super::{Cell, RecordId};
+use super::{Cell, RecordId, natural_key};
 use crate::model::{ContentType, FieldKind, Registry, SEED};
 
 type SeedDocument = IndexMap<String, Vec<Map<String, Json>>>;
@@ -41,6 +41,11 @@ async fn insert(
         names.push_str(&format!(", \"{}\"", column.name));
         if matches!(field.name(), "created" | "last_updated") {
             args.int(now);
+            continue;
+        }
+        if let Some(text) = column.natural_of {
+            let text = record.get(content_type.columns[text].name.as_str()).and_then(Json::as_str);
+            args.cell(&text.map_or(Cell::Null, |text| Cell::Text(natural_key(text))));
             continue;
         }
         let value = record.get(field.name()).cloned().map(Value::from_json);

@@ -97,9 +97,11 @@ impl Rows {
             ColumnType::Scalar(scalar) => scalar,
         };
         Ok(match scalar {
-            ScalarType::Bool | ScalarType::Int | ScalarType::DateTime => self.int(place)?.map_or(Cell::Null, Cell::Int),
+            ScalarType::Bool | ScalarType::Int | ScalarType::DateTime | ScalarType::Duration => {
+                self.int(place)?.map_or(Cell::Null, Cell::Int)
+            }
             ScalarType::Float => self.0.try_get_unchecked::<Option<f64>, _>(place)?.map_or(Cell::Null, Cell::Real),
-            ScalarType::Text | ScalarType::Decimal | ScalarType::Json => {
+            ScalarType::Text | ScalarType::Decimal | ScalarType::Json | ScalarType::Date | ScalarType::ContentType => {
                 self.text(place)?.map_or(Cell::Null, Cell::Text)
             }
             ScalarType::Uuid => self.id(place)?.map_or(Cell::Null, Cell::Id),

@@ -12,6 +12,8 @@ pub(crate) type Db = sqlx::Sqlite;
 pub(crate) type DbPool = sqlx::SqlitePool;
 pub(crate) type DbConnection = sqlx::SqliteConnection;
 pub(crate) type DbArguments = sqlx::sqlite::SqliteArguments;
+/// A transaction that only reads.
+pub(crate) type ReadTransaction = sqlx::Transaction<'static, Db>;
 pub(crate) type DbRow = sqlx::sqlite::SqliteRow;
 
 /// A write transaction takes the write lock at once, so that it never fails half-way because another writer came first.
@@ -52,9 +54,11 @@ pub(crate) fn type_name(column_type: ColumnType) -> &'static str {
     match column_type {
         ColumnType::Id(_) => "BLOB",
         ColumnType::Scalar(scalar) => match scalar {
-            ScalarType::Bool | ScalarType::Int | ScalarType::DateTime => "INTEGER",
+            ScalarType::Bool | ScalarType::Int | ScalarType::DateTime | ScalarType::Duration => "INTEGER",
             ScalarType::Float => "REAL",
-            ScalarType::Text | ScalarType::Decimal | ScalarType::Json => "TEXT",
+            ScalarType::Text | ScalarType::Decimal | ScalarType::Json | ScalarType::Date | ScalarType::ContentType => {
+                "TEXT"
+            }
             ScalarType::Ip | ScalarType::Interface | ScalarType::Prefix | ScalarType::Mac | ScalarType::Uuid => "BLOB",
         },
     }

@@ -10,7 +10,7 @@ use super::lookup::Missing;
 use super::rows::{insert_head, refused, write_rows};
 use crate::model::{ContentType, FieldKind};
 use crate::rules;
-use crate::storage::{Cell, Row};
+use crate::storage::{Cell, Row, natural_key};
 
 impl Batch<'_> {
     /// Creates the records of one group.
@@ -102,6 +102,7 @@ impl Batch<'_> {
         self.default_references(content_type, drafts).await?;
         self.check_limited(drafts).await?;
         rules::before_create(self, content_type, drafts).await?;
+        drafts.iter_mut().for_each(|draft| fill_natural(content_type, &mut draft.row));
         for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {
             if let Some(cause) = first_absent(content_type, draft) {
                 draft.fail(cause);
@@ -178,6 +179,7 @@ pub(crate) fn blank_row(content_type: &ContentType, now: i64) -> Row {
         .map(|column| {
             let field = &content_type.fields[column.field];
             match (&field.kind, &field.default) {
+                _ if column.natural_of.is_some() => Cell::Null,
                 _ if matches!(field.name(), "created" | "last_updated") => Cell::Int(now),
                 (FieldKind::Scalar(scalar), Some(default)) => {
                     Cell::from_value(scalar.scalar_type, default.clone()).unwrap_or_default()
@@ -186,6 +188,15 @@ pub(crate) fn blank_row(content_type: &ContentType, now: i64) -> Row {
             }
         })
         .collect()
+}
+
+/// Sets the columns that hold a text in the form that sorts as people count.
+pub(super) fn fill_natural(content_type: &ContentType, row: &mut [Cell]) {
+    for (place, column) in content_type.columns.iter().enumerate() {
+        if let Some(text) = column.natural_of {
+            row[place] = row[text].text().map_or(Cell::Null, |text| Cell::Text(natural_key(text)));
+        }
+    }
 }
 
 /// The first field that must be there and is not.

@@ -29,6 +29,9 @@ impl Batch<'_> {
         action: Action,
         records: &[Logged<'_>],
     ) -> Result<(), sqlx::Error> {
+        if !content_type.logged {
+            return Ok(());
+        }
         let Ok(log) = self.registry.content_type("extras.objectchange") else { return Ok(()) };
         let log = log.clone();
         let request = RecordId(self.context.request_id.0);
@@ -115,6 +118,9 @@ fn data(content_type: &ContentType, record: &Logged<'_>) -> String {
     json.push_str("{\"id\":");
     write_json_text(&record.id.to_string(), &mut json);
     for (column, cell) in content_type.columns.iter().zip(record.row) {
+        if column.natural_of.is_some() {
+            continue;
+        }
         json.push_str(",\"");
         json.push_str(content_type.fields[column.field].name());
         json.push_str("\":");

@@ -156,6 +156,7 @@ impl Shape {
             }
             FieldKind::Many(many) if many.link.through => return Err(computed()),
             FieldKind::Many(_) => Slot::Many(field),
+            FieldKind::Generic(_) | FieldKind::Reverse(_) | FieldKind::Made(_) => return Err(computed()),
             FieldKind::Reference(_) | FieldKind::Alias(_) => return Err(computed()),
         };
         Ok(())

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::batch::{Batch, Outcome};
 use super::change::{Action, Change};
+use super::create::fill_natural;
 use super::draft::Draft;
 use super::error::WriteErrorCause as Cause;
 use super::log::{Logged, LoggedLinks};
@@ -79,6 +80,7 @@ impl Batch<'_> {
         }
         self.check_trees(content_type, &mut drafts).await?;
         rules::before_update(self, content_type, &mut drafts).await?;
+        drafts.iter_mut().for_each(|draft| fill_natural(content_type, &mut draft.row));
 
         let links = self.logged_links(content_type, &ids).await?;
         for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {

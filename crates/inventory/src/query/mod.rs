@@ -1,0 +1,12 @@
+//! Reading for APIs and pages: which records a list holds, in which order, and what they are linked to.
+//!
+//! Everything is asked through a [`Reader`], one connection in one read transaction, so that a page, its count and what
+//! hangs on it are of one moment. The number of queries depends on what is asked, never on the number of records.
+
+mod list;
+mod reader;
+mod record;
+
+pub use list::{FilterErrors, ListError, ListRequest, Page};
+pub use reader::{LinkTarget, Reader};
+pub use record::Record;

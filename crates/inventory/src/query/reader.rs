@@ -1,0 +1,166 @@
+//! One connection in one read transaction.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use foldhash::fast::RandomState;
+
+use super::record::Record;
+use crate::error::InventoryError;
+use crate::model::{ContentType, FieldKind, ManyTarget, Registry, Reverse};
+use crate::storage::{Inventory, RecordId, Row, Session};
+use crate::write::select_by_ids;
+
+/// Reads from one moment of the inventory. Dropped, it gives its connection back.
+pub struct Reader {
+    registry: Arc<Registry>,
+    counter: crate::storage::Counter,
+    transaction: crate::storage::ReadTransaction,
+}
+
+/// One thing that a to-many field holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkTarget {
+    Record(RecordId),
+    /// The name of a content type.
+    ContentType(String),
+}
+
+/// By record, the records that point at it.
+pub type Pointing = HashMap<RecordId, Vec<RecordId>, RandomState>;
+
+const DOING: &str = "reading records";
+
+impl Inventory {
+    /// A reader on a connection of its own.
+    ///
+    /// # Errors
+    /// The database failed, or every connection is taken for too long.
+    pub async fn reader(&self) -> Result<Reader, InventoryError> {
+        self.counter.add();
+        let transaction = self.pool.begin().await.map_err(InventoryError::database(DOING))?;
+        Ok(Reader { registry: Arc::clone(&self.registry), counter: self.counter.clone(), transaction })
+    }
+}
+
+impl Reader {
+    pub fn registry(&self) -> &Arc<Registry> {
+        &self.registry
+    }
+
+    pub(crate) fn session(&mut self) -> Session<'_> {
+        Session { connection: &mut self.transaction, counter: &self.counter }
+    }
+
+    /// Records by id, in the order of `ids`; those that do not exist are left out.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn records(
+        &mut self,
+        content_type: &ContentType,
+        ids: &[RecordId],
+    ) -> Result<Vec<Record>, InventoryError> {
+        self.fetch_records(content_type, ids).await.map_err(InventoryError::database(DOING))
+    }
+
+    async fn fetch_records(
+        &mut self,
+        content_type: &ContentType,
+        ids: &[RecordId],
+    ) -> Result<Vec<Record>, sqlx::Error> {
+        let mut head = String::from("SELECT \"id\"");
+        for column in &content_type.columns {
+            head.push_str(&format!(", \"{}\"", column.name));
+        }
+        head.push_str(&format!(" FROM \"{}\" WHERE \"id\" IN ", content_type.table));
+        let mut found: HashMap<RecordId, Row, RandomState> = HashMap::default();
+        for row in select_by_ids(&mut self.session(), &head, ids, "").await? {
+            let cells = content_type.columns.iter().enumerate();
+            let cells =
+                cells.map(|(place, column)| row.cell(place + 1, column.column_type)).collect::<Result<Row, _>>()?;
+            found.insert(row.some_id(0)?, cells);
+        }
+        Ok(ids.iter().filter_map(|id| found.remove(id).map(|row| Record { id: *id, row })).collect())
+    }
+
+    /// What a to-many field of `content_type` holds, by record, in the default order of its target's ids or names.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn links(
+        &mut self,
+        content_type: &ContentType,
+        field: usize,
+        ids: &[RecordId],
+    ) -> Result<HashMap<RecordId, Vec<LinkTarget>, RandomState>, InventoryError> {
+        let fault = InventoryError::database(DOING);
+        let mut links: HashMap<RecordId, Vec<LinkTarget>, RandomState> = HashMap::default();
+        let FieldKind::Many(many) = &content_type.fields[field].kind else { return Ok(links) };
+        let (table, near, far) = (&many.link.table, &many.link.near, &many.link.far);
+        let head =
+            format!("SELECT \"{near}\", \"{far}\" FROM \"{table}\" WHERE \"{far}\" IS NOT NULL AND \"{near}\" IN ");
+        for row in select_by_ids(&mut self.session(), &head, ids, " ORDER BY 1, 2").await.map_err(&fault)? {
+            let target = match many.target {
+                ManyTarget::ContentTypes => LinkTarget::ContentType(row.text(1).map_err(&fault)?.unwrap_or_default()),
+                ManyTarget::Records(_) => LinkTarget::Record(row.some_id(1).map_err(&fault)?),
+            };
+            links.entry(row.some_id(0).map_err(&fault)?).or_default().push(target);
+        }
+        Ok(links)
+    }
+
+    /// The records of another type that point at records of this one.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn pointing(&mut self, reverse: Reverse, ids: &[RecordId]) -> Result<Pointing, InventoryError> {
+        let fault = InventoryError::database(DOING);
+        let registry = Arc::clone(&self.registry);
+        let from = registry.get(reverse.from);
+        let head = match (&from.fields[reverse.field].kind, from.fields[reverse.field].column) {
+            (FieldKind::Many(many), _) => format!(
+                "SELECT \"{}\", \"{}\" FROM \"{}\" WHERE \"{}\" IN ",
+                many.link.far, many.link.near, many.link.table, many.link.far
+            ),
+            (_, Some(column)) => {
+                let column = &from.columns[column].name;
+                format!("SELECT \"{column}\", \"id\" FROM \"{}\" WHERE \"{column}\" IN ", from.table)
+            }
+            _ => return Ok(Pointing::default()),
+        };
+        let mut pointing = Pointing::default();
+        for row in select_by_ids(&mut self.session(), &head, ids, " ORDER BY 1, 2").await.map_err(&fault)? {
+            let (to, from) = (row.some_id(0).map_err(&fault)?, row.some_id(1).map_err(&fault)?);
+            pointing.entry(to).or_default().push(from);
+        }
+        Ok(pointing)
+    }
+
+    /// How many records of another type point at records of this one; those with none are left out.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn count_pointing(
+        &mut self,
+        reverse: Reverse,
+        ids: &[RecordId],
+    ) -> Result<HashMap<RecordId, usize, RandomState>, InventoryError> {
+        let fault = InventoryError::database(DOING);
+        let registry = Arc::clone(&self.registry);
+        let from = registry.get(reverse.from);
+        let (table, column) = match (&from.fields[reverse.field].kind, from.fields[reverse.field].column) {
+            (FieldKind::Many(many), _) => (&many.link.table, &many.link.far),
+            (_, Some(column)) => (&from.table, &from.columns[column].name),
+            _ => return Ok(HashMap::default()),
+        };
+        let head = format!("SELECT \"{column}\", count(*) FROM \"{table}\" WHERE \"{column}\" IN ");
+        let mut counts: HashMap<RecordId, usize, RandomState> = HashMap::default();
+        let tail = format!(" GROUP BY \"{column}\"");
+        for row in select_by_ids(&mut self.session(), &head, ids, &tail).await.map_err(&fault)? {
+            let count = row.int(1).map_err(&fault)?.and_then(|count| usize::try_from(count).ok()).unwrap_or_default();
+            counts.insert(row.some_id(0).map_err(&fault)?, count);
+        }
+        Ok(counts)
+    }
+}

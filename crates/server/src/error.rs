@@ -1,0 +1,63 @@
+//! The one mapping from what went wrong to a status and a body, in the words of the contract.
+
+use axum::body::Body;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value as Json, json};
+use trueup_inventory::{InventoryError, ListError};
+
+/// An answer that is no success.
+#[derive(Debug)]
+pub struct ApiError {
+    pub status: StatusCode,
+    pub body: Json,
+}
+
+impl ApiError {
+    pub fn new(status: StatusCode, body: Json) -> Self {
+        Self { status, body }
+    }
+
+    /// `{"detail": …}`.
+    pub fn detail(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self::new(status, json!({ "detail": detail.into() }))
+    }
+
+    pub fn not_found() -> Self {
+        Self::detail(StatusCode::NOT_FOUND, "Not found.")
+    }
+
+    pub fn method_not_allowed(method: &str) -> Self {
+        Self::detail(StatusCode::METHOD_NOT_ALLOWED, format!("Method \"{method}\" not allowed."))
+    }
+
+    pub fn forbidden() -> Self {
+        Self::detail(StatusCode::FORBIDDEN, "You do not have permission to perform this action.")
+    }
+
+    pub fn bad_request(body: Json) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, body)
+    }
+}
+
+impl From<InventoryError> for ApiError {
+    fn from(error: InventoryError) -> Self {
+        tracing::error!(error = &error as &dyn std::error::Error, "the inventory failed");
+        Self::detail(StatusCode::SERVICE_UNAVAILABLE, format!("{error}; try again"))
+    }
+}
+
+impl From<ListError> for ApiError {
+    fn from(error: ListError) -> Self {
+        match error {
+            ListError::Filters(errors) => Self::bad_request(json!(errors.0)),
+            ListError::Inventory(error) => error.into(),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        (self.status, [(header::CONTENT_TYPE, "application/json")], Body::from(self.body.to_string())).into_response()
+    }
+}

@@ -1,0 +1,17 @@
+//! The inventory over HTTP.
+//!
+//! - [`app`]: the router with its limits, and what all handlers share.
+//! - `rest`: lists, objects and everything below `/api/` that Nautobot's clients ask for, made from content types.
+//! - `graphql`: one schema made from the same content types.
+//! - `auth`: tokens, and what a user may do with which records.
+//! - `error`: the one mapping from what went wrong to status and body.
+//!
+//! What is not here: tables, validation, rules. They are the inventory's; this crate turns requests into its selections
+//! and changes, and its answers into JSON.
+
+mod app;
+mod auth;
+mod error;
+mod rest;
+
+pub use app::{App, Settings, router};
