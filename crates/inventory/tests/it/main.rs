@@ -3,6 +3,7 @@ mod delete;
 mod errors;
 mod every_type;
 mod open;
+mod prefixes;
 mod read;
 mod registry;
 mod rules;
