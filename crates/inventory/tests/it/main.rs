@@ -1,6 +1,7 @@
 //! One binary for all integration tests of the inventory.
 mod delete;
 mod errors;
+mod every_other_type;
 mod every_type;
 mod open;
 mod prefixes;
