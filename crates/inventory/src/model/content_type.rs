@@ -289,6 +289,11 @@ impl Scalar {
         self.labelled
     }
 
+    /// Digits after the point of a decimal.
+    pub fn places(&self) -> Option<u32> {
+        self.places
+    }
+
     /// Least and greatest number.
     pub fn range(&self) -> (Option<Decimal>, Option<Decimal>) {
         (self.min, self.max)

@@ -1,6 +1,7 @@
 //! What can be asked: for every content type its object type, and for every field of that what it shows. Made from the
 //! registry and the custom fields; the schema, the planner and the executor all look here, so that they cannot differ.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -105,6 +106,20 @@ pub enum Shows {
     },
 }
 
+impl Shows {
+    /// The type of the records that it leads to.
+    pub fn leads_to(&self) -> Option<TypeIndex> {
+        match self {
+            Shows::Reference { to, .. }
+            | Shows::Alias { to, .. }
+            | Shows::Links { to, .. }
+            | Shows::RenderedReference { to } => Some(*to),
+            Shows::Pointing { from, .. } => Some(*from),
+            _ => None,
+        }
+    }
+}
+
 /// One reference of a path.
 #[derive(Debug, Clone, Copy)]
 pub struct Hop {
@@ -122,7 +137,19 @@ pub struct Choices {
 
 /// Scalars that GraphQL itself does not have.
 pub const SCALARS: [&str; 4] = ["DateTime", "Date", "UUID", "GenericScalar"];
+/// Any JSON.
 pub const JSON: &str = "GenericScalar";
+/// The type of the query's root.
+pub const QUERY: &str = "Query";
+/// A record of any type, in brief.
+pub const GENERIC_OBJECT: &str = "GenericObjectType";
+/// A content type.
+pub const CONTENT_TYPE_OBJECT: &str = "ContentTypeType";
+/// The object types that stand for no content type, with their fields.
+pub const FIXED: [(&str, &[(&str, &str)]); 2] = [
+    (GENERIC_OBJECT, &[("id", "ID"), ("object_type", "String"), ("display", "String"), ("url", "String")]),
+    (CONTENT_TYPE_OBJECT, &[("app_label", "String"), ("model", "String"), ("display", "String")]),
+];
 
 impl Catalog {
     pub fn new(registry: &Registry, definitions: &[Definition]) -> Self {
@@ -169,8 +196,36 @@ impl Catalog {
         self.parameters.get(&content_type).map_or(&[], Vec::as_slice)
     }
 
-    pub fn objects(&self) -> impl Iterator<Item = &Object> {
-        self.objects.values()
+    pub fn objects(&self) -> impl Iterator<Item = (TypeIndex, &Object)> {
+        self.objects.iter().map(|(index, object)| (*index, object))
+    }
+
+    /// The type of a field as GraphQL writes it, and the content type whose lists' arguments it takes.
+    pub fn output<'a>(&'a self, shows: &'a Shows) -> (Cow<'a, str>, Option<TypeIndex>) {
+        let name = |to: TypeIndex| self.object(to).map_or(GENERIC_OBJECT, |object| object.name.as_str());
+        let plain = |name: &'a str| (Cow::Borrowed(name), None);
+        match shows {
+            Shows::Id => plain("ID!"),
+            Shows::Url => plain("String"),
+            Shows::Value { output, .. } | Shows::Rendered { output } => plain(output),
+            Shows::Choice { choices, .. } => plain(&choices.name),
+            Shows::Reference { to, .. } | Shows::Alias { to, .. } | Shows::RenderedReference { to } => plain(name(*to)),
+            Shows::Links { to, .. } | Shows::Pointing { from: to, .. } => {
+                (Cow::Owned(format!("[{}]", name(*to))), Some(*to))
+            }
+            Shows::Count(_) => plain("Int"),
+            Shows::ContentType { .. } => plain(CONTENT_TYPE_OBJECT),
+            Shows::ContentTypes { .. } => (Cow::Owned(format!("[{CONTENT_TYPE_OBJECT}]")), None),
+            Shows::Generic { .. } | Shows::RenderedGeneric => plain(GENERIC_OBJECT),
+            Shows::CustomFields { .. } => plain(JSON),
+            Shows::CustomField { kind, .. } => plain(match kind {
+                CustomKind::Text => "String",
+                CustomKind::Integer => "Int",
+                CustomKind::Boolean => "Boolean",
+                CustomKind::Texts => "[String]",
+                CustomKind::Json => JSON,
+            }),
+        }
     }
 }
 
@@ -212,7 +267,7 @@ fn own_fields(
             continue;
         }
         let Some(shows) = shows(registry, content_type, place, field) else { continue };
-        if leads_to(&shows).is_none_or(|to| objects.contains_key(&to)) {
+        if shows.leads_to().is_none_or(|to| objects.contains_key(&to)) {
             fields.entry(names::field(field.name())).or_insert(shows);
         }
     }
@@ -301,18 +356,6 @@ fn output(scalar_type: ScalarType) -> &'static str {
         | ScalarType::Prefix
         | ScalarType::Mac
         | ScalarType::ContentType => "String",
-    }
-}
-
-/// The type of the records that a field leads to.
-fn leads_to(shows: &Shows) -> Option<TypeIndex> {
-    match shows {
-        Shows::Reference { to, .. }
-        | Shows::Alias { to, .. }
-        | Shows::Links { to, .. }
-        | Shows::RenderedReference { to } => Some(*to),
-        Shows::Pointing { from, .. } => Some(*from),
-        _ => None,
     }
 }
 

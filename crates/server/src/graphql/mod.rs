@@ -2,19 +2,21 @@
 //!
 //! - [`catalog`]: what can be asked, made from the registry and the custom fields; [`names`], [`parameters`],
 //!   [`definitions`] are what it is made of.
-//! - [`schema`]: the same as a schema of async-graphql, which validates queries and answers introspection.
+//! - [`schema`]: what of it a document can reach, as a schema of async-graphql, which says whether the document is valid.
 //! - [`limits`]: what a query may cost before it is read.
 //! - [`plan`]: a valid query as levels of fields; [`arguments`] are those of its lists.
 //! - [`execute`]: runs a plan with a fixed number of queries for each field, however many records there are.
+//! - [`introspect`]: what the schema says of itself.
 //! - [`saved`]: saved queries.
 //!
-//! Catalog and schema are made when the first query comes, and again when custom fields have changed; who never asks
-//! pays nothing. There are no mutations and no subscriptions, as in Nautobot.
+//! The catalog is made when the first query comes, and again when custom fields have changed; who never asks pays
+//! nothing. There are no mutations and no subscriptions, as in Nautobot.
 
 mod arguments;
 mod catalog;
 mod definitions;
 mod execute;
+mod introspect;
 mod limits;
 mod names;
 mod parameters;
@@ -26,10 +28,9 @@ mod schema;
 use std::sync::Arc;
 
 use async_graphql::ServerError;
-use async_graphql::dynamic::Schema;
+use async_graphql::dynamic::SchemaError;
 use async_graphql::parser::parse_query;
 use axum::http::StatusCode;
-use indexmap::IndexMap;
 use serde_json::Value as Json;
 use tokio::sync::Mutex;
 use trueup_inventory::{Inventory, Reader};
@@ -41,23 +42,22 @@ pub use self::saved::SAVED_QUERY;
 use self::catalog::Catalog;
 use self::definitions::Definition;
 use self::execute::{Fault, Terms};
-use self::plan::{Asks, Plan, check_variable_types};
+use self::plan::{Plan, check_variable_types};
 use crate::auth::Caller;
 use crate::error::ApiError;
 
-/// Answers GraphQL. Cheap to clone; clones share the schema.
+/// Answers GraphQL. Cheap to clone; clones share the catalog.
 #[derive(Debug, Clone, Default)]
 pub struct GraphQl {
     limits: Limits,
-    built: Arc<Mutex<Option<Arc<Built>>>>,
+    built: Arc<Mutex<Option<Built>>>,
 }
 
 /// Everything that depends on the custom fields of the moment.
 #[derive(Debug)]
 struct Built {
     definitions: Vec<Definition>,
-    catalog: Catalog,
-    schema: Schema,
+    catalog: Arc<Catalog>,
 }
 
 impl GraphQl {
@@ -110,24 +110,17 @@ impl GraphQl {
         if let Err(error) = self.limits.check(&document).and_then(|()| check_variable_types(&document)) {
             return Ok(Err(vec![error]));
         }
-        let built = self.built(reader).await?;
-        let errors = schema::validate(&built.schema, document.clone(), operation, variables).await;
+        let catalog = self.catalog(reader).await?;
+        let errors = schema::validate(&catalog, &document, operation, variables).await.map_err(no_schema)?;
         if !errors.is_empty() {
             return Ok(Err(errors));
         }
-        let plan = match Plan::new(&built.catalog, &document, operation, variables) {
+        let plan = match Plan::new(&catalog, &document, operation, variables) {
             Ok(plan) => plan,
             Err(error) => return Ok(Err(vec![error])),
         };
-        let about_schema = match plan.roots.iter().any(|root| matches!(root.asks, Asks::Schema)) {
-            false => IndexMap::new(),
-            true => match schema::introspect(&built.schema, document.clone(), operation, variables).await {
-                (values, errors) if errors.is_empty() => values,
-                (_, errors) => return Ok(Err(errors)),
-            },
-        };
         let terms = Terms { caller, base, limit: self.limits.answer };
-        match execute::run(reader, &plan, &about_schema, terms).await {
+        match execute::run(reader, &catalog, &plan, terms).await {
             Ok(done) => Ok(Ok(done)),
             Err(Fault::TooLong { limit }) => {
                 let message = format!(
@@ -140,18 +133,20 @@ impl GraphQl {
         }
     }
 
-    /// Catalog and schema for the custom fields of the reader's moment.
-    async fn built(&self, reader: &mut Reader) -> Result<Arc<Built>, ApiError> {
+    /// The catalog for the custom fields of the reader's moment.
+    async fn catalog(&self, reader: &mut Reader) -> Result<Arc<Catalog>, ApiError> {
         let definitions = definitions::read(reader).await?;
         let mut built = self.built.lock().await;
         if let Some(built) = built.as_ref().filter(|built| built.definitions == definitions) {
-            return Ok(Arc::clone(built));
+            return Ok(Arc::clone(&built.catalog));
         }
-        let catalog = Catalog::new(reader.registry(), &definitions);
-        let schema = schema::build(&catalog).map_err(|error| {
-            let detail = format!("the GraphQL schema of these content types cannot be made: {error}");
-            ApiError::detail(StatusCode::INTERNAL_SERVER_ERROR, detail)
-        })?;
-        Ok(Arc::clone(built.insert(Arc::new(Built { definitions, catalog, schema }))))
+        let catalog = Arc::new(Catalog::new(reader.registry(), &definitions));
+        *built = Some(Built { definitions, catalog: Arc::clone(&catalog) });
+        Ok(catalog)
     }
+}
+
+fn no_schema(error: SchemaError) -> ApiError {
+    let detail = format!("the GraphQL schema of these content types cannot be made: {error}");
+    ApiError::detail(StatusCode::INTERNAL_SERVER_ERROR, detail)
 }

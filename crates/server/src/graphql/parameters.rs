@@ -28,16 +28,19 @@ pub enum Values {
 }
 
 impl Values {
-    /// The type in the schema, and whether it is a list.
-    pub fn output(self) -> (&'static str, bool) {
+    /// The type as GraphQL writes it.
+    pub fn input(self) -> &'static str {
         match self {
-            Self::Texts => ("String", true),
-            Self::Numbers => ("Int", true),
-            Self::Boolean => ("Boolean", false),
-            Self::Text => ("String", false),
+            Self::Texts => "[String]",
+            Self::Numbers => "[Int]",
+            Self::Boolean => "Boolean",
+            Self::Text => "String",
         }
     }
 }
+
+/// The arguments of every list besides its filters.
+pub const PAGE: [&str; 2] = ["limit", "offset"];
 
 const TEXT: [&str; 15] = [
     "", "__n", "__ic", "__nic", "__isw", "__nisw", "__iew", "__niew", "__ie", "__nie", "__re", "__nre", "__ire",

@@ -31,7 +31,12 @@ pub struct PlannedRoot<'c> {
 pub enum Asks<'c> {
     Typename,
     /// The schema itself.
-    Schema,
+    Schema(Meta),
+    /// The type of that name.
+    Type {
+        name: String,
+        below: Meta,
+    },
     One {
         id: Option<String>,
         below: Selection<'c>,
@@ -40,6 +45,18 @@ pub enum Asks<'c> {
         arguments: Arguments,
         below: Selection<'c>,
     },
+}
+
+/// Fields of a part of the schema.
+#[derive(Debug, Default)]
+pub struct Meta(pub Vec<MetaField>);
+
+/// One of them.
+#[derive(Debug)]
+pub struct MetaField {
+    pub key: String,
+    pub name: String,
+    pub below: Meta,
 }
 
 /// Fields of records of one content type.
@@ -253,6 +270,11 @@ impl<'c, 'd> Planner<'c, 'd> {
         self.values.get(&name).cloned().ok_or(())
     }
 
+    fn argument(&self, field: &Field, name: &str) -> Option<Value> {
+        let value = field.get_argument(name)?.node.clone();
+        value.into_const_with(|name| self.variable(name)).ok()
+    }
+
     fn arguments(&self, field: &Field, list_of: TypeIndex) -> Arguments {
         let given = field.arguments.iter();
         let given = given.filter_map(|(name, value)| {
@@ -266,12 +288,15 @@ impl<'c, 'd> Planner<'c, 'd> {
         let first = fields.first()?;
         let asks = match first.node.name.node.as_str() {
             "__typename" => Asks::Typename,
-            "__schema" | "__type" => Asks::Schema,
+            "__schema" => Asks::Schema(self.meta(fields)),
+            "__type" => {
+                let name = self.argument(&first.node, "name");
+                let Some(Value::String(name)) = name else { return None };
+                Asks::Type { name, below: self.meta(fields) }
+            }
             name => match *self.catalog.roots.get(name)? {
                 Root::One(index) => {
-                    let id = first.node.get_argument("id").map(|value| value.node.clone());
-                    let id = id.and_then(|value| value.into_const_with(|name| self.variable(name)).ok());
-                    let id = match id {
+                    let id = match self.argument(&first.node, "id") {
                         Some(Value::String(id)) => Some(id),
                         Some(Value::Number(id)) => Some(id.to_string()),
                         _ => None,
@@ -284,6 +309,14 @@ impl<'c, 'd> Planner<'c, 'd> {
             },
         };
         Some(PlannedRoot { key: key.to_owned(), pos: first.pos, asks })
+    }
+
+    fn meta(&self, fields: &[&'d Positioned<Field>]) -> Meta {
+        let below = self.below(fields).into_iter().filter_map(|(key, fields)| {
+            let name = fields.first()?.node.name.node.to_string();
+            Some(MetaField { key: key.to_owned(), name, below: self.meta(&fields) })
+        });
+        Meta(below.collect())
     }
 
     fn below(&self, fields: &[&'d Positioned<Field>]) -> Collected<'d> {

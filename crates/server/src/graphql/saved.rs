@@ -9,7 +9,7 @@ use trueup_inventory::{Reader, RecordId};
 
 use super::plan::check_variable_types;
 use super::request::{Answer, GraphQlRequest, variables};
-use super::{GraphQl, schema};
+use super::{GraphQl, no_schema, schema};
 use crate::auth::{Access, Caller, Right};
 use crate::error::ApiError;
 
@@ -38,8 +38,9 @@ impl GraphQl {
             DocumentOperations::Single(_) => None,
             DocumentOperations::Multiple(operations) => operations.keys().next().map(ToString::to_string),
         };
-        let built = self.built(reader).await?;
-        let errors = schema::validate(&built.schema, document.clone(), name.as_deref(), &Variables::default()).await;
+        let catalog = self.catalog(reader).await?;
+        let errors = schema::validate(&catalog, &document, name.as_deref(), &Variables::default()).await;
+        let errors = errors.map_err(no_schema)?;
         if !errors.is_empty() {
             return Ok(Err(joined(errors)));
         }

@@ -1,185 +1,188 @@
-//! The schema of a catalog: what async-graphql validates queries against and answers introspection from.
+//! The schema that one document is held against, by the rules of GraphQL as async-graphql knows them.
 //!
-//! It resolves nothing. Queries are answered by [`execute`](super::execute), a level at a time, which a resolver per
-//! field cannot do; so resolvers here say null, and an extension lets only introspection reach them.
+//! The whole schema is large: every list takes every filter of its type, tens of thousands of arguments, and
+//! async-graphql keeps each of them in full. So a document gets the part of it that it can reach: the types that its
+//! fields lead to with all their fields, and arguments only for fields that it names. What is left out could change
+//! neither whether the document is valid nor what is told about it. Nothing is resolved here; that is the work of
+//! [`execute`](super::execute), and [`introspect`](super::introspect) tells the whole schema.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use async_graphql::dynamic::{
-    Enum, Field, FieldFuture, InputValue, Object, Scalar, Schema, SchemaBuilder, SchemaError, TypeRef,
-};
+use async_graphql::dynamic::{Enum, Field, FieldFuture, InputValue, Object, Scalar, Schema, SchemaError, TypeRef};
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
-use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
 use async_graphql::{Request, Response, ServerError, Value, Variables};
-use indexmap::IndexMap;
 use trueup_inventory::model::TypeIndex;
 
-use super::catalog::{self, Catalog, Root, SCALARS, Shows};
-use super::definitions::CustomKind;
-use super::parameters::Parameter;
+use super::catalog::{Catalog, FIXED, QUERY, Root, SCALARS, Shows};
+use super::parameters::{PAGE, Parameter};
 
-/// The type of the query's root.
-pub const QUERY: &str = "Query";
-/// A record of any type, in brief.
-pub const GENERIC_OBJECT: &str = "GenericObjectType";
-/// A content type.
-pub const CONTENT_TYPE_OBJECT: &str = "ContentTypeType";
-
-/// Makes the schema.
+/// What is wrong with a document; nothing when it can be run.
 ///
 /// # Errors
-/// Two things have one name, or a name is none that GraphQL takes. Content types that users add can bring that about.
-pub fn build(catalog: &Catalog) -> Result<Schema, SchemaError> {
-    let mut builder = Schema::build(QUERY, None, None).extension(OnlyIntrospection);
-    let mut query = Object::new(QUERY);
-    for (name, root) in &catalog.roots {
-        match *root {
-            Root::One(index) => {
-                let Some(object) = catalog.object(index) else { continue };
-                let id = InputValue::new("id", TypeRef::named(TypeRef::ID));
-                query = query.field(field(name, TypeRef::named(&object.name)).argument(id));
-            }
-            Root::List(index) => {
-                let Some(object) = catalog.object(index) else { continue };
-                query = query.field(list(name, &object.name, catalog.parameters(index)));
+/// No schema can be made: two things have one name, or a name is none that GraphQL takes.
+pub async fn validate(
+    catalog: &Catalog,
+    document: &ExecutableDocument,
+    operation: Option<&str>,
+    variables: &Variables,
+) -> Result<Vec<ServerError>, SchemaError> {
+    let schema = build(catalog, &Named::of(document))?;
+    let mut request = Request::new("").variables(variables.clone());
+    request.operation_name = operation.map(str::to_owned);
+    request.set_parsed_query(document.clone());
+    Ok(schema.execute(request).await.errors)
+}
+
+/// What a document names.
+#[derive(Debug, Default)]
+struct Named<'d> {
+    fields: HashSet<&'d str>,
+    types: HashSet<&'d str>,
+}
+
+impl<'d> Named<'d> {
+    fn of(document: &'d ExecutableDocument) -> Self {
+        let mut named = Self::default();
+        for (_, operation) in document.operations.iter() {
+            named.add(&operation.node.selection_set.node);
+        }
+        for fragment in document.fragments.values() {
+            named.types.insert(fragment.node.type_condition.node.on.node.as_str());
+            named.add(&fragment.node.selection_set.node);
+        }
+        named
+    }
+
+    fn add(&mut self, selection: &'d SelectionSet) {
+        for item in &selection.items {
+            match &item.node {
+                Selection::Field(field) => {
+                    self.fields.insert(field.node.name.node.as_str());
+                    self.add(&field.node.selection_set.node);
+                }
+                Selection::InlineFragment(fragment) => {
+                    if let Some(condition) = &fragment.node.type_condition {
+                        self.types.insert(condition.node.on.node.as_str());
+                    }
+                    self.add(&fragment.node.selection_set.node);
+                }
+                Selection::FragmentSpread(_) => {}
             }
         }
+    }
+
+    /// The content types whose fields may be asked for.
+    fn reached(&self, catalog: &Catalog) -> HashSet<TypeIndex> {
+        let roots = catalog.roots.iter().filter(|(name, _)| self.fields.contains(name.as_str()));
+        let mut todo: Vec<TypeIndex> = roots
+            .map(|(_, root)| match root {
+                Root::One(index) | Root::List(index) => *index,
+            })
+            .collect();
+        todo.extend(
+            catalog.objects().filter(|(_, one)| self.types.contains(one.name.as_str())).map(|(index, _)| index),
+        );
+        let mut reached = HashSet::new();
+        while let Some(index) = todo.pop() {
+            if let Some(object) = catalog.object(index).filter(|_| reached.insert(index)) {
+                let fields = object.fields.iter().filter(|(name, _)| self.fields.contains(name.as_str()));
+                todo.extend(fields.filter_map(|(_, shows)| shows.leads_to()));
+            }
+        }
+        reached
+    }
+}
+
+fn build(catalog: &Catalog, named: &Named<'_>) -> Result<Schema, SchemaError> {
+    let mut builder = Schema::build(QUERY, None, None).extension(OnlyValidate);
+    let mut query = Object::new(QUERY);
+    for (name, root) in &catalog.roots {
+        let (Root::One(index) | Root::List(index)) = *root;
+        let Some(object) = catalog.object(index) else { continue };
+        query = query.field(match root {
+            Root::One(_) => {
+                let id = InputValue::new("id", TypeRef::named(TypeRef::ID));
+                field(name, TypeRef::named(&object.name)).argument(id)
+            }
+            Root::List(_) => {
+                let list = field(name, TypeRef::named_list(&object.name));
+                if named.fields.contains(name.as_str()) {
+                    with_arguments(list, catalog.parameters(index))
+                } else {
+                    list
+                }
+            }
+        });
     }
     builder = builder.register(query);
     for scalar in SCALARS {
         builder = builder.register(Scalar::new(scalar));
     }
-    builder = builder.register(object(GENERIC_OBJECT, &["id", "object_type", "display", "url"]));
-    builder = builder.register(object(CONTENT_TYPE_OBJECT, &["app_label", "model", "display"]));
-    for one in catalog.objects() {
-        builder = register(builder, catalog, one);
+    for (name, fields) in FIXED {
+        let object =
+            fields.iter().fold(Object::new(name), |object, (name, output)| object.field(field(name, type_ref(output))));
+        builder = builder.register(object);
+    }
+    let reached = named.reached(catalog);
+    for (index, one) in catalog.objects() {
+        let mut object = Object::new(&one.name);
+        if !reached.contains(&index) {
+            builder = builder.register(object.field(field("id", TypeRef::named_nn(TypeRef::ID))));
+            continue;
+        }
+        for (name, shows) in &one.fields {
+            if let Shows::Choice { choices, .. } = shows {
+                let enumeration = Enum::new(&choices.name);
+                builder =
+                    builder.register(choices.values.values().fold(enumeration, |one, value| one.item(value.as_str())));
+            }
+            let (output, list_of) = catalog.output(shows);
+            let field = field(name, type_ref(&output));
+            object = object.field(match list_of.filter(|_| named.fields.contains(name.as_str())) {
+                Some(to) => with_arguments(field, catalog.parameters(to)),
+                None => field,
+            });
+        }
+        builder = builder.register(object);
     }
     builder.finish()
-}
-
-fn register(mut builder: SchemaBuilder, catalog: &Catalog, one: &catalog::Object) -> SchemaBuilder {
-    let mut object = Object::new(&one.name);
-    for (name, shows) in &one.fields {
-        let target = |to: &TypeIndex| catalog.object(*to).map(|object| object.name.as_str());
-        let field = match shows {
-            Shows::Id => field(name, TypeRef::named_nn(TypeRef::ID)),
-            Shows::Url => field(name, TypeRef::named(TypeRef::STRING)),
-            Shows::Value { output, .. } | Shows::Rendered { output } => field(name, TypeRef::named(*output)),
-            Shows::Choice { choices, .. } => {
-                builder = builder.register(enumeration(choices));
-                field(name, TypeRef::named(&choices.name))
-            }
-            Shows::Reference { to, .. } | Shows::Alias { to, .. } | Shows::RenderedReference { to } => {
-                let Some(target) = target(to) else { continue };
-                field(name, TypeRef::named(target))
-            }
-            Shows::Links { to, .. } | Shows::Pointing { from: to, .. } => {
-                let Some(target) = target(to) else { continue };
-                list(name, target, catalog.parameters(*to))
-            }
-            Shows::Count(_) => field(name, TypeRef::named(TypeRef::INT)),
-            Shows::ContentType { .. } => field(name, TypeRef::named(CONTENT_TYPE_OBJECT)),
-            Shows::ContentTypes { .. } => field(name, TypeRef::named_list(CONTENT_TYPE_OBJECT)),
-            Shows::Generic { .. } | Shows::RenderedGeneric => field(name, TypeRef::named(GENERIC_OBJECT)),
-            Shows::CustomFields { .. } => field(name, TypeRef::named(catalog::JSON)),
-            Shows::CustomField { kind, .. } => field(name, custom_type(*kind)),
-        };
-        object = object.field(field);
-    }
-    builder.register(object)
-}
-
-fn custom_type(kind: CustomKind) -> TypeRef {
-    match kind {
-        CustomKind::Text => TypeRef::named(TypeRef::STRING),
-        CustomKind::Integer => TypeRef::named(TypeRef::INT),
-        CustomKind::Boolean => TypeRef::named(TypeRef::BOOLEAN),
-        CustomKind::Texts => TypeRef::named_list(TypeRef::STRING),
-        CustomKind::Json => TypeRef::named(catalog::JSON),
-    }
 }
 
 fn field(name: &str, output: TypeRef) -> Field {
     Field::new(name, output, |_| FieldFuture::Value(None))
 }
 
-fn list(name: &str, target: &str, parameters: &[Parameter]) -> Field {
-    let mut field = field(name, TypeRef::named_list(target));
-    for parameter in parameters {
-        let input = match parameter.values.output() {
-            (name, true) => TypeRef::named_list(name),
-            (name, false) => TypeRef::named(name),
-        };
-        field = field.argument(InputValue::new(&parameter.argument, input));
+fn with_arguments(field: Field, parameters: &[Parameter]) -> Field {
+    let filters = parameters.iter().map(|one| (one.argument.as_str(), one.values.input()));
+    let page = PAGE.into_iter().map(|name| (name, TypeRef::INT));
+    filters.chain(page).fold(field, |field, (name, input)| field.argument(InputValue::new(name, type_ref(input))))
+}
+
+/// A type as GraphQL writes it.
+fn type_ref(written: &str) -> TypeRef {
+    if let Some(inner) = written.strip_suffix('!') {
+        return TypeRef::NonNull(Box::new(type_ref(inner)));
     }
-    for name in ["limit", "offset"] {
-        field = field.argument(InputValue::new(name, TypeRef::named(TypeRef::INT)));
-    }
-    field
-}
-
-fn object(name: &str, fields: &[&str]) -> Object {
-    fields.iter().fold(Object::new(name), |object, name| {
-        let output = if *name == "id" { TypeRef::ID } else { TypeRef::STRING };
-        object.field(field(name, TypeRef::named(output)))
-    })
-}
-
-fn enumeration(choices: &catalog::Choices) -> Enum {
-    choices.values.values().fold(Enum::new(&choices.name), |one, value| one.item(value.as_str()))
-}
-
-/// What is wrong with a document, by the rules of GraphQL and this schema; nothing when it can be run.
-pub async fn validate(
-    schema: &Schema,
-    document: ExecutableDocument,
-    operation: Option<&str>,
-    variables: &Variables,
-) -> Vec<ServerError> {
-    schema.execute(request(document, operation, variables).data(Run::Nothing)).await.errors
-}
-
-/// What a valid document asks of the schema itself, by response key; null for everything else.
-pub async fn introspect(
-    schema: &Schema,
-    document: ExecutableDocument,
-    operation: Option<&str>,
-    variables: &Variables,
-) -> (IndexMap<async_graphql::Name, Value>, Vec<ServerError>) {
-    let response = schema.execute(request(document, operation, variables).data(Run::Introspection)).await;
-    match response.data {
-        Value::Object(values) => (values, response.errors),
-        _ => (IndexMap::new(), response.errors),
+    match written.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')) {
+        Some(inner) => TypeRef::List(Box::new(type_ref(inner))),
+        None => TypeRef::named(written),
     }
 }
 
-fn request(document: ExecutableDocument, operation: Option<&str>, variables: &Variables) -> Request {
-    let mut request = Request::new("").variables(variables.clone());
-    request.operation_name = operation.map(str::to_owned);
-    request.set_parsed_query(document);
-    request
-}
+/// Ends every request once it is known to be valid.
+struct OnlyValidate;
 
-/// How far a request goes once it is known to be valid.
-enum Run {
-    Nothing,
-    Introspection,
-}
-
-struct OnlyIntrospection;
-
-impl ExtensionFactory for OnlyIntrospection {
+impl ExtensionFactory for OnlyValidate {
     fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(OnlyIntrospection)
+        Arc::new(OnlyValidate)
     }
 }
 
 #[async_graphql::async_trait::async_trait]
-impl Extension for OnlyIntrospection {
-    async fn execute(&self, ctx: &ExtensionContext<'_>, operation: Option<&str>, next: NextExecute<'_>) -> Response {
-        match ctx.data_opt::<Run>() {
-            Some(Run::Introspection) => next.run(ctx, operation).await,
-            Some(Run::Nothing) | None => Response::new(Value::Null),
-        }
+impl Extension for OnlyValidate {
+    async fn execute(&self, _: &ExtensionContext<'_>, _: Option<&str>, _: NextExecute<'_>) -> Response {
+        Response::new(Value::Null)
     }
 }

@@ -373,17 +373,24 @@ impl Planned<'_> {
 }
 
 fn push_value(content_type: &ContentType, record: &Record, field: usize, out: &mut String) {
-    match content_type.fields()[field].kind() {
-        FieldKind::Scalar(scalar) if scalar.scalar_type() == ScalarType::Duration => {
-            match record.value(content_type, field) {
-                Value::Int(microseconds) => {
-                    let _ = write!(out, "{}.{:06}", microseconds / 1_000_000, (microseconds % 1_000_000).abs());
-                }
-                _ => out.push_str("null"),
-            }
+    let FieldKind::Scalar(scalar) = content_type.fields()[field].kind() else {
+        out.push_str(&record.value(content_type, field).to_json().to_string());
+        return;
+    };
+    let odd = matches!(scalar.scalar_type(), ScalarType::Duration | ScalarType::Decimal);
+    match odd.then(|| record.value(content_type, field)) {
+        Some(Value::Int(microseconds)) => {
+            let sign = if microseconds < 0 { "-" } else { "" };
+            let microseconds = microseconds.unsigned_abs();
+            let _ = write!(out, "{sign}{}.{:06}", microseconds / 1_000_000, microseconds % 1_000_000);
         }
-        FieldKind::Scalar(_) => record.json_into(content_type, field, out),
-        _ => out.push_str(&record.value(content_type, field).to_json().to_string()),
+        Some(Value::Decimal(decimal)) => match scalar.places() {
+            Some(places) => {
+                let _ = write!(out, "\"{decimal:.0$}\"", places as usize);
+            }
+            None => push_text(&decimal.to_string(), out),
+        },
+        _ => record.json_into(content_type, field, out),
     }
 }
 

@@ -19,18 +19,18 @@ mod level;
 mod parts;
 mod path;
 mod related;
-mod text;
+pub(super) mod text;
 
-use async_graphql::{Name, ServerError, Value};
-use indexmap::IndexMap;
+use async_graphql::ServerError;
 use trueup_inventory::{InventoryError, Reader, RecordId};
 
 use self::access::Sight;
 use self::path::Frame;
 use self::related::Wanted;
 use self::text::push_text;
+use super::catalog::{Catalog, QUERY};
+use super::introspect;
 use super::plan::{Asks, Plan, PlannedRoot};
-use super::schema::QUERY;
 use crate::auth::Caller;
 use crate::error::ApiError;
 
@@ -69,6 +69,7 @@ pub struct Terms<'a> {
 /// One run.
 struct Execution<'a> {
     reader: &'a mut Reader,
+    catalog: &'a Catalog,
     sight: Sight<'a>,
     base: &'a str,
     limit: usize,
@@ -76,7 +77,7 @@ struct Execution<'a> {
     errors: Vec<ServerError>,
 }
 
-/// Runs a plan. `schema` holds what was asked of the schema itself, by response key.
+/// Runs a plan.
 ///
 /// The answer is the text of `data`, and the errors of fields that are null because of them.
 ///
@@ -84,13 +85,13 @@ struct Execution<'a> {
 /// See [`Fault`].
 pub async fn run(
     reader: &mut Reader,
+    catalog: &Catalog,
     plan: &Plan<'_>,
-    schema: &IndexMap<Name, Value>,
     terms: Terms<'_>,
 ) -> Result<(String, Vec<ServerError>), Fault> {
     let Terms { caller, base, limit } = terms;
     let sight = Sight::new(caller);
-    let mut execution = Execution { reader, sight, base, limit, written: 0, errors: Vec::new() };
+    let mut execution = Execution { reader, catalog, sight, base, limit, written: 0, errors: Vec::new() };
     let mut data = String::from("{");
     for (place, root) in plan.roots.iter().enumerate() {
         if place > 0 {
@@ -98,25 +99,18 @@ pub async fn run(
         }
         push_text(&root.key, &mut data);
         data.push(':');
-        execution.root(root, schema, &mut data).await?;
+        execution.root(root, &mut data).await?;
     }
     data.push('}');
     Ok((data, execution.errors))
 }
 
 impl Execution<'_> {
-    async fn root(
-        &mut self,
-        root: &PlannedRoot<'_>,
-        schema: &IndexMap<Name, Value>,
-        data: &mut String,
-    ) -> Result<(), Fault> {
+    async fn root(&mut self, root: &PlannedRoot<'_>, data: &mut String) -> Result<(), Fault> {
         match &root.asks {
             Asks::Typename => push_text(QUERY, data),
-            Asks::Schema => {
-                let value = schema.get(root.key.as_str()).cloned().unwrap_or_default();
-                data.push_str(&value.into_json().unwrap_or_default().to_string());
-            }
+            Asks::Schema(below) => introspect::schema(self.catalog, below, self.limit, data)?,
+            Asks::Type { name, below } => introspect::type_named(self.catalog, name, below, self.limit, data)?,
             Asks::One { id, below } => {
                 let Some(id) = id else {
                     data.push_str("null");

@@ -2,8 +2,8 @@
 
 use trueup_inventory::Registry;
 
+use super::super::catalog::{CONTENT_TYPE_OBJECT, GENERIC_OBJECT};
 use super::super::plan::Part;
-use super::super::schema::{CONTENT_TYPE_OBJECT, GENERIC_OBJECT};
 use super::text::push_text;
 
 /// A record of any type, in brief.
