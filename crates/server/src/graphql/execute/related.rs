@@ -82,7 +82,7 @@ impl Execution<'_> {
         let content_type = self.reader.registry().get(wanted.content_type).clone();
         match self.sight.of(&content_type) {
             Access::All => {}
-            // RESTRICTION SEAM
+            // See `seen`.
             Access::None | Access::Restricted(_) => return Ok(Some(Vec::new())),
         }
         match self.reader.list(&request).await {

@@ -58,6 +58,7 @@ async fn the_standard_query_tells_everything() {
             "holds",
             "created",
             "last_updated",
+            "_custom_field_data",
             "ports",
         ]
     );

@@ -1,6 +1,7 @@
 //! GraphQL over a small world.
 
 mod answers;
+mod custom_fields;
 mod errors;
 mod introspection;
 mod levels;

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use trueup_engine::Value;
 use trueup_inventory::{Action, Change, ChangeContext, Inventory, InventoryWriter, RecordId, Registry};
 use trueup_server::auth::{Caller, TokenKind};
-use trueup_server::graphql::{Answer, GraphQl, Limits};
+use trueup_server::graphql::{Answer, GraphQl, Limits, SAVED_QUERY};
 
 const SITE: &str = "
 content_type: lab.site
@@ -33,6 +33,7 @@ natural_key: [name]
 ordering: [name]
 display: '{name}'
 endpoint: plugins/lab/boxes
+custom_fields: true
 fields:
   name: {type: text, max_length: 100, required: true, unique: true, natural: true}
   site: {to: lab.site, on_delete: protect, required: true}
@@ -73,6 +74,35 @@ fields:
   name: {type: text, max_length: 100, required: true, unique: true}
 ";
 
+/// These two come with the program; here they are only so large as GraphQL needs them, in case it has none.
+const CUSTOM_FIELD: &str = "
+content_type: extras.customfield
+verbose_name: custom field
+verbose_name_plural: custom fields
+natural_key: [key]
+ordering: [label]
+display: '{label}'
+endpoint: extras/custom-fields
+fields:
+  label: {type: text, max_length: 50, required: true}
+  key: {type: text, max_length: 50, required: true, unique: true}
+  type: {type: text, required: true}
+  content_types: {many: content_type}
+";
+
+const GRAPHQL_QUERY: &str = "
+content_type: extras.graphqlquery
+verbose_name: GraphQL query
+verbose_name_plural: GraphQL queries
+natural_key: [name]
+ordering: [name]
+display: '{name}'
+endpoint: extras/graphql-queries
+fields:
+  name: {type: text, max_length: 255, required: true, unique: true}
+  query: {type: text, required: true}
+";
+
 pub struct World {
     pub inventory: Inventory,
     pub graphql: GraphQl,
@@ -87,7 +117,13 @@ impl World {
     }
 
     pub async fn limited(limits: Limits) -> Self {
-        let models = [("lab.site", SITE), ("lab.box", BOX), ("lab.port", PORT), ("lab.label", LABEL)];
+        let mut models = vec![("lab.site", SITE), ("lab.box", BOX), ("lab.port", PORT), ("lab.label", LABEL)];
+        let known = Registry::embedded().unwrap();
+        for (name, text) in [("extras.customfield", CUSTOM_FIELD), (SAVED_QUERY, GRAPHQL_QUERY)] {
+            if known.content_type(name).is_err() {
+                models.push((name, text));
+            }
+        }
         let registry = Registry::with_models(&models).unwrap_or_else(|problems| panic!("{problems}"));
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("inventory.db");
