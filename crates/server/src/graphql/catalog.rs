@@ -8,7 +8,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use trueup_inventory::Registry;
 use trueup_inventory::model::{
-    CUSTOM_FIELDS, ContentType, Field, FieldKind, Made, ManyTarget, Reverse, ReverseShows, ScalarType, TypeIndex,
+    CUSTOM_FIELDS, ContentType, Field, FieldKind, Made, Many, ManyTarget, Reverse, ReverseShows, ScalarType, TypeIndex,
     Visibility,
 };
 
@@ -135,6 +135,9 @@ pub struct Choices {
     pub values: IndexMap<String, String>,
 }
 
+/// Content types that only REST shows, each to those whom it is about.
+const NOT_ASKED: [&str; 1] = ["users.token"];
+
 /// Scalars that GraphQL itself does not have.
 pub const SCALARS: [&str; 4] = ["DateTime", "Date", "UUID", "GenericScalar"];
 /// Any JSON.
@@ -153,7 +156,8 @@ pub const FIXED: [(&str, &[(&str, &str)]); 2] = [
 
 impl Catalog {
     pub fn new(registry: &Registry, definitions: &[Definition]) -> Self {
-        let reached = || registry.content_types().filter(|one| one.endpoint().is_some());
+        let reached =
+            || registry.content_types().filter(|one| one.endpoint().is_some() && !NOT_ASKED.contains(&one.name()));
         let mut taken = HashSet::new();
         let parameters = reached().map(|one| (one.index(), parameters::of(one, definitions))).collect();
         let mut objects: IndexMap<TypeIndex, Object> = IndexMap::new();
@@ -175,7 +179,7 @@ impl Catalog {
             }
         }
         for content_type in reached() {
-            for (to, name, shows) in seen_from_targets(content_type) {
+            for (to, name, shows) in seen_from_targets(registry, content_type) {
                 let Some(object) = objects.get_mut(&to) else { continue };
                 if !object.fields.values().any(|known| same_records(known, &shows)) {
                     let free = if object.fields.contains_key(&name.usual) { name.fallback } else { name.usual };
@@ -367,7 +371,7 @@ struct Names {
 }
 
 /// The references and to-many fields of a type, each as a list on what it points at.
-fn seen_from_targets(content_type: &ContentType) -> Vec<(TypeIndex, Names, Shows)> {
+fn seen_from_targets(registry: &Registry, content_type: &ContentType) -> Vec<(TypeIndex, Names, Shows)> {
     let mut seen = Vec::new();
     for (place, field) in content_type.fields().iter().enumerate() {
         if field.visibility() == Visibility::Hidden {
@@ -376,6 +380,8 @@ fn seen_from_targets(content_type: &ContentType) -> Vec<(TypeIndex, Names, Shows
         let (to, related_name) = match field.kind() {
             FieldKind::Reference(reference) => (reference.to(), reference.related_name()),
             FieldKind::Many(many) => match many.target() {
+                // Both ends may name what joins them, as interfaces and addresses do.
+                ManyTarget::Records(to) if has_other_end(registry.get(to), many) => continue,
                 ManyTarget::Records(to) => (to, many.related_name()),
                 ManyTarget::ContentTypes => continue,
             },
@@ -388,6 +394,13 @@ fn seen_from_targets(content_type: &ContentType) -> Vec<(TypeIndex, Names, Shows
         seen.push((to, Names { usual, fallback }, Shows::Pointing { reverse, from }));
     }
     seen
+}
+
+fn has_other_end(content_type: &ContentType, many: &Many) -> bool {
+    content_type.fields().iter().any(|field| match field.kind() {
+        FieldKind::Many(other) => other.is_other_end_of(many),
+        _ => false,
+    })
 }
 
 /// Whether two fields list the same records.
