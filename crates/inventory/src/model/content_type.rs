@@ -297,6 +297,11 @@ impl Scalar {
         self.labelled
     }
 
+    /// Digits after the point of a decimal.
+    pub fn places(&self) -> Option<u32> {
+        self.places
+    }
+
     /// Least and greatest number.
     pub fn range(&self) -> (Option<Decimal>, Option<Decimal>) {
         (self.min, self.max)
@@ -473,6 +478,11 @@ pub struct Alias {
 }
 
 impl Alias {
+    /// The references that are walked, as `parent__namespace`.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     pub fn to(&self) -> TypeIndex {
         self.to
     }
@@ -486,7 +496,7 @@ pub struct Generic {
 }
 
 /// The records that point at this one.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reverse {
     pub(crate) from: TypeIndex,
     /// The place of a reference or to-many field of `from`.
@@ -495,6 +505,11 @@ pub struct Reverse {
 }
 
 impl Reverse {
+    /// The records of `from` that point here by the reference or to-many field at place `field`.
+    pub fn records(from: TypeIndex, field: usize) -> Self {
+        Self { from, field, shows: ReverseShows::Records }
+    }
+
     pub fn from(&self) -> TypeIndex {
         self.from
     }
