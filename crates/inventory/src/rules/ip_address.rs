@@ -1,10 +1,12 @@
 //! An address lies in the longest prefix of its namespace that holds it, and must lie in one.
 
+use std::collections::HashMap;
+
 use super::location::distinct;
 use super::tree::Prefixes;
 use crate::model::ContentType;
 use crate::storage::{Cell, RecordId};
-use crate::write::{Batch, Draft, WriteErrorCause as Cause};
+use crate::write::{Batch, Draft, WriteErrorCause as Cause, select_by_ids};
 
 pub(super) async fn before_write(
     batch: &mut Batch<'_>,
@@ -24,6 +26,7 @@ pub(super) async fn before_write(
     };
     let namespaces = distinct(drafts.iter().filter(|draft| draft.is_good()).filter_map(&namespace_of));
     let prefixes = Prefixes::load(batch, &namespaces).await?;
+    let mut names: HashMap<RecordId, String> = HashMap::new();
     for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {
         let Some(ip) = draft.row[host].as_ip() else { continue };
         let (family, longest) = if ip.is_ipv4() { (4, 32) } else { (6, 128) };
@@ -45,13 +48,19 @@ pub(super) async fn before_write(
         match prefixes.holder(id, ip) {
             Some(holder) => draft.row[parent] = Cell::Id(holder),
             None => {
-                let shape = draft.shape.clone();
-                let group = shape.references.iter().find(|group| group.field == namespace);
-                let named = group.map_or_else(|| "Global".to_owned(), |group| draft.looked_up(group));
-                let message = format!("no prefix holds {ip} in this namespace ({named}); create the prefix first");
-                draft.fail(Cause::rule("namespace", message));
+                if !names.contains_key(&id) {
+                    names.insert(id, namespace_name(batch, id).await?);
+                }
+                draft.fail(Cause::NoPrefix { host: ip.to_string(), namespace: names[&id].clone() });
             }
         }
     }
     Ok(())
+}
+
+/// Asked for only when an address has no place.
+async fn namespace_name(batch: &mut Batch<'_>, id: RecordId) -> Result<String, sqlx::Error> {
+    let head = "SELECT \"name\" FROM \"ipam_namespace\" WHERE \"id\" IN ";
+    let rows = select_by_ids(&mut batch.session, head, &[id], "").await?;
+    Ok(rows.first().map(|row| row.text(0)).transpose()?.flatten().unwrap_or_default())
 }

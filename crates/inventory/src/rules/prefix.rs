@@ -9,7 +9,7 @@ use super::location::distinct;
 use super::tree::Prefixes;
 use crate::model::{ColumnType, ContentType, ScalarType};
 use crate::storage::{Cell, RecordId};
-use crate::write::{Batch, Draft, WriteErrorCause as Cause, select_by_ids, update_cells};
+use crate::write::{Batch, Dependent, Draft, MOST_NAMED, WriteErrorCause as Cause, select_by_ids, update_cells};
 
 /// The columns that the rule works on.
 struct Columns {
@@ -76,7 +76,8 @@ fn place(columns: &Columns, prefixes: &mut Prefixes, draft: &mut Draft) {
     }
     let (Some(net), Some(namespace)) = (columns.net(&draft.row), draft.row[columns.namespace].id()) else { return };
     if !prefixes.add(namespace, net, draft.id) {
-        draft.fail(Cause::Duplicate { content_type: "prefix".to_owned(), fields: "namespace and prefix".to_owned() });
+        let fields = ["namespace", "prefix"].map(str::to_owned).to_vec();
+        draft.fail(Cause::Duplicate { content_type: "prefix".to_owned(), fields });
     }
 }
 
@@ -176,15 +177,19 @@ pub(super) async fn before_delete(
         }
     }
     // What holds an address that no other prefix would hold has to stay.
-    let mut homeless: HashMap<RecordId, Vec<String>> = HashMap::new();
+    let mut homeless: HashMap<RecordId, Vec<Dependent>> = HashMap::new();
     for address in &addresses.0 {
         if prefixes.holder(address.namespace, address.host).is_none() {
-            homeless.entry(address.parent).or_default().push(format!("IP address {}", address.host));
+            homeless.entry(address.parent).or_default().push(Dependent {
+                content_type: "IP address".to_owned(),
+                name: address.host.to_string(),
+                id: address.id,
+            });
         }
     }
     for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {
         if let Some(by) = homeless.get(&draft.id) {
-            draft.fail(Cause::Protected { count: by.len(), by: by.iter().take(3).cloned().collect() });
+            draft.fail(Cause::Protected { count: by.len(), by: by.iter().take(MOST_NAMED).cloned().collect() });
             if let Some((namespace, net)) = places.get(&draft.id) {
                 prefixes.add(*namespace, *net, draft.id);
             }
@@ -234,7 +239,7 @@ async fn move_to(
         args.cell(&parent.map_or(Cell::Null, Cell::Id));
     })
     .await?;
-    batch.memory.changed(content_type.index);
+    batch.memory.changed(content_type);
     match refused.first() {
         None => Ok(()),
         Some((_, refusal)) => {
