@@ -1,6 +1,6 @@
 //! The order of a list: paths, or what the type says, and always the id at the end, so that pages never overlap.
 
-use crate::model::{ContentType, FieldKind, Registry};
+use crate::model::{ContentType, FieldKind, Registry, ResolvedPath, Terminal, Visibility};
 use crate::storage::{Joins, sqlite};
 
 /// How often a reference is followed to what its target is ordered by.
@@ -35,9 +35,21 @@ fn add(registry: &Registry, content_type: &ContentType, path: &str, joins: &mut 
     };
     for path in expanded(registry, content_type, path, DEEPEST) {
         let Ok(path) = registry.path(content_type, &path) else { continue };
+        if is_hidden(registry, &path) {
+            continue;
+        }
         let alias = joins.walk(&path, false);
         let expressions = Joins::sort_expressions(registry, &path, alias);
         terms.extend(expressions.iter().map(|expression| sqlite::order_by(expression, direction)));
+    }
+}
+
+/// Whether a path ends at a field that is never shown, of which the order of a list would tell something.
+fn is_hidden(registry: &Registry, path: &ResolvedPath) -> bool {
+    let owner = registry.get(path.owner);
+    match path.terminal {
+        Terminal::Column(column) => owner.fields[owner.columns[column].field].visibility() == Visibility::Hidden,
+        _ => false,
     }
 }
 

@@ -28,7 +28,7 @@ pub use self::restriction::Restriction;
 use self::scalar::Column;
 use super::list::{FilterErrors, ListError};
 use crate::error::InventoryError;
-use crate::model::{ContentType, Field, FieldKind, Registry, ScalarType};
+use crate::model::{ContentType, Field, FieldKind, Registry, ScalarType, Visibility};
 use crate::storage::Session;
 
 /// Values that one list may be filtered by, so that a statement stays within the limits of the databases.
@@ -103,7 +103,8 @@ impl Compiler<'_, '_> {
             return custom_field::condition(self, content_type, key, suffix, values).await;
         }
         match content_type.field(base) {
-            Some(field) if !field.is_filtered() => Err(Fault::Unknown),
+            // Asking for beginnings of a hash would tell it letter by letter.
+            Some(field) if !field.is_filtered() || field.visibility() == Visibility::Hidden => Err(Fault::Unknown),
             Some(field) => self.by_field(content_type, field, suffix, values).await,
             None => self.by_relation(content_type, base, suffix, values).await,
         }
