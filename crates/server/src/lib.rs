@@ -10,8 +10,8 @@
 //! and changes, and its answers into JSON.
 
 mod app;
-mod auth;
-mod error;
-mod rest;
+pub mod auth;
+pub mod error;
+pub mod rest;
 
 pub use app::{App, Settings, router};

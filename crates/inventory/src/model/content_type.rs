@@ -168,6 +168,9 @@ pub struct Field {
     pub(crate) nullable: bool,
     pub(crate) immutable: bool,
     pub(crate) computed: bool,
+    pub(crate) read_only: bool,
+    /// The column that it is made from when nothing is said.
+    pub(crate) slug_of: Option<String>,
     pub(crate) default: Option<Value>,
     pub(crate) help: Option<String>,
     pub(crate) label: Option<String>,
@@ -198,6 +201,11 @@ impl Field {
     /// The inventory sets it; it cannot be written.
     pub fn is_computed(&self) -> bool {
         self.computed
+    }
+
+    /// It cannot be written over the API.
+    pub fn is_read_only(&self) -> bool {
+        self.read_only || self.computed
     }
 
     /// It cannot change once the record exists.
@@ -419,9 +427,9 @@ impl Many {
         self.target
     }
 
-    /// It is read through a content type of its own and not written as a field.
-    pub fn is_through(&self) -> bool {
-        self.link.through
+    /// It can be written as a field; else its rows are records of another content type, to be written as such.
+    pub fn is_writable(&self) -> bool {
+        self.link.writable
     }
 
     pub fn related_name(&self) -> Option<&str> {
@@ -443,8 +451,10 @@ pub(crate) struct Link {
     pub table: String,
     pub near: String,
     pub far: String,
-    /// Not written through the field: the table is a content type of its own.
+    /// The table is a content type of its own, whose rows have ids.
     pub through: bool,
+    /// Written through the field.
+    pub writable: bool,
 }
 
 /// One value in two columns: a network or a host address, and a length.
@@ -510,6 +520,8 @@ pub enum Made {
     EmptyList,
     /// Always `{}`.
     EmptyObject,
+    /// Always 0: a count of what this inventory does not hold.
+    Zero,
     Cable,
     CablePeer,
     CablePeerType,
@@ -531,10 +543,11 @@ pub enum Made {
 }
 
 impl Made {
-    pub(crate) const ALL: [(&'static str, Made); 15] = [
+    pub(crate) const ALL: [(&'static str, Made); 16] = [
         ("null", Made::Null),
         ("empty_list", Made::EmptyList),
         ("empty_object", Made::EmptyObject),
+        ("zero", Made::Zero),
         ("cable", Made::Cable),
         ("cable_peer", Made::CablePeer),
         ("cable_peer_type", Made::CablePeerType),

@@ -158,7 +158,7 @@ fn data(registry: &Registry, content_type: &ContentType, record: &Logged<'_>) ->
     }
     for (place, field) in content_type.fields.iter().enumerate() {
         let FieldKind::Many(many) = &field.kind else { continue };
-        if many.link.through || !shown(field) {
+        if !many.link.writable || !shown(field) {
             continue;
         }
         let named = matches!(many.target, ManyTarget::Records(to) if logs_names(registry, to));

@@ -33,7 +33,7 @@ impl Batch<'_> {
             let (pass, later) = drafts.into_iter().partition(|draft| !draft.is_good() || seen.insert(draft.id));
             drafts = later;
             let pass = self.update_pass(&content_type, changes, pass).await?;
-            self.memory.changed(&content_type);
+            self.memory.changed(content_type.index);
             done.extend(pass.into_iter().map(|draft| (draft.index, draft.into_outcome())));
         }
         Ok(done)
@@ -79,7 +79,7 @@ impl Batch<'_> {
         }
         self.check_trees(content_type, &mut drafts).await?;
         rules::before_update(self, content_type, &mut drafts).await?;
-        drafts.iter_mut().for_each(|draft| fill_natural(content_type, &mut draft.row));
+        drafts.iter_mut().filter(|draft| draft.is_good()).for_each(|draft| fill_natural(content_type, &mut draft.row));
 
         let links = self.links(content_type, &ids).await?;
         for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {

@@ -1,4 +1,16 @@
 //! Everything below `/api/`.
+//!
+//! A request is read once into a [`call::Call`]; [`route`] says what its path names; lists and objects go on to the
+//! inventory's [`Reader`](trueup_inventory::Reader) and come back through [`render`]; changes go to [`write`].
+
+pub mod answer;
+pub mod call;
+pub mod query;
+pub mod render;
+pub mod route;
+pub mod version;
+pub mod view;
+pub mod write;
 
 use axum::extract::{Request, State};
 use axum::response::Response;

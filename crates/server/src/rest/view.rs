@@ -1,0 +1,75 @@
+//! How the records of an answer are to be shown: what a client says by query parameters and headers, in one value that
+//! the renderer takes. It says nothing of which records; that is the list's business.
+
+use std::sync::Arc;
+
+use super::version::ApiVersion;
+use crate::auth::Caller;
+
+/// The render options of one answer.
+#[derive(Debug, Clone)]
+pub struct View {
+    /// Scheme, host and prefix of the client's URLs, without a slash at the end: `https://nautobot.example`. Empty for
+    /// relative URLs, as the change log has them.
+    pub base: Arc<str>,
+    /// How many levels of references are shown in full.
+    pub depth: u8,
+    pub many: ManyShown,
+    /// Opt-in fields that were asked for.
+    pub include: Vec<String>,
+    pub format: Format,
+    pub version: ApiVersion,
+    pub occasion: Occasion,
+    /// Whose eyes these are; nobody's in particular when absent, and then everything is seen.
+    pub caller: Option<Arc<Caller>>,
+}
+
+impl View {
+    /// A view of plain references with the defaults of a client that says nothing.
+    pub fn plain(base: impl Into<Arc<str>>) -> Self {
+        Self {
+            base: base.into(),
+            depth: 0,
+            many: ManyShown::All,
+            include: Vec::new(),
+            format: Format::Json,
+            version: ApiVersion::DEFAULT,
+            occasion: Occasion::Read,
+            caller: None,
+        }
+    }
+
+    /// Whether an opt-in field of that name is shown.
+    pub fn includes(&self, field: &str) -> bool {
+        self.occasion != Occasion::Read || self.include.iter().any(|name| name == field)
+    }
+}
+
+/// Which to-many fields are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ManyShown {
+    /// Nothing was said. All of them, which satisfies clients of every version.
+    All,
+    /// `exclude_m2m=false`: all of them, and reverse lists in nested objects too.
+    AllNested,
+    /// `exclude_m2m=true`: none, not even tags.
+    None,
+}
+
+/// What the answer is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    Json,
+    Csv,
+}
+
+/// What the answer answers. Fields differ a little.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Occasion {
+    /// GET: opt-in fields only when asked for.
+    Read,
+    /// POST: opt-in fields, and no counts.
+    Create,
+    /// PUT and PATCH: opt-in fields, and counts.
+    Change,
+}
