@@ -71,9 +71,6 @@ pub enum WriteErrorCause {
     Changed { expected: Version, found: Version },
     #[error("custom field `{key}`: {problem}")]
     CustomField { key: String, problem: CustomFieldProblem },
-    /// A location without the parent that its type asks for.
-    #[error("`parent`: a {kind} lies in a {parent_kind}; name one as its parent")]
-    LocationParentMissing { kind: String, parent_kind: String },
     #[error("`{field}`: {message}")]
     Rule { field: String, message: String },
     #[error("the database refused it: {message}")]
@@ -135,7 +132,6 @@ impl WriteErrorCause {
             | Self::ReferenceGone { field }
             | Self::UnknownContentType { field, .. }
             | Self::Rule { field, .. } => Some(field.split("__").next().unwrap_or(field)),
-            Self::LocationParentMissing { .. } => Some("parent"),
             Self::CustomField { .. } => Some(crate::model::CUSTOM_FIELDS),
             Self::Path(_)
             | Self::ReadOnlyType { .. }
