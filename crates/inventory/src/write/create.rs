@@ -92,9 +92,7 @@ impl Batch<'_> {
 
     /// Checks and inserts drafts whose references are known, with their links and their log.
     pub async fn store(&mut self, content_type: &ContentType, drafts: &mut [Draft]) -> Result<(), sqlx::Error> {
-        for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {
-            Self::place_references(draft);
-        }
+        drafts.iter_mut().for_each(Self::place_references);
         self.default_references(content_type, drafts).await?;
         self.check_limited(drafts).await?;
         let definitions = self.custom_fields(content_type).await?;
@@ -224,7 +222,8 @@ pub(super) fn fill_natural(content_type: &ContentType, row: &mut [Cell]) {
 fn fail_unsaid(content_type: &ContentType, draft: &mut Draft) {
     for (place, column) in content_type.columns.iter().enumerate() {
         let field = &content_type.fields[column.field];
-        if draft.row[place].is_null() && !column.nullable && !field.computed && field.default.is_none() {
+        let filled = column.nullable || column.natural_of.is_some() || field.computed || field.default.is_some();
+        if draft.row[place].is_null() && !filled {
             fail_required(draft, whole(content_type, field.column, field.name()));
         }
     }
