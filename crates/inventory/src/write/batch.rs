@@ -9,7 +9,7 @@ use super::draft::Draft;
 use super::error::{WriteError, WriteErrorCause as Cause};
 use super::lookup::Lookups;
 use super::shape::Shape;
-use crate::model::{Registry, TypeIndex};
+use crate::model::{ContentType, Registry, TypeIndex};
 use crate::storage::{RecordId, Session};
 
 /// What a writer remembers between batches.
@@ -37,20 +37,22 @@ impl Memory {
     }
 
     /// Records of the type were changed or deleted.
-    pub fn changed(&mut self, content_type: TypeIndex) {
-        self.lookups.changed(content_type);
+    pub fn changed(&mut self, content_type: &ContentType) {
+        self.lookups.changed(content_type.index);
         self.written(content_type);
     }
 
     /// Records of the type were created.
-    pub fn created(&mut self, content_type: TypeIndex) {
-        self.lookups.created(content_type);
+    pub fn created(&mut self, content_type: &ContentType) {
+        self.lookups.created(content_type.index);
         self.written(content_type);
     }
 
-    fn written(&mut self, content_type: TypeIndex) {
-        self.allowed.retain(|(to, _), _| *to != content_type);
-        self.custom_fields.retain(|_, definitions| !definitions.is_made_of(content_type));
+    fn written(&mut self, content_type: &ContentType) {
+        self.allowed.retain(|(to, _), _| *to != content_type.index);
+        if Definitions::TYPES.contains(&content_type.name()) {
+            self.custom_fields.clear();
+        }
     }
 }
 

@@ -53,7 +53,7 @@ impl Batch<'_> {
                 }
             }
             self.store(&content_type, &mut ready).await?;
-            self.memory.created(content_type.index);
+            self.memory.created(&content_type);
             self.fetch_wanted(&still).await?;
             done.extend(ready.into_iter().map(|draft| (draft.index, draft.into_outcome())));
             waiting = still;
@@ -222,8 +222,8 @@ pub(super) fn fill_natural(content_type: &ContentType, row: &mut [Cell]) {
 fn fail_unsaid(content_type: &ContentType, draft: &mut Draft) {
     for (place, column) in content_type.columns.iter().enumerate() {
         let field = &content_type.fields[column.field];
-        let filled = column.nullable || column.natural_of.is_some() || field.computed || field.default.is_some();
-        if draft.row[place].is_null() && !filled {
+        let said = column.natural_of.is_none() && field.slug_of.is_none() && !field.computed;
+        if draft.row[place].is_null() && !column.nullable && said && field.default.is_none() {
             fail_required(draft, whole(content_type, field.column, field.name()));
         }
     }

@@ -15,7 +15,7 @@ use super::change::UnknownCustomFields;
 use super::draft::Draft;
 use super::error::{CustomFieldProblem as Problem, WriteErrorCause as Cause};
 use super::rows::select_by_ids;
-use crate::model::{CUSTOM_FIELDS, ContentType, FieldKind, ScalarType, TypeIndex};
+use crate::model::{CUSTOM_FIELDS, ContentType, FieldKind, ScalarType};
 use crate::storage::{Args, Cell, RecordId};
 
 const DEFINITION: &str = "extras.customfield";
@@ -26,8 +26,6 @@ const CHOICE: &str = "extras.customfieldchoice";
 pub(crate) struct Definitions {
     by_key: HashMap<String, Definition>,
     unknown: UnknownCustomFields,
-    /// The types that hold the definitions.
-    sources: Vec<TypeIndex>,
 }
 
 #[derive(Debug)]
@@ -82,9 +80,7 @@ impl Batch<'_> {
         {
             return Ok(Some(Arc::clone(known)));
         }
-        let sources = [DEFINITION, CHOICE].iter().filter_map(|name| self.registry.content_type(name).ok());
-        let sources = sources.map(|content_type| content_type.index).collect();
-        let definitions = Arc::new(Definitions { by_key: self.definitions(content_type).await?, unknown, sources });
+        let definitions = Arc::new(Definitions { by_key: self.definitions(content_type).await?, unknown });
         self.memory.custom_fields.insert(content_type.index, Arc::clone(&definitions));
         Ok(Some(definitions))
     }
@@ -138,10 +134,8 @@ impl Batch<'_> {
 }
 
 impl Definitions {
-    /// Whether records of that type decide what is remembered here.
-    pub fn is_made_of(&self, content_type: TypeIndex) -> bool {
-        self.sources.contains(&content_type)
-    }
+    /// The types whose records decide what is remembered here.
+    pub const TYPES: [&'static str; 2] = [DEFINITION, CHOICE];
 
     /// What a new record has.
     pub fn defaults(&self) -> Cell {

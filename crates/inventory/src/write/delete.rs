@@ -184,7 +184,7 @@ impl Batch<'_> {
             );
             execute_by_ids(&mut self.session, &head, &ids).await?;
             self.log_all(&content_type, Action::Update, &ids).await?;
-            self.memory.changed(index);
+            self.memory.changed(&content_type);
         }
         Ok(())
     }
@@ -207,7 +207,7 @@ impl Batch<'_> {
             self.log_all(&content_type, Action::Delete, &ids).await?;
             let head = format!("DELETE FROM \"{}\" WHERE \"id\" IN ", content_type.table);
             execute_by_ids(&mut self.session, &head, &ids).await?;
-            self.memory.changed(index);
+            self.memory.changed(&content_type);
         }
         Ok(())
     }

@@ -71,6 +71,12 @@ pub enum WriteErrorCause {
     Changed { expected: Version, found: Version },
     #[error("custom field `{key}`: {problem}")]
     CustomField { key: String, problem: CustomFieldProblem },
+    /// A location without the parent that its type asks for.
+    #[error("`parent`: a {kind} lies in a {parent_kind}; name one as its parent")]
+    LocationParentMissing { kind: String, parent_kind: String },
+    /// An address outside of all prefixes.
+    #[error("`namespace`: no prefix holds {host} in this namespace ({namespace}); create the prefix first")]
+    NoPrefix { host: String, namespace: String },
     #[error("`{field}`: {message}")]
     Rule { field: String, message: String },
     #[error("the database refused it: {message}")]
@@ -132,6 +138,8 @@ impl WriteErrorCause {
             | Self::ReferenceGone { field }
             | Self::UnknownContentType { field, .. }
             | Self::Rule { field, .. } => Some(field.split("__").next().unwrap_or(field)),
+            Self::LocationParentMissing { .. } => Some("parent"),
+            Self::NoPrefix { .. } => Some("namespace"),
             Self::CustomField { .. } => Some(crate::model::CUSTOM_FIELDS),
             Self::Path(_)
             | Self::ReadOnlyType { .. }

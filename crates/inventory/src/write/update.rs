@@ -33,7 +33,7 @@ impl Batch<'_> {
             let (pass, later) = drafts.into_iter().partition(|draft| !draft.is_good() || seen.insert(draft.id));
             drafts = later;
             let pass = self.update_pass(&content_type, changes, pass).await?;
-            self.memory.changed(content_type.index);
+            self.memory.changed(&content_type);
             done.extend(pass.into_iter().map(|draft| (draft.index, draft.into_outcome())));
         }
         Ok(done)

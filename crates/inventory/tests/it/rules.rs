@@ -10,7 +10,7 @@ async fn locations_follow_their_types() {
     let mut fixture = Fixture::new().await.with_basics().await;
     let cases = [
         (location("A", "Region", Some("North")), "a Region lies in no other location"),
-        (location("B", "Site", None), "A Location of type Site must have a parent Location."),
+        (location("B", "Site", None), "a Site lies in a Region; name one as its parent"),
         (location("C", "Site", Some("AMS")), "a Site lies in a Region, but this parent is a Site"),
         (device("d", "North"), "locations of type Region hold no dcim.device"),
     ];
@@ -90,7 +90,7 @@ async fn prefixes_and_addresses_know_their_parents() {
 async fn addresses_need_a_prefix_and_keep_their_host() {
     let mut fixture = Fixture::new().await.with_basics().await;
     let message = fixture.fails(address("10.0.0.1/24")).await;
-    assert!(message.contains("No suitable parent Prefix for 10.0.0.1 exists in Namespace Global"), "{message}");
+    assert!(message.contains("no prefix holds 10.0.0.1 in this namespace (Global)"), "{message}");
     fixture.ok(&[prefix("10.0.0.0/24"), address("10.0.0.1/24")]).await;
     let key: &[(&str, Value)] = &[("parent__namespace__name", "Global".into()), ("host", "10.0.0.1".into())];
     let message = fixture.fails(update("ipam.ipaddress", key, &[("address", "10.0.0.2/24".into())])).await;

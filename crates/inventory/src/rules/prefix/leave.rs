@@ -43,9 +43,9 @@ pub(in crate::rules) async fn before_delete(
             break;
         }
         for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {
-            if let Some(addresses) = homeless.get(&draft.id) {
-                let by = addresses.iter().take(MOST_NAMED).cloned().collect();
-                draft.fail(Cause::Protected { count: addresses.len(), by });
+            if let Some(held) = homeless.get(&draft.id) {
+                let by = held.iter().take(MOST_NAMED).cloned().collect();
+                draft.fail(Cause::Protected { count: held.len(), by });
             }
         }
         for id in homeless.keys() {
