@@ -42,17 +42,27 @@ impl Inventory {
     pub async fn reader(&self) -> Result<Reader, InventoryError> {
         self.counter.add();
         let transaction = self.pool.begin().await.map_err(InventoryError::database(DOING))?;
-        Ok(Reader {
-            inventory: self.clone(),
-            registry: Arc::clone(&self.registry),
-            counter: self.counter.clone(),
-            lists: Arc::clone(&self.lists),
-            transaction,
-        })
+        Ok(Reader::within(self, transaction))
     }
 }
 
 impl Reader {
+    /// Reads within a transaction that somebody else began, and sees what was written in it.
+    pub(crate) fn within(inventory: &Inventory, transaction: crate::storage::ReadTransaction) -> Self {
+        Self {
+            inventory: inventory.clone(),
+            registry: Arc::clone(&inventory.registry),
+            counter: inventory.counter.clone(),
+            lists: Arc::clone(&inventory.lists),
+            transaction,
+        }
+    }
+
+    /// The transaction, for whoever began it.
+    pub(crate) fn into_transaction(self) -> crate::storage::ReadTransaction {
+        self.transaction
+    }
+
     /// What is read from.
     pub fn inventory(&self) -> &Inventory {
         &self.inventory
