@@ -130,6 +130,15 @@ impl ContentType {
         self.read_only
     }
 
+    /// The field whose value a field is a part of: `prefix` of `network`.
+    pub fn whole_of(&self, part: &Field) -> Option<&Field> {
+        let column = part.column?;
+        self.fields.iter().find(|field| match &field.kind {
+            FieldKind::Composite(composite) => composite.columns.0 == column || composite.columns.1 == column,
+            _ => false,
+        })
+    }
+
     /// The version that a row is at; none for types that keep no times.
     pub(crate) fn version(&self, row: &[Cell]) -> Option<Version> {
         let column = self.field("last_updated").and_then(|field| field.column)?;

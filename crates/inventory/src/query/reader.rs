@@ -1,6 +1,6 @@
 //! One connection in one read transaction.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
@@ -97,6 +97,22 @@ impl Reader {
         ids: &[RecordId],
     ) -> Result<Vec<Record>, InventoryError> {
         self.fetch_records(content_type, ids).await.map_err(InventoryError::database(DOING))
+    }
+
+    /// Those of `ids` that exist, in their order and each once.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn existing(
+        &mut self,
+        content_type: &ContentType,
+        ids: &[RecordId],
+    ) -> Result<Vec<RecordId>, InventoryError> {
+        let fault = InventoryError::database(DOING);
+        let head = format!("SELECT \"id\" FROM \"{}\" WHERE \"id\" IN ", content_type.table);
+        let rows = select_by_ids(&mut self.session(), &head, ids, "").await.map_err(&fault)?;
+        let mut found = rows.iter().map(|row| row.some_id(0)).collect::<Result<HashSet<_>, _>>().map_err(&fault)?;
+        Ok(ids.iter().copied().filter(|id| found.remove(id)).collect())
     }
 
     async fn fetch_records(
