@@ -3,6 +3,7 @@ mod delete;
 mod errors;
 mod every_other_type;
 mod every_type;
+mod migrations;
 mod open;
 mod prefixes;
 mod read;
