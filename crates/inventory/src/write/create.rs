@@ -36,7 +36,7 @@ impl Batch<'_> {
             let mut ready = Vec::with_capacity(waiting.len());
             let mut still = Vec::new();
             for mut draft in waiting {
-                if draft.resolve(self.registry, &self.memory.lookups) == Keys::Missing {
+                if draft.resolve(self.registry, self.memory) == Keys::Missing {
                     if draft.is_good() && draft.may_wait_for(&self.memory.lookups, content_type.index) {
                         still.push(draft);
                         continue;

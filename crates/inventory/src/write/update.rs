@@ -64,7 +64,7 @@ impl Batch<'_> {
         }
         self.read_group(changes, &mut drafts).await?;
         for draft in drafts.iter_mut().filter(|draft| draft.before.is_some()) {
-            if draft.resolve(self.registry, &self.memory.lookups) == Keys::Missing {
+            if draft.resolve(self.registry, self.memory) == Keys::Missing {
                 draft.fail_missing(self.registry, &self.memory.lookups);
             }
             Self::place_references(draft);
