@@ -8,6 +8,7 @@ use trueup_engine::{FieldType, Value};
 
 use super::display::Display;
 use super::document::{Choice, Nulls};
+use crate::storage::{Cell, Version};
 
 /// The place of a content type in its [`Registry`](super::Registry).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -127,6 +128,21 @@ impl ContentType {
     /// True for types that only the inventory itself writes, such as the change log.
     pub fn is_read_only(&self) -> bool {
         self.read_only
+    }
+
+    /// The field whose value a field is a part of: `prefix` of `network`.
+    pub fn whole_of(&self, part: &Field) -> Option<&Field> {
+        let column = part.column?;
+        self.fields.iter().find(|field| match &field.kind {
+            FieldKind::Composite(composite) => composite.columns.0 == column || composite.columns.1 == column,
+            _ => false,
+        })
+    }
+
+    /// The version that a row is at; none for types that keep no times.
+    pub(crate) fn version(&self, row: &[Cell]) -> Option<Version> {
+        let column = self.field("last_updated").and_then(|field| field.column)?;
+        row[column].int().map(Version)
     }
 
     /// The column of a field that is known to have one.

@@ -32,8 +32,8 @@ impl Reader {
             let query = Fragment::new(query).bind(Cell::Id(RecordId(id)));
             return self.only_one(&query).await.map_err(fault);
         }
-        let Some(parts) = parts(key) else { return Ok(None) };
-        let by_key = match natural_key(&registry, content_type, parts.len()) {
+        let Some(parts) = key_parts(key) else { return Ok(None) };
+        let by_key = match registry.key_paths(content_type, parts.len()) {
             Some(paths) => by_paths(&registry, content_type, &paths, &parts),
             None => None,
         };
@@ -59,7 +59,7 @@ impl Reader {
 }
 
 /// The values of a key, decoded; none where it says null. `None` when the key is no text.
-fn parts(key: &str) -> Option<Vec<Option<String>>> {
+pub fn key_parts(key: &str) -> Option<Vec<Option<String>>> {
     let parts = key.split(';').map(|part| {
         if part == "%00" || part == "\0" {
             return Some(None);
@@ -70,35 +70,38 @@ fn parts(key: &str) -> Option<Vec<Option<String>>> {
     parts.collect()
 }
 
-/// The paths of a natural key of so many values. When the last of them goes up a tree, the key goes on to the top, and
-/// one path more, which must be null.
-fn natural_key(registry: &Registry, content_type: &ContentType, parts: usize) -> Option<Vec<String>> {
-    if parts > MOST_PARTS {
-        return None;
-    }
-    let mut paths = content_type.natural_key().to_vec();
-    let up = paths.last().and_then(|last| {
-        let (before, name) = last.rsplit_once("__")?;
-        let (_, parent) = before.rsplit_once("__").unwrap_or(("", before));
-        let holder = match before.rsplit_once("__") {
-            Some((holder, _)) => registry.get(registry.path(content_type, &format!("{holder}__id")).ok()?.owner),
-            None => registry.get(content_type.index()),
-        };
-        match &holder.field(parent)?.kind {
-            FieldKind::Reference(reference) if reference.to() == holder.index() => {
-                Some((before.to_owned(), parent.to_owned(), name.to_owned()))
+impl Registry {
+    /// The paths of a natural key of so many values. When the last of them goes up a tree, the key goes on to the top, and
+    /// one path more, which must be null. `None` when no key of the type has so many values.
+    pub fn key_paths(&self, content_type: &ContentType, parts: usize) -> Option<Vec<String>> {
+        let registry = self;
+        if parts > MOST_PARTS {
+            return None;
+        }
+        let mut paths = content_type.natural_key().to_vec();
+        let up = paths.last().and_then(|last| {
+            let (before, name) = last.rsplit_once("__")?;
+            let (_, parent) = before.rsplit_once("__").unwrap_or(("", before));
+            let holder = match before.rsplit_once("__") {
+                Some((holder, _)) => registry.get(registry.path(content_type, &format!("{holder}__id")).ok()?.owner),
+                None => registry.get(content_type.index()),
+            };
+            match &holder.field(parent)?.kind {
+                FieldKind::Reference(reference) if reference.to() == holder.index() => {
+                    Some((before.to_owned(), parent.to_owned(), name.to_owned()))
+                }
+                _ => None,
             }
-            _ => None,
+        });
+        if let Some((mut before, parent, name)) = up {
+            while paths.len() <= parts {
+                before.push_str("__");
+                before.push_str(&parent);
+                paths.push(format!("{before}__{name}"));
+            }
         }
-    });
-    if let Some((mut before, parent, name)) = up {
-        while paths.len() <= parts {
-            before.push_str("__");
-            before.push_str(&parent);
-            paths.push(format!("{before}__{name}"));
-        }
+        (paths.len() >= parts).then_some(paths)
     }
-    (paths.len() >= parts).then_some(paths)
 }
 
 /// The query for records whose values at the paths are the parts; none when no record can have them.
@@ -169,14 +172,14 @@ mod tests {
             ("a%00b", None),
         ];
         for (key, expected) in cases {
-            assert_eq!(parts(key), expected, "{key}");
+            assert_eq!(key_parts(key), expected, "{key}");
         }
     }
 
     #[test]
     fn keys_of_trees_go_on_to_the_top() {
         let registry = Registry::embedded().unwrap();
-        let paths = |name: &str, parts| natural_key(&registry, registry.content_type(name).unwrap(), parts);
+        let paths = |name: &str, parts| registry.key_paths(registry.content_type(name).unwrap(), parts);
         let location = |parts| paths("dcim.location", parts).unwrap();
         assert_eq!(location(1), ["name", "parent__name"]);
         assert_eq!(location(2), ["name", "parent__name", "parent__parent__name"]);

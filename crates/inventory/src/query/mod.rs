@@ -13,6 +13,7 @@ mod record;
 
 pub(crate) use cache::ListCache;
 pub use filter::Restriction;
+pub use find::key_parts;
 pub use list::{FilterErrors, ListError, ListRequest, Page};
 pub use reader::{LinkTarget, Reader};
 pub use record::Record;

@@ -1,6 +1,6 @@
 //! One connection in one read transaction.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
@@ -42,17 +42,27 @@ impl Inventory {
     pub async fn reader(&self) -> Result<Reader, InventoryError> {
         self.counter.add();
         let transaction = self.pool.begin().await.map_err(InventoryError::database(DOING))?;
-        Ok(Reader {
-            inventory: self.clone(),
-            registry: Arc::clone(&self.registry),
-            counter: self.counter.clone(),
-            lists: Arc::clone(&self.lists),
-            transaction,
-        })
+        Ok(Reader::within(self, transaction))
     }
 }
 
 impl Reader {
+    /// Reads within a transaction that somebody else began, and sees what was written in it.
+    pub(crate) fn within(inventory: &Inventory, transaction: crate::storage::ReadTransaction) -> Self {
+        Self {
+            inventory: inventory.clone(),
+            registry: Arc::clone(&inventory.registry),
+            counter: inventory.counter.clone(),
+            lists: Arc::clone(&inventory.lists),
+            transaction,
+        }
+    }
+
+    /// The transaction, for whoever began it.
+    pub(crate) fn into_transaction(self) -> crate::storage::ReadTransaction {
+        self.transaction
+    }
+
     /// What is read from.
     pub fn inventory(&self) -> &Inventory {
         &self.inventory
@@ -87,6 +97,22 @@ impl Reader {
         ids: &[RecordId],
     ) -> Result<Vec<Record>, InventoryError> {
         self.fetch_records(content_type, ids).await.map_err(InventoryError::database(DOING))
+    }
+
+    /// Those of `ids` that exist, in their order and each once.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn existing(
+        &mut self,
+        content_type: &ContentType,
+        ids: &[RecordId],
+    ) -> Result<Vec<RecordId>, InventoryError> {
+        let fault = InventoryError::database(DOING);
+        let head = format!("SELECT \"id\" FROM \"{}\" WHERE \"id\" IN ", content_type.table);
+        let rows = select_by_ids(&mut self.session(), &head, ids, "").await.map_err(&fault)?;
+        let mut found = rows.iter().map(|row| row.some_id(0)).collect::<Result<HashSet<_>, _>>().map_err(&fault)?;
+        Ok(ids.iter().copied().filter(|id| found.remove(id)).collect())
     }
 
     async fn fetch_records(

@@ -3,7 +3,7 @@
 use trueup_engine::Value;
 
 use crate::model::{ColumnType, ContentType, FieldKind, ScalarType};
-use crate::storage::{Cell, RecordId, Row};
+use crate::storage::{Cell, RecordId, Row, Version};
 
 /// One record: its id and what its own columns hold.
 #[derive(Debug, Clone)]
@@ -34,6 +34,11 @@ impl Record {
             }
             _ => Value::Null,
         }
+    }
+
+    /// The version that this is; none for types that keep no times.
+    pub fn version(&self, content_type: &ContentType) -> Option<Version> {
+        content_type.version(&self.row)
     }
 
     /// The record that a reference points at.

@@ -7,7 +7,7 @@ use super::change::{Action, Change, ChangeContext, Stored};
 use super::custom_field::Definitions;
 use super::draft::Draft;
 use super::error::{WriteError, WriteErrorCause as Cause};
-use super::lookup::Lookups;
+use super::lookup::{LookupIndex, Lookups};
 use super::shape::Shape;
 use crate::model::{ContentType, Registry, TypeIndex};
 use crate::storage::{RecordId, Session};
@@ -34,6 +34,13 @@ impl Memory {
         self.lookups.forget();
         self.allowed.clear();
         self.custom_fields.clear();
+    }
+
+    /// The one record of a key that is for records of the type `user`.
+    pub fn only_allowed(&self, lookup: LookupIndex, key: &[u8], to: TypeIndex, user: TypeIndex) -> Option<RecordId> {
+        let allowed = self.allowed.get(&(to, user))?;
+        let mut found = self.lookups.several(lookup, key).iter().filter(|id| allowed.contains(id));
+        found.next().filter(|_| found.next().is_none()).copied()
     }
 
     /// Records of the type were changed or deleted.

@@ -97,6 +97,8 @@ pub struct Stored {
     pub id: RecordId,
     /// Every path of the change, with its value as stored. Empty after a delete.
     pub values: PathValues,
+    /// The version that the record is at now. None after a delete, and for types that keep no times.
+    pub version: Option<Version>,
 }
 
 /// Who changes, and why: what the change log tells.

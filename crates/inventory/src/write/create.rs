@@ -36,7 +36,7 @@ impl Batch<'_> {
             let mut ready = Vec::with_capacity(waiting.len());
             let mut still = Vec::new();
             for mut draft in waiting {
-                if draft.resolve(self.registry, &self.memory.lookups) == Keys::Missing {
+                if draft.resolve(self.registry, self.memory) == Keys::Missing {
                     if draft.is_good() && draft.may_wait_for(&self.memory.lookups, content_type.index) {
                         still.push(draft);
                         continue;
@@ -225,7 +225,7 @@ fn fail_unsaid(content_type: &ContentType, draft: &mut Draft) {
         let field = &content_type.fields[column.field];
         let said = column.natural_of.is_none() && field.slug_of.is_none() && !field.computed;
         if draft.row[place].is_null() && !column.nullable && said && field.default.is_none() {
-            fail_required(draft, whole(content_type, field.column, field.name()));
+            fail_required(draft, content_type.whole_of(field).unwrap_or(field).name().to_owned());
         }
     }
     for (place, field) in content_type.fields.iter().enumerate() {
@@ -241,7 +241,7 @@ fn fail_absent(content_type: &ContentType, draft: &mut Draft) {
     for (place, column) in content_type.columns.iter().enumerate() {
         if draft.row[place].is_null() && !column.nullable {
             let field = &content_type.fields[column.field];
-            fail_required(draft, whole(content_type, field.column, field.name()));
+            fail_required(draft, content_type.whole_of(field).unwrap_or(field).name().to_owned());
         }
     }
 }
@@ -250,13 +250,4 @@ fn fail_required(draft: &mut Draft, field: String) {
     if !draft.blames(&field) {
         draft.fail(Cause::Required { field });
     }
-}
-
-/// The name under which people write a column: that of the field that it is a part of.
-fn whole(content_type: &ContentType, column: Option<usize>, name: &str) -> String {
-    let whole = content_type.fields.iter().find(|field| match &field.kind {
-        FieldKind::Composite(composite) => column.is_some_and(|c| c == composite.columns.0 || c == composite.columns.1),
-        _ => false,
-    });
-    whole.map_or(name, |field| field.name()).to_owned()
 }

@@ -122,6 +122,7 @@ impl Draft {
 
     fn into_stored(mut self) -> Stored {
         let content_type = &self.shape.content_type;
+        let version = if self.row.is_empty() { None } else { content_type.version(&self.row) };
         for (slot, (_, value)) in self.shape.slots.iter().zip(&mut self.values) {
             match slot {
                 Slot::Column(column) | Slot::CustomFields(column) => {
@@ -140,6 +141,6 @@ impl Draft {
                 Slot::Many(_) | Slot::Key => {}
             }
         }
-        Stored { id: self.id, values: self.values }
+        Stored { id: self.id, values: self.values, version }
     }
 }

@@ -33,7 +33,11 @@ impl Batch<'_> {
         for draft in drafts.iter_mut().filter(|draft| draft.before.is_some() || draft.is_good()) {
             draft.read(&changes[draft.index], &mut reader);
         }
-        self.memory.lookups.fetch(&mut self.session, self.registry, missing).await
+        self.memory.lookups.fetch(&mut self.session, self.registry, missing).await?;
+        match drafts.first().map(|draft| draft.content_type().index) {
+            Some(user) => self.load_allowed(user).await,
+            None => Ok(()),
+        }
     }
 
     /// Puts the ids that were found into their columns.
@@ -155,8 +159,18 @@ impl Batch<'_> {
 
     /// Status, role and tags must be for the type of the record.
     pub async fn check_limited(&mut self, drafts: &mut [Draft]) -> Result<(), sqlx::Error> {
-        let mut wanted: HashSet<TypeIndex> = HashSet::new();
         let Some(user) = drafts.first().map(|draft| draft.content_type().index) else { return Ok(()) };
+        self.load_allowed(user).await?;
+        for draft in drafts.iter_mut() {
+            let causes = self.not_allowed(draft, user);
+            causes.into_iter().for_each(|cause| draft.fail(cause));
+        }
+        Ok(())
+    }
+
+    /// Remembers which records of other types are for records of the type `user`.
+    async fn load_allowed(&mut self, user: TypeIndex) -> Result<(), sqlx::Error> {
+        let mut wanted: HashSet<TypeIndex> = HashSet::new();
         for field in &self.registry.get(user).fields {
             match &field.kind {
                 FieldKind::Reference(reference) if reference.limited => wanted.insert(reference.to),
@@ -172,10 +186,6 @@ impl Batch<'_> {
                 let allowed = self.fetch_allowed(to, user).await?;
                 self.memory.allowed.insert((to, user), allowed);
             }
-        }
-        for draft in drafts.iter_mut() {
-            let causes = self.not_allowed(draft, user);
-            causes.into_iter().for_each(|cause| draft.fail(cause));
         }
         Ok(())
     }

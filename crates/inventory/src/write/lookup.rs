@@ -45,6 +45,8 @@ pub(crate) struct Lookup {
     /// No two records have the same key, whatever is created.
     unique: bool,
     found: HashMap<KeyBytes, Found, RandomState>,
+    /// The records of keys that several have.
+    several: HashMap<KeyBytes, Vec<RecordId>, RandomState>,
 }
 
 /// Keys that one lookup may remember.
@@ -78,7 +80,7 @@ impl Lookups {
         touches.sort_unstable();
         touches.dedup();
         let unique = is_unique(registry, content_type, &resolved);
-        self.all.push(Lookup { content_type, paths: resolved, touches, unique, found: HashMap::default() });
+        self.all.push(Lookup { content_type, paths: resolved, touches, unique, found: HashMap::default(), several: HashMap::default() });
         let index = LookupIndex(self.all.len() - 1);
         self.by_paths.insert(key, index);
         Ok(index)
@@ -92,11 +94,16 @@ impl Lookups {
         self.all[index.0].found.get(key).copied()
     }
 
+    /// The records of a key that several have.
+    pub fn several(&self, index: LookupIndex, key: &[u8]) -> &[RecordId] {
+        self.all[index.0].several.get(key).map_or(&[], Vec::as_slice)
+    }
+
     /// Records of the type were created.
     pub fn created(&mut self, content_type: TypeIndex) {
         for lookup in &mut self.all {
             if !lookup.unique && lookup.touches.contains(&content_type) {
-                lookup.found.clear();
+                lookup.forget();
             }
         }
     }
@@ -105,14 +112,14 @@ impl Lookups {
     pub fn changed(&mut self, content_type: TypeIndex) {
         for lookup in &mut self.all {
             if lookup.touches.contains(&content_type) {
-                lookup.found.clear();
+                lookup.forget();
             }
         }
     }
 
     pub fn forget(&mut self) {
         for lookup in &mut self.all {
-            lookup.found.clear();
+            lookup.forget();
         }
     }
 
@@ -133,7 +140,7 @@ impl Lookups {
         for (index, keys) in missing {
             let lookup = &mut self.all[index.0];
             if lookup.found.len() > MOST_REMEMBERED {
-                lookup.found.clear();
+                lookup.forget();
             }
             let mut by_nulls: HashMap<Vec<bool>, Vec<(KeyBytes, Vec<Cell>)>> = HashMap::new();
             for (bytes, cells) in keys {
@@ -158,6 +165,11 @@ impl Lookups {
 }
 
 impl Lookup {
+    fn forget(&mut self) {
+        self.found.clear();
+        self.several.clear();
+    }
+
     async fn fetch_chunk(
         &mut self,
         session: &mut Session<'_>,
@@ -175,15 +187,19 @@ impl Lookup {
             let place = row.int(0)?.and_then(|place| usize::try_from(place).ok()).unwrap_or_default();
             let id = row.some_id(1)?;
             if let Some((key, _)) = chunk.get(place) {
-                self.found
-                    .entry(key.clone())
-                    .and_modify(|found| {
-                        *found = match found {
-                            Found::One(_) => Found::Several(2),
-                            Found::Several(count) => Found::Several(*count + 1),
-                        };
-                    })
-                    .or_insert(Found::One(id));
+                match self.found.get_mut(key) {
+                    None => {
+                        self.found.insert(key.clone(), Found::One(id));
+                    }
+                    Some(found) => {
+                        let several = self.several.entry(key.clone()).or_default();
+                        if let Found::One(first) = found {
+                            several.push(*first);
+                        }
+                        several.push(id);
+                        *found = Found::Several(several.len());
+                    }
+                }
             }
         }
         Ok(())

@@ -1,12 +1,14 @@
 //! From the keys of a draft to ids, as far as the lookups know them; and what is said of keys that lead nowhere.
 
+use trueup_engine::Value;
+
+use super::batch::Memory;
 use super::change::{Pairs, PathValues};
 use super::draft::{Draft, Element, Pointer};
 use super::error::WriteErrorCause as Cause;
 use super::lookup::{Found, Lookups};
 use super::shape::Group;
-use crate::model::{Registry, TypeIndex};
-use trueup_engine::Value;
+use crate::model::{Field, FieldKind, ManyTarget, Registry, TypeIndex};
 
 /// Whether every key of a draft is an id now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,9 +18,12 @@ pub(crate) enum Keys {
 }
 
 impl Draft {
-    /// Turns keys into ids as far as they are known now. Keys that several records have fail the draft.
-    pub fn resolve(&mut self, registry: &Registry, lookups: &Lookups) -> Keys {
+    /// Turns keys into ids as far as they are known now. Keys that several records have fail the draft, unless all but
+    /// one of these are for other types.
+    pub fn resolve(&mut self, registry: &Registry, memory: &Memory) -> Keys {
+        let lookups = &memory.lookups;
         let shape = self.shape.clone();
+        let user = shape.content_type.index;
         let mut keys = Keys::Known;
         let mut causes = Vec::new();
         for (group, pointer) in shape.references.iter().zip(&mut self.references) {
@@ -26,6 +31,11 @@ impl Draft {
             match lookups.found(group.lookup, key) {
                 Some(Found::One(id)) => *pointer = Pointer::Id(id),
                 Some(Found::Several(count)) => {
+                    let to = limited_target(&shape.content_type.fields[group.field]);
+                    if let Some(id) = to.and_then(|to| memory.only_allowed(group.lookup, key, to, user)) {
+                        *pointer = Pointer::Id(id);
+                        continue;
+                    }
                     causes.push(Cause::ReferenceAmbiguous {
                         field: shape.content_type.fields[group.field].name().to_owned(),
                         to: registry.get(shape.target_type(group)).verbose_name().to_owned(),
@@ -44,6 +54,11 @@ impl Draft {
                 match lookups.found(*lookup, key) {
                     Some(Found::One(id)) => *pointer = Pointer::Id(id),
                     Some(Found::Several(count)) => {
+                        let limited = limited_target(&shape.content_type.fields[many.field]);
+                        if let Some(id) = limited.and_then(|to| memory.only_allowed(*lookup, key, to, user)) {
+                            *pointer = Pointer::Id(id);
+                            continue;
+                        }
                         let to = registry.get(lookups.get(*lookup).content_type);
                         causes.push(Cause::ReferenceAmbiguous {
                             field: shape.content_type.fields[many.field].name().to_owned(),
@@ -107,6 +122,18 @@ impl Draft {
     /// Describes what a reference was looked up by.
     pub fn looked_up(&self, group: &Group) -> String {
         looked_up(&self.values, group)
+    }
+}
+
+/// Where a field points that takes only records which are for its own type.
+fn limited_target(field: &Field) -> Option<TypeIndex> {
+    match &field.kind {
+        FieldKind::Reference(reference) if reference.limited => Some(reference.to),
+        FieldKind::Many(many) if many.limited => match many.target {
+            ManyTarget::Records(to) => Some(to),
+            ManyTarget::ContentTypes => None,
+        },
+        _ => None,
     }
 }
 

@@ -64,7 +64,7 @@ impl Batch<'_> {
         }
         self.read_group(changes, &mut drafts).await?;
         for draft in drafts.iter_mut().filter(|draft| draft.before.is_some()) {
-            if draft.resolve(self.registry, &self.memory.lookups) == Keys::Missing {
+            if draft.resolve(self.registry, self.memory) == Keys::Missing {
                 draft.fail_missing(self.registry, &self.memory.lookups);
             }
             Self::place_references(draft);
@@ -222,9 +222,7 @@ fn fail_unchangeable(content_type: &ContentType, draft: &mut Draft) {
 
 /// What is wrong when the record is not at the version that a change was made for.
 pub(super) fn changed_since(content_type: &ContentType, row: &Row, expected: Option<Version>) -> Option<Cause> {
-    let expected = expected?;
-    let column = content_type.field("last_updated").and_then(|field| field.column)?;
-    let found = Version(row[column].int()?);
+    let (expected, found) = expected.zip(content_type.version(row))?;
     (found != expected).then_some(Cause::Changed { expected, found })
 }
 

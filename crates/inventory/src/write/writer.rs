@@ -1,5 +1,6 @@
 //! The writer: what it remembers between batches, and the transaction around each, or around all of a sync.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -8,7 +9,9 @@ use super::batch::{Batch, Memory};
 use super::change::{Change, ChangeContext, Stored};
 use super::error::{WriteError, WriteErrorCause};
 use crate::error::InventoryError;
-use crate::storage::{Args, Inventory, Session, WriteTransaction, sqlite};
+use crate::model::ContentType;
+use crate::query::{Reader, Restriction};
+use crate::storage::{Args, Inventory, RecordId, Session, WriteTransaction, sqlite};
 
 /// The most changes of one batch, so that a transaction stays bounded. A thousand is a good number.
 pub const MAX_BATCH: usize = 10_000;
@@ -133,18 +136,43 @@ impl InventoryWriter {
         }
     }
 
-    /// Drops everything that was written since [`begin`](Self::begin).
+    /// Drops everything that was written since [`begin`](Self::begin), if it was.
     ///
     /// # Errors
     /// The database failed; the transaction is gone with its connection all the same.
     pub async fn rollback(&mut self) -> Result<(), InventoryError> {
-        self.forget();
         match std::mem::replace(&mut self.scope, Scope::Batch) {
             Scope::Open(transaction, _) => {
+                self.forget();
                 self.inventory.counter.add();
                 transaction.rollback().await.map_err(InventoryError::database(DOING))
             }
             Scope::Batch | Scope::Lost => Ok(()),
+        }
+    }
+
+    /// Those of `ids` whose records, as they are in the transaction that was begun, do not meet a restriction.
+    ///
+    /// # Errors
+    /// The database failed, and the transaction is lost; or none is open.
+    pub async fn outside(
+        &mut self,
+        content_type: &ContentType,
+        ids: &[RecordId],
+        restriction: &Restriction,
+    ) -> Result<Vec<RecordId>, InventoryError> {
+        match std::mem::replace(&mut self.scope, Scope::Lost) {
+            Scope::Open(transaction, revision) => {
+                let mut reader = Reader::within(&self.inventory, transaction);
+                let allowed: HashSet<RecordId> =
+                    reader.allowed(content_type, ids, restriction).await?.into_iter().collect();
+                self.scope = Scope::Open(reader.into_transaction(), revision);
+                Ok(ids.iter().copied().filter(|id| !allowed.contains(id)).collect())
+            }
+            scope => {
+                self.scope = scope;
+                Err(InventoryError::Transaction { problem: "none is open" })
+            }
         }
     }
 
@@ -252,7 +280,8 @@ impl InventoryWriter {
         let mut transaction = self.inventory.pool.begin_with(sqlite::BEGIN).await.map_err(&fault)?;
         let mut session = Session { connection: &mut transaction, counter: &self.inventory.counter };
         let revision = next_revision(&mut session).await.map_err(&fault)?;
-        if self.revision != Some(revision - 1) {
+        // Set anew by a commit. Whoever goes away before that leaves a writer that remembers nothing.
+        if self.revision.take() != Some(revision - 1) {
             self.memory.forget();
         }
         Ok((transaction, revision))

@@ -1,6 +1,6 @@
 //! One record, and what hangs below its URL.
 
-use axum::http::{Method, StatusCode};
+use axum::http::{Method, StatusCode, header};
 use axum::response::Response;
 use trueup_inventory::model::ContentType;
 use trueup_inventory::{ListRequest, RecordId};
@@ -37,7 +37,13 @@ pub async fn object(call: &Call, content_type: &ContentType, id: RecordId) -> Re
     let mut reader = call.app.inventory.reader().await?;
     let objects = render::objects(&mut reader, &call.view, content_type, &[id]).await?;
     let text = objects.into_iter().next().ok_or_else(ApiError::not_found)?;
-    Ok(answer::json(StatusCode::OK, text))
+    let records = reader.records(content_type, &[id]).await?;
+    let mut response = answer::json(StatusCode::OK, text);
+    let version = records.first().and_then(|record| record.version(content_type));
+    if let Some(tag) = version.and_then(write::precondition::tag) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    Ok(response)
 }
 
 /// `/notes/` and its like.

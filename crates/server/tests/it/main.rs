@@ -1,3 +1,4 @@
 //! The server over real databases.
 
 mod graphql;
+mod write;

@@ -1,23 +1,90 @@
-//! Bodies of requests as JSON, with the errors of the contract.
+//! Bodies of requests as JSON, and what is said of those that are none or have the wrong form.
 
+use axum::http::{StatusCode, header};
 use serde_json::{Map, Value as Json, json};
-use trueup_inventory::RecordId;
+use trueup_inventory::{MAX_BATCH, RecordId};
 use uuid::Uuid;
 
+use super::json_fault::fault;
 use crate::error::ApiError;
+use crate::rest::call::Call;
 
-/// The objects of a body.
-pub type Objects<'a> = Vec<&'a Map<String, Json>>;
+/// One object of a body.
+pub type Object = Map<String, Json>;
 
-/// A body as JSON.
+/// The body of a request, which says by its media type that it is JSON. No body at all is an empty object.
+pub fn read(call: &Call) -> Result<Json, ApiError> {
+    if call.body.is_empty() {
+        return Ok(json!({}));
+    }
+    let media_type = call.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if !matches!(essence.as_str(), "" | "application/json" | "text/json") && !essence.ends_with("+json") {
+        let detail = format!("Unsupported media type \"{media_type}\" in request.");
+        return Err(ApiError::detail(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
+    }
+    parse(&call.body)
+}
+
+/// A text as JSON.
 pub fn parse(body: &[u8]) -> Result<Json, ApiError> {
     serde_json::from_slice(body).map_err(|error| {
-        let (line, column) = (error.line().max(1), error.column().max(1));
-        let detail = format!("JSON parse error - Expecting value: line {line} column {column} (char {})", column - 1);
-        ApiError::bad_request(json!({ "detail": detail }))
+        let fault = fault(body).unwrap_or_else(|| error.to_string());
+        ApiError::bad_request(json!({ "detail": format!("JSON parse error - {fault}") }))
     })
 }
 
+/// The one object of a body.
+pub fn object(body: &Json) -> Result<&Object, ApiError> {
+    body.as_object().ok_or_else(|| ApiError::bad_request(no_object(body)))
+}
+
+/// The objects of a list, when all of its items are some. A list that is too long for one request is refused.
+pub fn objects(items: &[Json]) -> Result<Vec<&Object>, ApiError> {
+    if items.len() > MAX_BATCH {
+        let message = format!("A request holds at most {MAX_BATCH} objects, this one has {}.", items.len());
+        return Err(ApiError::bad_request(json!({ "non_field_errors": [message] })));
+    }
+    if items.iter().all(Json::is_object) {
+        return Ok(items.iter().filter_map(Json::as_object).collect());
+    }
+    let errors = items.iter().map(|item| if item.is_object() { json!({}) } else { no_object(item) });
+    Err(ApiError::bad_request(Json::Array(errors.collect())))
+}
+
+/// The objects of a body that must be a list, each with the id that it must have.
+pub fn objects_with_ids(body: &Json) -> Result<Vec<(RecordId, &Object)>, ApiError> {
+    let Json::Array(items) = body else {
+        return Err(ApiError::bad_request(json!({ "non_field_errors": [no_list(body)] })));
+    };
+    let objects = objects(items)?;
+    let ids: Vec<Result<RecordId, &'static str>> = objects.iter().map(|object| id_of(object)).collect();
+    if ids.iter().all(Result::is_ok) {
+        return Ok(ids.into_iter().flatten().zip(objects).collect());
+    }
+    let error = |id: Result<RecordId, &str>| id.map_or_else(|message| json!({ "id": [message] }), |_| json!({}));
+    Err(ApiError::bad_request(ids.into_iter().map(error).collect()))
+}
+
+fn id_of(object: &Object) -> Result<RecordId, &'static str> {
+    match object.get("id") {
+        None => Err("This field is required."),
+        Some(Json::Null) => Err("This field may not be null."),
+        Some(Json::String(id)) => Uuid::parse_str(id.trim()).map(RecordId).map_err(|_| "Must be a valid UUID."),
+        Some(_) => Err("Must be a valid UUID."),
+    }
+}
+
+/// What is said of something that should be a list.
+pub fn no_list(json: &Json) -> String {
+    format!("Expected a list of items but got type \"{}\".", kind(json))
+}
+
+fn no_object(json: &Json) -> Json {
+    json!({ "non_field_errors": [format!("Invalid data. Expected a dictionary, but got {}.", kind(json))] })
+}
+
+/// The contract's word for the type of a value.
 fn kind(json: &Json) -> &'static str {
     match json {
         Json::Null => "NoneType",
@@ -28,46 +95,4 @@ fn kind(json: &Json) -> &'static str {
         Json::Array(_) => "list",
         Json::Object(_) => "dict",
     }
-}
-
-fn no_object(json: &Json) -> Json {
-    json!({ "non_field_errors": [format!("Invalid data. Expected a dictionary, but got {}.", kind(json))] })
-}
-
-/// The one object of a body.
-pub fn object(body: &Json) -> Result<&Map<String, Json>, ApiError> {
-    body.as_object().ok_or_else(|| ApiError::bad_request(no_object(body)))
-}
-
-/// The object of a body, or all of its list.
-pub fn objects(body: &Json) -> Result<Objects<'_>, ApiError> {
-    let Json::Array(items) = body else { return Ok(vec![object(body)?]) };
-    if items.iter().all(Json::is_object) {
-        return Ok(items.iter().filter_map(Json::as_object).collect());
-    }
-    let errors = items.iter().map(|item| if item.is_object() { json!({}) } else { no_object(item) });
-    Err(ApiError::bad_request(Json::Array(errors.collect())))
-}
-
-/// The objects of a list, each with the id that it must have.
-pub fn with_ids(body: &Json) -> Result<(Objects<'_>, Vec<RecordId>), ApiError> {
-    if !body.is_array() {
-        let message = format!("Expected a list of items but got type \"{}\".", kind(body));
-        return Err(ApiError::bad_request(json!({ "non_field_errors": [message] })));
-    }
-    let objects = objects(body)?;
-    let mut ids = Vec::with_capacity(objects.len());
-    let mut errors = Vec::with_capacity(objects.len());
-    for object in &objects {
-        let message = match object.get("id").map(|id| id.as_str().map(Uuid::parse_str)) {
-            None => Some("This field is required."),
-            Some(Some(Ok(id))) => {
-                ids.push(RecordId(id));
-                None
-            }
-            Some(_) => Some("Must be a valid UUID."),
-        };
-        errors.push(message.map_or_else(|| json!({}), |message| json!({ "id": [message] })));
-    }
-    if ids.len() == objects.len() { Ok((objects, ids)) } else { Err(ApiError::bad_request(Json::Array(errors))) }
 }

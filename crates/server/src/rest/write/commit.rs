@@ -1,0 +1,147 @@
+//! From changes to the database: one request is one batch, which is written whole or not at all, by a caller that may.
+//!
+//! The writer is shared by all requests. A batch runs as a task of its own, so that a client that goes away half-way
+//! leaves neither half a batch nor an open transaction.
+
+use trueup_inventory::model::ContentType;
+use trueup_inventory::{
+    Change, ChangeContext, InventoryError, InventoryWriter, RecordId, Restriction, Stored, WriteErrorCause,
+};
+
+use super::Target;
+use crate::auth::{Access, Right};
+use crate::error::ApiError;
+use crate::rest::call::Call;
+
+/// What is wrong with each change of a batch that was not written; empty where nothing is.
+pub type Refused = Vec<Vec<WriteErrorCause>>;
+
+/// What a right is bound to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Bound {
+    Nothing,
+    Restriction(Restriction),
+}
+
+/// The records to which a right of the caller is bound, or a refusal when there is no such right.
+pub fn bound(call: &Call, right: Right, content_type: &ContentType) -> Result<Bound, ApiError> {
+    let constraints = match call.caller.may(right, content_type) {
+        Access::None => return Err(ApiError::forbidden()),
+        Access::All => return Ok(Bound::Nothing),
+        Access::Restricted(constraints) => constraints,
+    };
+    let registry = call.app.inventory.registry();
+    let understood = constraints.iter().filter_map(|one| match Restriction::parse(registry, content_type, one) {
+        Ok(restriction) => Some(restriction),
+        Err(why) => {
+            tracing::warn!(content_type = content_type.name(), why, "a permission grants nothing");
+            None
+        }
+    });
+    understood.reduce(Restriction::or).map(Bound::Restriction).ok_or_else(ApiError::forbidden)
+}
+
+/// Those of `ids` that exist and that a right covers.
+pub async fn covered(
+    call: &Call,
+    content_type: &ContentType,
+    ids: &[RecordId],
+    bound: &Bound,
+) -> Result<Vec<RecordId>, ApiError> {
+    let mut reader = call.app.inventory.reader().await?;
+    let existing: Vec<RecordId> = reader.existing(content_type, ids).await?;
+    match bound {
+        Bound::Nothing => Ok(existing),
+        Bound::Restriction(restriction) => Ok(reader.allowed(content_type, &existing, restriction).await?),
+    }
+}
+
+/// Who changes what, for the change log.
+pub fn context(call: &Call, content_type: &ContentType, target: Target) -> ChangeContext {
+    let what = match target {
+        Target::List => "list",
+        Target::Object(_) => "detail",
+    };
+    let detail = format!("{}-api:{}-{what}", content_type.app(), content_type.model());
+    ChangeContext::web(call.caller.user, call.caller.user_name.as_ref(), call.request_id, detail)
+}
+
+/// Writes all changes or none. What comes to be must be within `bound`.
+pub async fn write(
+    call: &Call,
+    content_type: &ContentType,
+    changes: Vec<Change>,
+    context: ChangeContext,
+    bound: Bound,
+) -> Result<Result<Vec<Stored>, Refused>, ApiError> {
+    let writer = call.app.writer.clone();
+    let registry = call.app.inventory.registry().clone();
+    let index = content_type.index();
+    let task = tokio::spawn(async move {
+        let mut writer = writer.lock().await;
+        // Nothing of an earlier request may be open still, whatever became of it.
+        writer.rollback().await?;
+        match bound {
+            Bound::Nothing => Ok(whole(writer.write(&changes, &context).await?)),
+            Bound::Restriction(restriction) => {
+                let outcome = within(&mut writer, registry.get(index), &changes, &context, &restriction).await;
+                writer.rollback().await?;
+                outcome
+            }
+        }
+    });
+    joined(task).await
+}
+
+/// Tells what is wrong with each change, and writes nothing.
+pub async fn check(call: &Call, changes: Vec<Change>, context: ChangeContext) -> Result<Refused, ApiError> {
+    let writer = call.app.writer.clone();
+    let task = tokio::spawn(async move {
+        let mut writer = writer.lock().await;
+        writer.rollback().await?;
+        let answers = writer.check(&changes, &context).await?;
+        Ok(answers.into_iter().map(|answer| answer.err().map_or_else(Vec::new, |error| error.causes)).collect())
+    });
+    joined(task).await
+}
+
+async fn joined<T>(task: tokio::task::JoinHandle<Result<T, ApiError>>) -> Result<T, ApiError> {
+    match task.await {
+        Ok(outcome) => outcome,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "a batch was cut off");
+                Err(ApiError::detail(axum::http::StatusCode::SERVICE_UNAVAILABLE, "The server is stopping; try again"))
+            }
+        },
+    }
+}
+
+/// Writes, looks whether what came to be is within the restriction, and only then commits.
+async fn within(
+    writer: &mut InventoryWriter,
+    content_type: &ContentType,
+    changes: &[Change],
+    context: &ChangeContext,
+    restriction: &Restriction,
+) -> Result<Result<Vec<Stored>, Refused>, ApiError> {
+    writer.begin().await?;
+    let stored = match whole(writer.write(changes, context).await?) {
+        Ok(stored) => stored,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    let ids: Vec<RecordId> = stored.iter().map(|stored| stored.id).collect();
+    if !writer.outside(content_type, &ids, restriction).await?.is_empty() {
+        return Err(ApiError::forbidden());
+    }
+    writer.commit().await.map_err(|error: InventoryError| ApiError::from(error))?;
+    Ok(Ok(stored))
+}
+
+fn whole(answers: Vec<Result<Stored, trueup_inventory::WriteError>>) -> Result<Vec<Stored>, Refused> {
+    if answers.iter().all(Result::is_ok) {
+        return Ok(answers.into_iter().flatten().collect());
+    }
+    Err(answers.into_iter().map(|answer| answer.err().map_or_else(Vec::new, |error| error.causes)).collect())
+}

@@ -1,0 +1,97 @@
+//! POST on a list: one object, or a list of them.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use serde_json::Value as Json;
+use trueup_engine::Value;
+use trueup_inventory::Change;
+use trueup_inventory::model::ContentType;
+use uuid::Uuid;
+
+use super::body::{self, Object};
+use super::commit::{self, Bound};
+use super::errors::{About, FieldErrors, instead};
+use super::item::Item;
+use super::{Target, scalar, show};
+use crate::auth::Right;
+use crate::error::ApiError;
+use crate::rest::call::Call;
+
+/// Creates what the body holds, all of it or nothing.
+pub async fn create(call: &Call, content_type: &ContentType) -> Result<Response, ApiError> {
+    let bound = commit::bound(call, Right::Add, content_type)?;
+    let body = body::read(call)?;
+    match &body {
+        Json::Array(items) => {
+            let stored = create_all(call, content_type, &body::objects(items)?, bound).await?;
+            match stored {
+                Ok(stored) => show::list(call, content_type, StatusCode::CREATED, &stored).await,
+                Err(errors) => {
+                    let errors = errors.into_iter().map(FieldErrors::into_json).collect();
+                    Err(ApiError::bad_request(Json::Array(errors)))
+                }
+            }
+        }
+        one => match create_all(call, content_type, &[body::object(one)?], bound).await? {
+            Ok(stored) => {
+                let mut response = show::object(call, content_type, StatusCode::CREATED, &stored).await?;
+                if let (Some(endpoint), Some(one)) = (content_type.endpoint(), stored.first()) {
+                    let url = format!("{}/api/{endpoint}/{}/", call.view.base, one.id);
+                    if let Ok(url) = HeaderValue::from_str(&url) {
+                        response.headers_mut().insert(header::LOCATION, url);
+                    }
+                }
+                Ok(response)
+            }
+            Err(errors) => {
+                let errors = errors.into_iter().next().unwrap_or_default();
+                Err(ApiError::bad_request(errors.into_json()))
+            }
+        },
+    }
+}
+
+/// What came to be, or what is wrong with each object.
+async fn create_all(
+    call: &Call,
+    content_type: &ContentType,
+    objects: &[&Object],
+    bound: Bound,
+) -> Result<Result<Vec<trueup_inventory::Stored>, Vec<FieldErrors>>, ApiError> {
+    let registry = call.app.inventory.registry();
+    let mut items: Vec<Item<'_>> = objects.iter().map(|object| read(registry, content_type, object)).collect();
+    let changes: Vec<Change> =
+        items.iter_mut().map(|item| Change::create(content_type.name(), std::mem::take(&mut item.values))).collect();
+    let context = commit::context(call, content_type, Target::List);
+    let refused = if items.iter().all(|item| item.errors.is_empty()) {
+        match commit::write(call, content_type, changes, context, bound).await? {
+            Ok(stored) => return Ok(Ok(stored)),
+            Err(refused) => refused,
+        }
+    } else {
+        commit::check(call, changes, context).await?
+    };
+    let about = About { registry, content_type };
+    let mut errors = Vec::with_capacity(items.len());
+    for (mut item, causes) in items.into_iter().zip(&refused) {
+        if let Some(answer) = instead(causes) {
+            return Err(answer);
+        }
+        item.errors.add_causes(&about, item.object, causes);
+        errors.push(item.errors);
+    }
+    Ok(Err(errors))
+}
+
+/// An object with the id that a client may give a new record.
+fn read<'j>(registry: &trueup_inventory::Registry, content_type: &ContentType, object: &'j Object) -> Item<'j> {
+    let mut item = Item::read(registry, content_type, object);
+    match object.get("id") {
+        None | Some(Json::Null) => {}
+        Some(Json::String(id)) if Uuid::parse_str(id.trim()).is_ok() => {
+            item.values.push(("id".into(), Value::from(id.trim())));
+        }
+        Some(_) => item.errors.add("id", scalar::NO_UUID),
+    }
+    item
+}

@@ -1,0 +1,12 @@
+//! Writing over REST: tables of bodies and what the server says to them, over the real router and a real database.
+
+mod bulk;
+mod concurrent;
+mod custom_fields;
+mod errors;
+mod objects;
+mod references;
+mod rights;
+mod samples;
+mod versions;
+mod world;

@@ -1,0 +1,172 @@
+//! The real router over a real inventory, and requests in few words.
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use serde_json::{Value as Json, json};
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+use trueup_inventory::{Change, ChangeContext, Inventory};
+use trueup_server::auth::{hash, make_administrator};
+use trueup_server::{App, Settings, router};
+
+const ADMIN: &str = "0123456789abcdef0123456789abcdef01234567";
+
+/// A server with an administrator.
+pub struct World {
+    pub inventory: Inventory,
+    pub router: Router,
+    key: String,
+    _folder: TempDir,
+}
+
+/// What the server said.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    pub status: u16,
+    pub body: Json,
+    pub headers: HeaderMap,
+}
+
+impl Answer {
+    /// The id of the one object.
+    pub fn id(&self) -> String {
+        self.body["id"].as_str().unwrap_or_else(|| panic!("no id in {self:?}")).to_owned()
+    }
+
+    pub fn shown(&self) -> (u16, Json) {
+        (self.status, self.body.clone())
+    }
+}
+
+impl World {
+    pub async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let inventory = Inventory::open(folder.path().join("inventory.db").to_str().unwrap()).await.unwrap();
+        make_administrator(&inventory, "admin", ADMIN).await.unwrap();
+        let router = router(App::new(inventory.clone(), Settings::default()));
+        Self { inventory, router, key: ADMIN.to_owned(), _folder: folder }
+    }
+
+    /// Region North, site AMS in it, a manufacturer, a device type, a platform, and a role and a tag for devices.
+    pub async fn with_basics() -> Self {
+        let world = Self::new().await;
+        let site = ["dcim.device", "ipam.prefix", "ipam.vlan"];
+        for (list, body) in [
+            ("dcim/location-types", json!({ "name": "Region" })),
+            ("dcim/location-types", json!({ "name": "Site", "parent": { "name": "Region" }, "content_types": site })),
+            ("dcim/locations", json!({ "name": "North", "location_type": "Region", "status": "Active" })),
+            (
+                "dcim/locations",
+                json!({ "name": "AMS", "location_type": "Site", "status": "Active", "parent": { "name": "North" } }),
+            ),
+            ("dcim/manufacturers", json!({ "name": "Acme" })),
+            ("dcim/device-types", json!({ "manufacturer": "Acme", "model": "X1" })),
+            ("extras/roles", json!({ "name": "Switch", "content_types": ["dcim.device"] })),
+            ("extras/tags", json!({ "name": "core", "content_types": ["dcim.device"] })),
+            ("extras/tags", json!({ "name": "places", "content_types": ["dcim.location"] })),
+        ] {
+            world.created(list, body).await;
+        }
+        world
+    }
+
+    /// The same server for a user with permissions: actions, types, constraints.
+    pub async fn as_user(&self, name: &str, permissions: &[(&[&str], &[&str], Json)]) -> Self {
+        let key = format!("{name:0>40}");
+        let context = ChangeContext::job("tester", "tests");
+        let user = Change::create("users.user", vec![("username".into(), name.into())]);
+        let token = vec![("user__username".into(), name.into()), ("key_hash".into(), hash(&key).into())];
+        let mut changes = vec![user, Change::create("users.token", token)];
+        for (place, (actions, types, constraints)) in permissions.iter().enumerate() {
+            let texts = |texts: &[&str]| trueup_engine::Value::List(texts.iter().map(|text| (*text).into()).collect());
+            let values = vec![
+                ("name".into(), format!("{name} {place}").into()),
+                ("actions".into(), texts(actions)),
+                ("object_types".into(), texts(types)),
+                ("users".into(), texts(&[name])),
+                ("constraints".into(), trueup_engine::Value::from_json(constraints.clone())),
+            ];
+            changes.push(Change::create("users.objectpermission", values));
+        }
+        for answer in self.inventory.write(&changes, &context).await.unwrap() {
+            answer.unwrap();
+        }
+        let folder = tempfile::tempdir().unwrap();
+        Self { inventory: self.inventory.clone(), router: self.router.clone(), key, _folder: folder }
+    }
+
+    pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
+        self.request("application/json;", method, path, headers, body.into()).await
+    }
+
+    /// A body of another type.
+    pub async fn send_as(&self, media_type: &str, method: Method, path: &str, body: &'static str) -> Answer {
+        self.request(media_type, method, path, &[], body.into()).await
+    }
+
+    async fn request(
+        &self,
+        media_type: &str,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Body,
+    ) -> Answer {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("/api/{path}"))
+            .header("host", "nautobot.example")
+            .header("authorization", format!("Token {}", self.key))
+            .header("content-type", media_type);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        let body = if status == StatusCode::NO_CONTENT {
+            assert!(bytes.is_empty());
+            Json::Null
+        } else {
+            serde_json::from_slice(&bytes).unwrap_or_else(|_| json!(String::from_utf8_lossy(&bytes)))
+        };
+        Answer { status: status.as_u16(), body, headers }
+    }
+
+    pub async fn ask(&self, method: Method, path: &str, body: Json) -> Answer {
+        self.send(method, path, &[], body.to_string()).await
+    }
+
+    pub async fn post(&self, list: &str, body: Json) -> Answer {
+        self.ask(Method::POST, &format!("{list}/"), body).await
+    }
+
+    pub async fn patch(&self, path: &str, body: Json) -> Answer {
+        self.ask(Method::PATCH, &format!("{path}/"), body).await
+    }
+
+    pub async fn put(&self, path: &str, body: Json) -> Answer {
+        self.ask(Method::PUT, &format!("{path}/"), body).await
+    }
+
+    pub async fn delete(&self, path: &str, body: Json) -> Answer {
+        self.ask(Method::DELETE, &format!("{path}/"), body).await
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, &[], Body::empty()).await
+    }
+
+    /// Creates an object that must be accepted, and gives its id.
+    pub async fn created(&self, list: &str, body: Json) -> String {
+        let answer = self.post(list, body.clone()).await;
+        assert_eq!(answer.status, 201, "{list} {body}: {}", answer.body);
+        answer.id()
+    }
+
+    /// How many objects a list has.
+    pub async fn count(&self, list: &str) -> u64 {
+        self.get(&format!("{list}/?limit=1")).await.body["count"].as_u64().unwrap()
+    }
+}
