@@ -80,7 +80,14 @@ impl Lookups {
         touches.sort_unstable();
         touches.dedup();
         let unique = is_unique(registry, content_type, &resolved);
-        self.all.push(Lookup { content_type, paths: resolved, touches, unique, found: HashMap::default(), several: HashMap::default() });
+        self.all.push(Lookup {
+            content_type,
+            paths: resolved,
+            touches,
+            unique,
+            found: HashMap::default(),
+            several: HashMap::default(),
+        });
         let index = LookupIndex(self.all.len() - 1);
         self.by_paths.insert(key, index);
         Ok(index)

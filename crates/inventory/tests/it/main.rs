@@ -1,4 +1,5 @@
 //! One binary for all integration tests of the inventory.
+mod atomicity;
 mod delete;
 mod errors;
 mod every_other_type;
