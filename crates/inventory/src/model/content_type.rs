@@ -437,6 +437,11 @@ impl Many {
         self.link.writable
     }
 
+    /// Whether `other` reads the same records from their other end.
+    pub fn is_other_end_of(&self, other: &Many) -> bool {
+        self.link.table == other.link.table && self.link.near == other.link.far && self.link.far == other.link.near
+    }
+
     pub fn related_name(&self) -> Option<&str> {
         self.related_name.as_deref()
     }
