@@ -83,6 +83,12 @@ impl Compiler<'_, '_> {
         values: &[String],
     ) -> Result<Option<Fragment>, Fault> {
         let (base, suffix) = Suffix::split(name);
+        if name.contains('\0') {
+            return Err(Fault::Unknown);
+        }
+        if values.iter().any(|value| value.contains('\0')) {
+            return Err(Fault::value("Null characters are not allowed."));
+        }
         if values.is_empty() {
             return Ok(None);
         }
