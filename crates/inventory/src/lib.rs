@@ -21,7 +21,10 @@ mod write;
 
 pub use error::InventoryError;
 pub use model::Registry;
-pub use query::{FilterErrors, LinkTarget, ListError, ListRequest, Page, Reader, Record, Restriction};
+pub use query::{
+    FilterErrors, FilterParameter, FilterValues, LinkTarget, ListError, ListRequest, Page, Reader, Record, Related,
+    RelatedRequest, Relation, Restriction, custom_field_parameters, filter_parameters,
+};
 pub use read::{Only, RowView, Selection};
 pub use storage::{Inventory, RecordId, RequestId, create_statements};
 pub use write::{

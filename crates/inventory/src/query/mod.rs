@@ -10,9 +10,11 @@ mod list;
 mod order;
 mod reader;
 mod record;
+mod related;
 
 pub(crate) use cache::ListCache;
-pub use filter::Restriction;
+pub use filter::{FilterParameter, FilterValues, Restriction, custom_field_parameters, filter_parameters};
 pub use list::{FilterErrors, ListError, ListRequest, Page};
 pub use reader::{LinkTarget, Reader};
 pub use record::Record;
+pub use related::{Related, RelatedRequest, Relation};

@@ -7,6 +7,7 @@ mod open;
 mod prefixes;
 mod query;
 mod query_find;
+mod query_listing;
 mod query_network;
 mod query_pages;
 mod query_rights;

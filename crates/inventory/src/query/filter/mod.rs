@@ -8,6 +8,7 @@
 mod custom_field;
 mod fault;
 mod fragment;
+mod listing;
 mod network;
 mod parameter;
 mod reference;
@@ -22,13 +23,14 @@ use indexmap::IndexMap;
 
 use self::fault::Fault;
 pub(crate) use self::fragment::Fragment;
+pub use self::listing::{FilterParameter, FilterValues, custom_field_parameters, filter_parameters};
 use self::parameter::{Lookup, Suffix};
 use self::reference::By;
 pub use self::restriction::Restriction;
 use self::scalar::Column;
 use super::list::{FilterErrors, ListError};
 use crate::error::InventoryError;
-use crate::model::{ContentType, Field, FieldKind, Registry, ScalarType};
+use crate::model::{ContentType, Field, FieldKind, Registry, ScalarType, Visibility};
 use crate::storage::Session;
 
 /// Values that one list may be filtered by, so that a statement stays within the limits of the databases.
@@ -109,7 +111,8 @@ impl Compiler<'_, '_> {
             return custom_field::condition(self, content_type, key, suffix, values).await;
         }
         match content_type.field(base) {
-            Some(field) if !field.is_filtered() => Err(Fault::Unknown),
+            // What is never shown is not to be guessed letter by letter either.
+            Some(field) if !field.is_filtered() || field.visibility() == Visibility::Hidden => Err(Fault::Unknown),
             Some(field) => self.by_field(content_type, field, suffix, values).await,
             None => self.by_relation(content_type, base, suffix, values).await,
         }

@@ -222,6 +222,14 @@ pub fn superuser() -> Caller {
     Caller { superuser: true, ..viewer(&[]) }
 }
 
+/// A caller who may view the records of these types that meet a constraint, and nothing else.
+pub fn restricted(types: &[(&str, Json)]) -> Caller {
+    let grants = types.iter().map(|(name, constraint)| {
+        ((trueup_server::auth::Right::View, (*name).to_owned()), Some(vec![constraint.clone()]))
+    });
+    Caller { grants: Arc::new(grants.collect()), ..viewer(&[]) }
+}
+
 /// A caller who may view all records of these types and nothing else.
 pub fn viewer(content_types: &[&str]) -> Caller {
     let grants = content_types.iter().map(|name| ((trueup_server::auth::Right::View, (*name).to_owned()), None));
