@@ -67,6 +67,14 @@ async fn fields_of_every_sort() {
                 "__typename": "Query",
             }),
         ),
+        (
+            "{ lab_sites { display parent { display } } }",
+            json!({"lab_sites": [
+                {"display": "AMS", "parent": {"display": "North"}},
+                {"display": "LON", "parent": {"display": "North"}},
+                {"display": "North", "parent": null},
+            ]}),
+        ),
         ("{ lab_box { name } }", json!({"lab_box": null})),
         ("{ lab_box(id: \"6c2dcc74-6a4e-4f39-9b4a-5a5a8f0f8b1a\") { name } }", json!({"lab_box": null})),
         ("{ lab_boxes(limit: 1, offset: 1) { name } }", json!({"lab_boxes": [{"name": "box1"}]})),
