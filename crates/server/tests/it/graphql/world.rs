@@ -177,7 +177,7 @@ impl World {
         self.write(&[change(content_type, values)]).await;
     }
 
-    async fn write(&mut self, changes: &[Change]) {
+    pub async fn write(&mut self, changes: &[Change]) {
         let context = ChangeContext::job("tester", "tests");
         for part in changes.chunks(1_000) {
             let outcomes = self.writer.write(part, &context).await.unwrap();
