@@ -26,8 +26,8 @@ pub use query::{
     RelatedRequest, Relation, Restriction, custom_field_parameters, filter_parameters,
 };
 pub use read::{Only, RowView, Selection};
-pub use storage::{Inventory, RecordId, RequestId, create_statements};
+pub use storage::{Inventory, RecordId, RequestId, Version, create_statements};
 pub use write::{
-    Action, Change, ChangeContext, Components, InventoryWriter, MAX_BATCH, PathValues, Stored, WriteError,
-    WriteErrorCause,
+    Action, Atomicity, Change, ChangeContext, Components, CustomFieldProblem, Dependent, InventoryWriter, MAX_BATCH,
+    MOST_NAMED, PathValues, Stored, UnknownCustomFields, WriteError, WriteErrorCause,
 };

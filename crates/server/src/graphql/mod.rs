@@ -81,7 +81,7 @@ impl GraphQl {
             Err(error) => return Ok(Answer::refused(&[error])),
         };
         let mut reader = inventory.reader().await?;
-        let terms = Terms { inventory, caller, base, limit: self.limits.answer };
+        let terms = Terms { caller, base, limit: self.limits.answer };
         match self.run(&mut reader, &request, terms).await? {
             Ok((data, errors)) if errors.is_empty() => {
                 Ok(Answer { status: StatusCode::OK, body: format!("{{\"data\":{data}}}") })

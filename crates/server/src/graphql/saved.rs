@@ -86,7 +86,7 @@ impl GraphQl {
             Err(error) => return Ok(Answer::refused(&[error])),
         };
         let request = GraphQlRequest { query, variables, operation: None };
-        let terms = Terms { inventory, caller, base, limit: self.limits.answer };
+        let terms = Terms { caller, base, limit: self.limits.answer };
         match self.run(&mut reader, &request, terms).await? {
             Ok((data, errors)) => {
                 let errors = if errors.is_empty() { Json::Null } else { json!(errors) };

@@ -266,7 +266,7 @@ async fn carry_along(
             args.id(*namespace);
         })
         .await?;
-    batch.memory.changed(content_type.index);
+    batch.memory.changed(content_type);
     match refused.first() {
         None => Ok(()),
         Some((_, refusal)) => {

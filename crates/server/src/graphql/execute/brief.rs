@@ -32,7 +32,7 @@ impl Execution<'_> {
             caller: Some(Arc::new(self.sight.caller().clone())),
             ..View::plain(self.base)
         };
-        let texts = render::objects(self.inventory, self.reader, &view, content_type, ids).await?;
+        let texts = render::objects(self.reader, &view, content_type, ids).await?;
         let mut shown = Shown::default();
         for text in texts {
             if let Ok(Json::Object(object)) = serde_json::from_str(&text)

@@ -22,7 +22,7 @@ mod related;
 pub(super) mod text;
 
 use async_graphql::ServerError;
-use trueup_inventory::{Inventory, InventoryError, Reader, RecordId};
+use trueup_inventory::{InventoryError, Reader, RecordId};
 
 use self::access::Sight;
 use self::path::Frame;
@@ -56,10 +56,9 @@ impl From<ApiError> for Fault {
     }
 }
 
-/// Who asks whom, from where, and how much they may get.
+/// Who asks, from where, and how much they may get.
 #[derive(Debug, Clone, Copy)]
 pub struct Terms<'a> {
-    pub inventory: &'a Inventory,
     pub caller: &'a Caller,
     /// Scheme, host and prefix of the client's URLs, without a slash at the end.
     pub base: &'a str,
@@ -69,7 +68,6 @@ pub struct Terms<'a> {
 
 /// One run.
 struct Execution<'a> {
-    inventory: &'a Inventory,
     reader: &'a mut Reader,
     catalog: &'a Catalog,
     sight: Sight<'a>,
@@ -91,9 +89,9 @@ pub async fn run(
     plan: &Plan<'_>,
     terms: Terms<'_>,
 ) -> Result<(String, Vec<ServerError>), Fault> {
-    let Terms { inventory, caller, base, limit } = terms;
+    let Terms { caller, base, limit } = terms;
     let sight = Sight::new(caller);
-    let mut execution = Execution { inventory, reader, catalog, sight, base, limit, written: 0, errors: Vec::new() };
+    let mut execution = Execution { reader, catalog, sight, base, limit, written: 0, errors: Vec::new() };
     let mut data = String::from("{");
     for (place, root) in plan.roots.iter().enumerate() {
         if place > 0 {

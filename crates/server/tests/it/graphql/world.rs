@@ -215,7 +215,7 @@ impl World {
 
 pub fn change(content_type: &str, values: &[(&str, Value)]) -> Change {
     let values = values.iter().map(|(path, value)| (Arc::from(*path), value.clone())).collect();
-    Change { content_type: content_type.into(), action: Action::Create, identifiers: Vec::new(), values }
+    Change { content_type: content_type.into(), action: Action::Create, identifiers: Vec::new(), values, expected: None }
 }
 
 pub fn superuser() -> Caller {
