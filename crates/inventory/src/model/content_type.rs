@@ -303,6 +303,11 @@ impl Scalar {
         self.labelled
     }
 
+    /// Digits after the point of a decimal.
+    pub fn places(&self) -> Option<u32> {
+        self.places
+    }
+
     /// Least and greatest number.
     pub fn range(&self) -> (Option<Decimal>, Option<Decimal>) {
         (self.min, self.max)
@@ -446,6 +451,11 @@ impl Many {
         self.subtree
     }
 
+    /// Whether `other` reads the same records from their other end.
+    pub fn is_other_end_of(&self, other: &Many) -> bool {
+        self.link.table == other.link.table && self.link.near == other.link.far && self.link.far == other.link.near
+    }
+
     pub fn related_name(&self) -> Option<&str> {
         self.related_name.as_deref()
     }
@@ -487,6 +497,11 @@ pub struct Alias {
 }
 
 impl Alias {
+    /// The references that are walked, as `parent__namespace`.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     pub fn to(&self) -> TypeIndex {
         self.to
     }
@@ -500,7 +515,7 @@ pub struct Generic {
 }
 
 /// The records that point at this one.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reverse {
     pub(crate) from: TypeIndex,
     /// The place of a reference or to-many field of `from`.
@@ -509,6 +524,11 @@ pub struct Reverse {
 }
 
 impl Reverse {
+    /// The records of `from` that point here by the reference or to-many field at place `field`.
+    pub fn records(from: TypeIndex, field: usize) -> Self {
+        Self { from, field, shows: ReverseShows::Records }
+    }
+
     pub fn from(&self) -> TypeIndex {
         self.from
     }
