@@ -16,8 +16,10 @@ async fn required(fixture: &mut Fixture, content_type: &ContentType, number: &mu
     if content_type.name() == "extras.job" {
         values.push(("module_name".to_owned(), Value::from(format!("m{number}"))));
     }
+    let alternatives: Vec<&String> = content_type.exactly_one().iter().filter_map(|set| set.first()).collect();
     for field in content_type.fields() {
-        if !field.is_required() || field.is_computed() || field.default().is_some_and(|default| !default.is_null()) {
+        let is_required = field.is_required() || alternatives.iter().any(|name| *name == field.name());
+        if !is_required || field.is_computed() || field.default().is_some_and(|default| !default.is_null()) {
             continue;
         }
         *number += 1;

@@ -1,9 +1,12 @@
 //! One binary for all integration tests of the inventory.
+mod contract;
 mod delete;
 mod errors;
 mod every_other_type;
 mod every_type;
+mod fields;
 mod open;
+mod own_models;
 mod prefixes;
 mod query;
 mod query_find;
