@@ -7,6 +7,7 @@ mod join;
 mod migrations;
 mod natural;
 mod open;
+mod reconcile;
 mod schema;
 mod seed;
 mod session;

@@ -92,9 +92,8 @@ impl Batch<'_> {
 
     /// Checks and inserts drafts whose references are known, with their links and their log.
     pub async fn store(&mut self, content_type: &ContentType, drafts: &mut [Draft]) -> Result<(), sqlx::Error> {
-        for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {
-            Self::place_references(draft);
-        }
+        // Of drafts that failed too, so that what they do say is not missed below.
+        drafts.iter_mut().for_each(Self::place_references);
         self.default_references(content_type, drafts).await?;
         self.check_limited(drafts).await?;
         let definitions = self.custom_fields(content_type).await?;

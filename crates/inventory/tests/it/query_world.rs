@@ -122,6 +122,10 @@ impl World {
             )])
             .await;
         }
+        for size in ["s", "m"] {
+            let values = [("custom_field__key", "sizes".into()), ("value", size.into())];
+            self.write(&[create("extras.customfieldchoice", &values)]).await;
+        }
         let alpha =
             json!({"color": "Dark Red", "code": "x", "rank": 3, "ok": true, "sizes": ["s", "m"], "due": "2026-02-01"});
         let beta = json!({"color": "blue", "code": "X", "rank": 12, "ok": false, "sizes": ["m"], "hidden": "y"});

@@ -98,6 +98,9 @@ pub fn content_types(call: &Call) -> Result<Response, ApiError> {
 }
 
 pub fn content_type(call: &Call, key: &str) -> Result<Response, ApiError> {
-    let found = all(call).into_iter().find(|one| one["id"].to_string() == key).ok_or_else(ApiError::not_found)?;
+    let found = all(call)
+        .into_iter()
+        .find(|one| one["id"].as_u64().is_some_and(|id| key.parse() == Ok(id)))
+        .ok_or_else(ApiError::not_found)?;
     Ok(answer::json(StatusCode::OK, found.to_string()))
 }

@@ -7,9 +7,10 @@ use crate::workspace::{CRATES, below, declared, read};
 
 /// Packages of the whole workspace, tests and build scripts included. A larger number needs a reason in the change that
 /// raises it; CRATES has about 360 in view for the finished product.
-const BUDGET: usize = 225;
+/// The server brought axum, async-graphql, sqlx's PostgreSQL driver and tracing-subscriber: about 55.
+const BUDGET: usize = 285;
 /// Packages of the program alone.
-const BUDGET_OF_THE_PROGRAM: usize = 195;
+const BUDGET_OF_THE_PROGRAM: usize = 260;
 
 /// As in deny.toml.
 const LICENCES: [&str; 12] = [
@@ -28,10 +29,14 @@ const LICENCES: [&str; 12] = [
 ];
 
 /// Packages that are there in two major versions, and who holds on to the older one. As in deny.toml.
-const TWICE: [(&str, &str); 4] = [
+const TWICE: [(&str, &str); 8] = [
     ("base64", "sqlx 0.9 has 0.22; serde-saphyr has 0.23"),
+    ("block-buffer", "digest 0.10 has 0.10; digest 0.11 of sqlx's PostgreSQL driver has 0.12"),
     ("cpufeatures", "sha2 0.10 of sqlx 0.9 has 0.2; blake3 has 0.3"),
+    ("crypto-common", "digest 0.10 has 0.1; digest 0.11 of sqlx's PostgreSQL driver has 0.2"),
+    ("digest", "sha2 0.10 has 0.10; sha2 0.11 of sqlx's PostgreSQL driver has 0.11"),
     ("hashbrown", "hashlink of sqlx 0.9 has 0.16; the rest has 0.17"),
+    ("sha2", "sqlx's macros and async-graphql have 0.10; sqlx's PostgreSQL driver has 0.11"),
     ("syn", "the derives of others have 2; ours and serde's have 3"),
 ];
 

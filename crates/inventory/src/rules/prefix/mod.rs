@@ -51,7 +51,8 @@ pub(super) async fn after_create(
     drafts: &[Draft],
 ) -> Result<(), sqlx::Error> {
     let columns = Columns::of(content_type);
-    let new: Vec<adopt::New> = drafts.iter().filter(|draft| draft.is_good()).filter_map(|d| columns.new(d)).collect();
+    let new: Vec<adopt::New> =
+        drafts.iter().filter(|draft| draft.is_good()).filter_map(|d| columns.stored(d)).collect();
     adopt::below(batch, content_type, &new).await
 }
 

@@ -6,6 +6,9 @@ use uuid::Uuid;
 
 use crate::error::ApiError;
 
+/// The objects of a body.
+pub type Objects<'a> = Vec<&'a Map<String, Json>>;
+
 /// A body as JSON.
 pub fn parse(body: &[u8]) -> Result<Json, ApiError> {
     serde_json::from_slice(body).map_err(|error| {
@@ -37,7 +40,7 @@ pub fn object(body: &Json) -> Result<&Map<String, Json>, ApiError> {
 }
 
 /// The object of a body, or all of its list.
-pub fn objects(body: &Json) -> Result<Vec<&Map<String, Json>>, ApiError> {
+pub fn objects(body: &Json) -> Result<Objects<'_>, ApiError> {
     let Json::Array(items) = body else { return Ok(vec![object(body)?]) };
     if items.iter().all(Json::is_object) {
         return Ok(items.iter().filter_map(Json::as_object).collect());
@@ -47,7 +50,7 @@ pub fn objects(body: &Json) -> Result<Vec<&Map<String, Json>>, ApiError> {
 }
 
 /// The objects of a list, each with the id that it must have.
-pub fn with_ids(body: &Json) -> Result<(Vec<&Map<String, Json>>, Vec<RecordId>), ApiError> {
+pub fn with_ids(body: &Json) -> Result<(Objects<'_>, Vec<RecordId>), ApiError> {
     if !body.is_array() {
         let message = format!("Expected a list of items but got type \"{}\".", kind(body));
         return Err(ApiError::bad_request(json!({ "non_field_errors": [message] })));

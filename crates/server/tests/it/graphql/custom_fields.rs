@@ -19,9 +19,13 @@ async fn a_custom_field_is_a_field_once_it_is_defined() {
             [("label", key.into()), ("key", key.into()), ("type", kind.into()), ("content_types", content_types)];
         world.create("extras.customfield", &values).await;
     }
-    let custom = json!({"code": "a\"b", "count": 7, "on": false, "many": ["x", "y"], "free": {"a": [1]}, "old": 1});
-    for (name, custom) in [("full", custom.clone()), ("empty", json!({})), ("wrong", json!({"count": "7", "code": 5}))]
-    {
+    for value in ["x", "y"] {
+        world
+            .create("extras.customfieldchoice", &[("custom_field__key", "many".into()), ("value", value.into())])
+            .await;
+    }
+    let custom = json!({"code": "a\"b", "count": 7, "on": false, "many": ["x", "y"], "free": {"a": [1]}});
+    for (name, custom) in [("full", custom.clone()), ("empty", json!({}))] {
         let values = [("name", name.into()), ("site__name", "AMS".into()), ("custom_fields", Value::from_json(custom))];
         world.create("lab.box", &values).await;
     }
@@ -31,9 +35,18 @@ async fn a_custom_field_is_a_field_once_it_is_defined() {
             {"name": "empty", "cf_code": null, "cf_count": null, "cf_on": null, "cf_many": null, "cf_free": null},
             {"name": "full", "cf_code": "a\"b", "cf_count": 7, "cf_on": false, "cf_many": ["x", "y"],
              "cf_free": {"a": [1]}},
-            {"name": "wrong", "cf_code": "5", "cf_count": null, "cf_on": null, "cf_many": null, "cf_free": null},
         ]})
     );
+    for (filter, found) in [
+        ("cf_code__isw: \"a\"", "full"),
+        ("cf_count: 7", "full"),
+        ("cf_count__isnull: true", "empty"),
+        ("cf_on: false", "full"),
+        ("cf_many: \"y\"", "full"),
+    ] {
+        let data = world.data(&format!("{{ lab_boxes({filter}) {{ name }} }}")).await;
+        assert_eq!(data, json!({"lab_boxes": [{ "name": found }]}), "{filter}");
+    }
     let data = world.data("{ lab_boxes { _custom_field_data } }").await;
     assert_eq!(data["lab_boxes"][1]["_custom_field_data"], custom);
     let (status, body) = world.ask("{ lab_sites { cf_code } }").await;

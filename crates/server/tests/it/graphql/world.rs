@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 use trueup_engine::Value;
-use trueup_inventory::{Action, Change, ChangeContext, Inventory, InventoryWriter, RecordId, Registry};
+use trueup_inventory::{Change, ChangeContext, Inventory, InventoryWriter, RecordId, Registry};
 use trueup_server::auth::{Caller, TokenKind};
 use trueup_server::graphql::{Answer, GraphQl, Limits, SAVED_QUERY};
 
@@ -215,7 +215,7 @@ impl World {
 
 pub fn change(content_type: &str, values: &[(&str, Value)]) -> Change {
     let values = values.iter().map(|(path, value)| (Arc::from(*path), value.clone())).collect();
-    Change { content_type: content_type.into(), action: Action::Create, identifiers: Vec::new(), values, expected: None }
+    Change::create(content_type, values)
 }
 
 pub fn superuser() -> Caller {
