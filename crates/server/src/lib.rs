@@ -15,4 +15,7 @@ pub mod error;
 pub mod graphql;
 pub mod rest;
 
+mod serve;
+
 pub use app::{App, Settings, router};
+pub use serve::{Bound, bind};

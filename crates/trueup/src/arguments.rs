@@ -33,6 +33,8 @@ pub enum Command {
     History(HistoryArguments),
     /// Show one sync
     Show(ShowArguments),
+    /// Serve the inventory over HTTP, as Nautobot's clients speak it
+    Serve(ServeArguments),
 }
 
 #[derive(Debug, Subcommand)]
@@ -138,6 +140,31 @@ pub struct ApplyArguments {
     pub approve: Option<String>,
     #[command(flatten)]
     pub database: DatabaseArguments,
+}
+
+#[derive(Debug, Args)]
+pub struct ServeArguments {
+    #[command(flatten)]
+    pub database: DatabaseArguments,
+    /// Address to listen at; port 0 takes any that is free
+    #[arg(long, env = "TRUEUP_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR")]
+    pub listen: String,
+    /// Key of an administrator's API token, made when it is not there: 40 hexadecimal digits
+    #[arg(long, env = "TRUEUP_SUPERUSER_API_TOKEN", hide_env_values = true, value_name = "KEY")]
+    pub superuser_api_token: Option<String>,
+    /// Name of that administrator
+    #[arg(long, env = "TRUEUP_SUPERUSER_NAME", default_value = "admin", value_name = "NAME")]
+    pub superuser_name: String,
+    /// Form of the log, which goes to standard error; RUST_LOG says how much
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+}
+
+/// Form of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
 }
 
 #[derive(Debug, Args)]

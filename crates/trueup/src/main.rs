@@ -35,5 +35,6 @@ async fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit> {
         Command::Apply(apply) => command::apply::run(apply, output).await,
         Command::History(history) => command::history::run(history, output).await,
         Command::Show(show) => command::show::run(show, output).await,
+        Command::Serve(serve) => command::serve::run(serve, output).await,
     }
 }

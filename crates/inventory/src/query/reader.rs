@@ -14,6 +14,7 @@ use crate::write::select_by_ids;
 
 /// Reads from one moment of the inventory. Dropped, it gives its connection back.
 pub struct Reader {
+    inventory: Inventory,
     registry: Arc<Registry>,
     counter: crate::storage::Counter,
     lists: Arc<ListCache>,
@@ -42,6 +43,7 @@ impl Inventory {
         self.counter.add();
         let transaction = self.pool.begin().await.map_err(InventoryError::database(DOING))?;
         Ok(Reader {
+            inventory: self.clone(),
             registry: Arc::clone(&self.registry),
             counter: self.counter.clone(),
             lists: Arc::clone(&self.lists),
@@ -51,6 +53,11 @@ impl Inventory {
 }
 
 impl Reader {
+    /// What is read from.
+    pub fn inventory(&self) -> &Inventory {
+        &self.inventory
+    }
+
     pub fn registry(&self) -> &Arc<Registry> {
         &self.registry
     }

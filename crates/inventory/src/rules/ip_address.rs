@@ -81,8 +81,7 @@ pub(super) async fn before_write(
             (Some(holder), _) => draft.row[columns.parent] = Cell::Id(holder),
             (None, _) => {
                 let name = name_of(batch, space).await?;
-                let message = format!("No suitable parent Prefix for {ip} exists in Namespace {name}");
-                draft.fail(Cause::rule("namespace", message));
+                draft.fail(Cause::NoPrefix { host: ip.to_string(), namespace: name });
             }
         }
     }

@@ -1,12 +1,13 @@
 //! The versions of the schema, forward only.
 //!
 //! Version 1 makes the tables of every content type. Later versions are plain statements. Besides, a content type
-//! whose table is missing gets one whenever the inventory is opened, so that adding a type needs no version.
+//! whose table is missing gets one whenever the inventory is opened, and a table gets the columns and indexes that it
+//! lacks, so that adding a type or a field needs no version.
 
 use super::schema::create_type;
 use super::seed::seed;
 use super::session::{Args, Session};
-use super::sqlite;
+use super::{reconcile, sqlite};
 use crate::model::Registry;
 
 /// One step of the schema.
@@ -16,15 +17,24 @@ struct Migration {
     statements: &'static [&'static str],
 }
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "content types",
-    statements: &[
-        // Grows with every committed batch, so that a writer knows whether what it remembers may be out of date.
-        "CREATE TABLE inventory_state (name TEXT PRIMARY KEY NOT NULL, value INTEGER NOT NULL) WITHOUT ROWID",
-        "INSERT INTO inventory_state (name, value) VALUES ('revision', 0)",
-    ],
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "content types",
+        statements: &[
+            // Grows with every committed batch, so that a writer knows whether what it remembers may be out of date.
+            "CREATE TABLE inventory_state (name TEXT PRIMARY KEY NOT NULL, value INTEGER NOT NULL) WITHOUT ROWID",
+            "INSERT INTO inventory_state (name, value) VALUES ('revision', 0)",
+        ],
+    },
+    Migration { version: 2, name: "assignments of prefixes and VLANs to locations are records", statements: &[] },
+];
+
+/// Links of version 1 that became records of a content type: the old table, the new one, and its two ends.
+const LINKS_BEFORE_2: [(&str, &str, &str); 2] = [
+    ("ipam_prefix_locations", "ipam_prefixlocationassignment", "prefix_id"),
+    ("ipam_vlan_locations", "ipam_vlanlocationassignment", "vlan_id"),
+];
 
 /// The newest version that this program knows.
 pub(crate) fn known_version() -> i64 {
@@ -59,9 +69,23 @@ pub(crate) async fn migrate(session: &mut Session<'_>, registry: &Registry, now:
         session.execute("INSERT INTO schema_version (version, name, applied_at) VALUES (?, ?, ?)", args).await?;
     }
     for content_type in registry.content_types() {
-        if !sqlite::table_exists(session, &content_type.table).await? {
+        if sqlite::table_exists(session, &content_type.table).await? {
+            reconcile::complete(session, registry, content_type).await?;
+        } else {
             for statement in create_type(registry, content_type) {
                 session.execute(statement, Args::default()).await?;
+            }
+        }
+    }
+    if stored == 1 {
+        for (links, records, near) in LINKS_BEFORE_2 {
+            if sqlite::table_exists(session, links).await? {
+                let copy = format!(
+                    "INSERT INTO \"{records}\" (\"id\", \"{near}\", \"location_id\") \
+                     SELECT randomblob(16), \"owner_id\", \"target_id\" FROM \"{links}\""
+                );
+                session.execute(copy, Args::default()).await?;
+                session.execute(format!("DROP TABLE \"{links}\""), Args::default()).await?;
             }
         }
     }

@@ -5,6 +5,7 @@ mod errors;
 mod every_other_type;
 mod every_type;
 mod fields;
+mod migrations;
 mod open;
 mod own_models;
 mod prefixes;

@@ -1,5 +1,7 @@
 //! Who asks, and what they may do.
 
 mod caller;
+mod token;
 
 pub use caller::{Access, Caller, Right, TokenKind};
+pub use token::{Tokens, caller, hash, make_administrator};

@@ -6,6 +6,7 @@ pub mod diff;
 pub mod history;
 pub mod plan;
 pub mod run;
+pub mod serve;
 pub mod show;
 
 use trueup_jobs::run::Runner;

@@ -6,13 +6,14 @@ use crate::tree::reached_by;
 use crate::workspace::{CRATES, below, package, read};
 
 /// Crate → the crates of ours that it may reach, directly or not.
-const ARROWS: [(&str, &[&str]); 6] = [
+const ARROWS: [(&str, &[&str]); 7] = [
     ("engine", &[]),
     ("derive", &[]),
     ("connectors", &["engine"]),
     ("inventory", &["engine"]),
     ("jobs", &["connectors", "engine", "inventory"]),
-    ("trueup", &["connectors", "derive", "engine", "inventory", "jobs"]),
+    ("server", &["connectors", "engine", "inventory", "jobs"]),
+    ("trueup", &["connectors", "derive", "engine", "inventory", "jobs", "server"]),
 ];
 
 #[test]

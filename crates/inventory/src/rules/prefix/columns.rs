@@ -50,7 +50,7 @@ impl Columns {
     }
 
     /// A stored draft as a prefix that may take others over.
-    pub fn new(&self, draft: &Draft) -> Option<New> {
+    pub fn stored(&self, draft: &Draft) -> Option<New> {
         let (namespace, net) = self.place(&draft.row)?;
         Some(New { id: draft.id, namespace, net, parent: draft.row[self.parent].id() })
     }

@@ -51,7 +51,8 @@ pub(super) async fn after_create(
     drafts: &[Draft],
 ) -> Result<(), sqlx::Error> {
     let columns = Columns::of(content_type);
-    let new: Vec<adopt::New> = drafts.iter().filter(|draft| draft.is_good()).filter_map(|d| columns.new(d)).collect();
+    let new: Vec<adopt::New> =
+        drafts.iter().filter(|draft| draft.is_good()).filter_map(|d| columns.stored(d)).collect();
     adopt::below(batch, content_type, &new).await
 }
 
@@ -62,7 +63,7 @@ fn take_place(columns: &Columns, prefixes: &mut Prefixes, draft: &mut Draft) {
     {
         draft.fail(Cause::Duplicate {
             content_type: "prefix".to_owned(),
-            fields: "namespace and network and prefix_length".to_owned(),
+            fields: ["namespace", "network", "prefix_length"].map(str::to_owned).to_vec(),
         });
     }
 }
@@ -88,7 +89,7 @@ async fn move_to(batch: &mut Batch<'_>, content_type: &ContentType, moves: &[Mov
         args.cell(&parent.map_or(Cell::Null, Cell::Id));
     })
     .await?;
-    batch.memory.changed(content_type.index);
+    batch.memory.changed(content_type);
     match refused.first() {
         None => Ok(()),
         Some((_, refusal)) => {

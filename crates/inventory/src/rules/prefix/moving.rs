@@ -105,7 +105,7 @@ pub(in crate::rules) async fn after_update(
 ) -> Result<(), sqlx::Error> {
     let columns = Columns::of(content_type);
     let moved = drafts.iter().filter(|draft| draft.is_good() && change(&columns, draft) != Change::None);
-    let new: Vec<adopt::New> = moved.filter_map(|draft| columns.new(draft)).collect();
+    let new: Vec<adopt::New> = moved.filter_map(|draft| columns.stored(draft)).collect();
     let carried = settle(batch, content_type, &columns, drafts, &new).await?;
     adopt::below(batch, content_type, &[new, carried].concat()).await
 }
@@ -266,7 +266,7 @@ async fn carry_along(
             args.id(*namespace);
         })
         .await?;
-    batch.memory.changed(content_type.index);
+    batch.memory.changed(content_type);
     match refused.first() {
         None => Ok(()),
         Some((_, refusal)) => {

@@ -64,13 +64,15 @@ impl Renderer<'_> {
                     let links = self.reader.links(content_type, place, ids).await?;
                     level.links.insert(place, links.into_iter().collect());
                 }
-                FieldKind::Reverse(reverse) if reverse.shows() == ReverseShows::Count => {
-                    if nesting == Nesting::Top && self.view.occasion != Occasion::Create {
-                        let counts = self.reader.count_pointing(*reverse, ids).await?;
-                        level.counts.insert(place, counts.into_iter().collect());
-                    }
+                FieldKind::Reverse(reverse)
+                    if reverse.shows() == ReverseShows::Count
+                        && nesting == Nesting::Top
+                        && self.view.occasion != Occasion::Create =>
+                {
+                    let counts = self.reader.count_pointing(*reverse, ids).await?;
+                    level.counts.insert(place, counts.into_iter().collect());
                 }
-                FieldKind::Reverse(reverse) => {
+                FieldKind::Reverse(reverse) if reverse.shows() == ReverseShows::Records => {
                     let shown = match nesting {
                         Nesting::Top => self.view.many != ManyShown::None,
                         Nesting::Inner => self.view.many == ManyShown::AllNested,

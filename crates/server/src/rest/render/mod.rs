@@ -23,12 +23,12 @@ use crate::error::ApiError;
 /// # Errors
 /// The database failed.
 pub async fn objects(
-    inventory: &Inventory,
     reader: &mut Reader,
     view: &View,
     content_type: &ContentType,
     ids: &[RecordId],
 ) -> Result<Vec<String>, ApiError> {
+    let inventory = reader.inventory().clone();
     let mut renderer = Renderer { inventory, reader, view, definitions: HashMap::new() };
     let shown = renderer.level(content_type, ids, view.depth, Nesting::Top).await?;
     Ok(shown.into_iter().map(|(_, text)| text).collect())
@@ -43,7 +43,7 @@ enum Nesting {
 
 /// One answer at work.
 struct Renderer<'a> {
-    inventory: &'a Inventory,
+    inventory: Inventory,
     reader: &'a mut Reader,
     view: &'a View,
     /// The keys of the custom fields of each type that was met.

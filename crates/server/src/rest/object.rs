@@ -1,0 +1,66 @@
+//! One record, and what hangs below its URL.
+
+use axum::http::{Method, StatusCode};
+use axum::response::Response;
+use trueup_inventory::model::ContentType;
+use trueup_inventory::{ListRequest, RecordId};
+
+use super::call::Call;
+use super::list::page_text;
+use super::{answer, demand, render, write};
+use crate::auth::Right;
+use crate::error::ApiError;
+
+/// The record that the key of a URL names, when the caller may see it.
+pub async fn find(call: &Call, content_type: &ContentType, key: &str) -> Result<RecordId, ApiError> {
+    let restrict = demand(call, Right::View, content_type)?;
+    let mut reader = call.app.inventory.reader().await?;
+    let mut id = reader.find(content_type, key).await?;
+    if id.is_none() && content_type.name() == "extras.job" {
+        let mut request = ListRequest::all(content_type.index());
+        request.filters.insert("name".to_owned(), vec![key.to_owned()]);
+        id = reader.list(&request).await?.ids.first().copied();
+    }
+    let missing = || {
+        ApiError::detail(StatusCode::NOT_FOUND, format!("No {} matches the given query.", content_type.verbose_name()))
+    };
+    let id = id.ok_or_else(missing)?;
+    if let Some(restrict) = restrict
+        && reader.allowed(content_type, &[id], &restrict).await?.is_empty()
+    {
+        return Err(missing());
+    }
+    Ok(id)
+}
+
+pub async fn object(call: &Call, content_type: &ContentType, id: RecordId) -> Result<Response, ApiError> {
+    let mut reader = call.app.inventory.reader().await?;
+    let objects = render::objects(&mut reader, &call.view, content_type, &[id]).await?;
+    let text = objects.into_iter().next().ok_or_else(ApiError::not_found)?;
+    Ok(answer::json(StatusCode::OK, text))
+}
+
+/// `/notes/` and its like.
+pub async fn part(call: &Call, content_type: &ContentType, id: RecordId, part: &str) -> Result<Response, ApiError> {
+    match part {
+        "notes" if content_type.has_notes() => notes(call, content_type, id).await,
+        _ => Err(ApiError::not_found()),
+    }
+}
+
+async fn notes(call: &Call, content_type: &ContentType, id: RecordId) -> Result<Response, ApiError> {
+    let registry = call.app.inventory.registry();
+    let note = registry.content_type("extras.note").map_err(|_| ApiError::not_found())?;
+    match call.method {
+        Method::GET | Method::HEAD => {
+            let mut request = ListRequest::all(note.index());
+            request.filters.insert("assigned_object_id".to_owned(), vec![id.to_string()]);
+            let mut reader = call.app.inventory.reader().await?;
+            let page = reader.list(&request).await?;
+            let objects = render::objects(&mut reader, &call.view, note, &page.ids).await?;
+            Ok(answer::json(StatusCode::OK, page_text(page.count, None, None, &objects)))
+        }
+        Method::POST => write::note(call, note, content_type, id).await,
+        _ => Err(ApiError::method_not_allowed(call.method.as_str())),
+    }
+}

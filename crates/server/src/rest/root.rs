@@ -1,0 +1,106 @@
+//! What every client finds at the same place: the root, the apps, the status, the content types.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::{Map, Value as Json, json};
+
+use super::answer;
+use super::call::Call;
+use super::list::page_text;
+use crate::error::ApiError;
+
+/// Roots that Nautobot's clients expect beside those of our own content types.
+const APPS: [&str; 16] = [
+    "apps",
+    "circuits",
+    "cloud",
+    "data-validation",
+    "dcim",
+    "extras",
+    "graphql",
+    "ipam",
+    "load-balancers",
+    "plugins",
+    "status",
+    "tenancy",
+    "users",
+    "virtualization",
+    "vpn",
+    "wireless",
+];
+
+pub fn root(call: &Call) -> Response {
+    let urls = APPS.iter().map(|app| ((*app).to_owned(), json!(format!("{}/api/{app}/", call.view.base))));
+    answer::json(StatusCode::OK, Json::Object(urls.collect()).to_string())
+}
+
+pub fn app(call: &Call, app: &str) -> Response {
+    let names = call.app.endpoints.apps().get(app).map_or(&[][..], Vec::as_slice);
+    let urls = names.iter().map(|name| (name.clone(), json!(format!("{}/api/{app}/{name}/", call.view.base))));
+    answer::json(StatusCode::OK, Json::Object(urls.collect()).to_string())
+}
+
+pub fn status(call: &Call) -> Response {
+    let version = format!("{}+trueup.{}", call.app.settings.nautobot_version, env!("CARGO_PKG_VERSION"));
+    let status = json!({
+        "django-version": "",
+        "installed-apps": {},
+        "nautobot-version": version,
+        "nautobot-apps": {},
+        "plugins": {},
+        "python-version": "",
+        "celery-workers-running": 0,
+        "trueup-version": env!("CARGO_PKG_VERSION"),
+    });
+    answer::json(StatusCode::OK, status.to_string())
+}
+
+pub fn plugins(call: &Call) -> Response {
+    let name = if call.path.contains("/apps/") { "installed-apps" } else { "installed-plugins" };
+    let mut urls = Map::new();
+    urls.insert(name.to_owned(), json!(format!("{}{}{name}/", call.view.base, call.path)));
+    answer::json(StatusCode::OK, Json::Object(urls).to_string())
+}
+
+/// One content type; its number is its place in the order of names.
+fn shown(call: &Call, number: usize, name: &str, verbose: &str) -> Json {
+    let (app, model) = name.split_once('.').unwrap_or_default();
+    json!({
+        "id": number,
+        "object_type": "contenttypes.contenttype",
+        "display": format!("{app} | {verbose}"),
+        "url": format!("{}/api/extras/content-types/{number}/", call.view.base),
+        "app_label": app,
+        "model": model,
+    })
+}
+
+fn all(call: &Call) -> Vec<Json> {
+    let types = call.app.inventory.registry().content_types().enumerate();
+    types.map(|(place, one)| shown(call, place + 1, one.name(), one.verbose_name())).collect()
+}
+
+pub fn content_types(call: &Call) -> Result<Response, ApiError> {
+    let mut found = all(call);
+    for (name, values) in call.query.filters() {
+        let field = match name.as_str() {
+            "id" | "app_label" | "model" => name.as_str(),
+            "q" => "display",
+            _ => return Err(ApiError::bad_request(json!({ name: ["Unknown filter field"] }))),
+        };
+        found.retain(|one| {
+            let own = one[field].as_str().map_or_else(|| one[field].to_string(), str::to_owned);
+            values.iter().any(|value| if name == "q" { own.contains(&value.to_lowercase()) } else { own == *value })
+        });
+    }
+    let texts: Vec<String> = found.iter().map(Json::to_string).collect();
+    Ok(answer::json(StatusCode::OK, page_text(texts.len(), None, None, &texts)))
+}
+
+pub fn content_type(call: &Call, key: &str) -> Result<Response, ApiError> {
+    let found = all(call)
+        .into_iter()
+        .find(|one| one["id"].as_u64().is_some_and(|id| key.parse() == Ok(id)))
+        .ok_or_else(ApiError::not_found)?;
+    Ok(answer::json(StatusCode::OK, found.to_string()))
+}

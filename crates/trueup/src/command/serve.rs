@@ -1,0 +1,56 @@
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tracing_subscriber::EnvFilter;
+use trueup_inventory::Inventory;
+use trueup_server::{App, Settings, auth};
+
+use crate::arguments::{LogFormat, ServeArguments};
+use crate::exit::Exit;
+use crate::output::Output;
+
+/// How long requests that run may take to end once the server is told to stop.
+const GRACE: Duration = Duration::from_secs(30);
+
+pub async fn run(arguments: &ServeArguments, output: &Output) -> anyhow::Result<Exit> {
+    log(arguments.log_format);
+    let inventory = Inventory::open(&arguments.database.database).await?;
+    if let Some(key) = &arguments.superuser_api_token {
+        auth::make_administrator(&inventory, &arguments.superuser_name, key).await?;
+    }
+    let bound = trueup_server::bind(App::new(inventory.clone(), Settings::default()), &arguments.listen).await;
+    let bound = bound.with_context(|| format!("the server cannot listen at {}", arguments.listen))?;
+    output.say(format!("listening on http://{}", bound.address()?));
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let server = tokio::spawn(bound.run(async {
+        let _ = stopped.await;
+    }));
+    signal().await?;
+    let _ = stop.send(());
+    match tokio::time::timeout(GRACE, server).await {
+        Ok(ended) => ended??,
+        Err(_) => tracing::warn!("some requests did not end in {} s and were dropped", GRACE.as_secs()),
+    }
+    inventory.close().await;
+    Ok(Exit::Success)
+}
+
+fn log(format: LogFormat) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
+}
+
+/// Waits until the system wants the server to stop.
+async fn signal() -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+    }
+    Ok(())
+}
