@@ -77,10 +77,11 @@ pub(super) fn build(sources: Sources<'_>) -> Result<Registry, ModelProblems> {
     let mut own = read_documents(sources.own, &mut all);
     own_types::check(&documents, &mut own, &mut all);
     documents.append(&mut own);
+    // The program's own come first, so that a clash is told of the user's file.
+    check_across::check_endpoints(&documents, &mut all);
     // By content type, so that everything derived from them is stable.
     documents.sort_by(|a, b| a.1.content_type.cmp(&b.1.content_type));
 
-    check_across::check_endpoints(&documents, &mut all);
     let types: HashMap<String, TypeIndex> = documents
         .iter()
         .enumerate()

@@ -16,6 +16,7 @@ pub(super) fn check(program: &[(&str, TypeDocument)], own: &mut [(&str, TypeDocu
                  `acme.{}`",
                 name.split_once('.').map_or("thing", |(_, model)| model)
             ));
+            continue;
         }
         let below = format!("plugins/{app}/");
         match &document.endpoint {

@@ -35,7 +35,7 @@ async fn required(fixture: &mut Fixture, content_type: &ContentType, number: &mu
                     (None, ScalarType::ContentType) => Value::from("dcim.device"),
                     (None, ScalarType::Uuid) => Value::from("6c2dcc74-6a4e-4f39-9b4a-5a5a8f0f8b1a"),
                     (None, ScalarType::DateTime) => Value::from("2026-11-23T07:02:48Z"),
-                    (None, ScalarType::Ip) => Value::from(format!("10.0.0.{number}")),
+                    (None, ScalarType::Ip) => Value::from(format!("10.0.{}.{}", *number / 256, *number % 256)),
                     (None, _) => Value::from(format!("n{number}")),
                 };
                 values.push((name, value));
