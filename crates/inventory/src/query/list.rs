@@ -13,7 +13,7 @@ use super::order::order;
 use super::reader::Reader;
 use crate::error::InventoryError;
 use crate::model::{ContentType, TypeIndex};
-use crate::storage::{Cell, RecordId};
+use crate::storage::{Cell, Joins, RecordId};
 
 /// What a list asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -95,7 +95,7 @@ impl Reader {
             None => condition,
             Some(restriction) => Fragment::all(vec![condition, restriction.condition.clone()]),
         };
-        let order = order(&registry, content_type, &request.sort);
+        let order = order(&registry, content_type, &request.sort, Joins::new(content_type.index()));
         let table = &content_type.table;
         let statement = Statement {
             count: condition.clone().within(&format!("SELECT count(*) FROM \"{table}\" t0 WHERE "), ""),

@@ -14,5 +14,6 @@ mod record;
 pub(crate) use cache::ListCache;
 pub use filter::Restriction;
 pub use list::{FilterErrors, ListError, ListRequest, Page};
+pub(crate) use order::{Order, order};
 pub use reader::{LinkTarget, Reader};
 pub use record::Record;

@@ -11,6 +11,9 @@ use crate::storage::{Args, Cell, RecordId, Rows, Session};
 /// Rows per statement; only these numbers, so that statements are prepared once.
 const SIZES: [usize; 5] = [256, 64, 16, 4, 1];
 
+/// Ids per statement: pages of APIs are of 1000 and 50.
+const ID_SIZES: [usize; 5] = [1_000, 250, 50, 10, 1];
+
 /// How many of `rest` rows go into the next statement.
 fn size(rest: usize, placeholders_per_row: usize) -> usize {
     let fits = |size: &usize| *size <= rest && size * placeholders_per_row.max(1) <= MAX_PLACEHOLDERS;
@@ -117,7 +120,7 @@ pub(crate) async fn select_by_ids(
     let mut all = Vec::new();
     let mut rest = ids;
     while !rest.is_empty() {
-        let (chunk, after) = rest.split_at(size(rest.len(), 1));
+        let (chunk, after) = rest.split_at(ID_SIZES.into_iter().find(|size| *size <= rest.len()).unwrap_or(1));
         rest = after;
         let mut args = Args::with_capacity(chunk.len());
         chunk.iter().for_each(|id| args.id(*id));
