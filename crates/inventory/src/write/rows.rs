@@ -11,8 +11,8 @@ use crate::storage::{Args, Cell, RecordId, Rows, Session};
 /// Rows per statement; only these numbers, so that statements are prepared once.
 const SIZES: [usize; 5] = [256, 64, 16, 4, 1];
 
-/// Ids per statement: pages of APIs are of 1000 and 50.
-const ID_SIZES: [usize; 5] = [1_000, 250, 50, 10, 1];
+/// Ids per statement; only these numbers, so that statements are prepared once. The rest is filled up with the last id.
+const ID_SIZES: [usize; 6] = [1, 4, 16, 64, 256, 1_024];
 
 /// How many of `rest` rows go into the next statement.
 fn size(rest: usize, placeholders_per_row: usize) -> usize {
@@ -118,13 +118,12 @@ pub(crate) async fn select_by_ids(
     tail: &str,
 ) -> Result<Vec<Rows>, sqlx::Error> {
     let mut all = Vec::new();
-    let mut rest = ids;
-    while !rest.is_empty() {
-        let (chunk, after) = rest.split_at(ID_SIZES.into_iter().find(|size| *size <= rest.len()).unwrap_or(1));
-        rest = after;
-        let mut args = Args::with_capacity(chunk.len());
-        chunk.iter().for_each(|id| args.id(*id));
-        let sql = format!("{head}({}){tail}", vec!["?"; chunk.len()].join(","));
+    for chunk in ids.chunks(ID_SIZES[ID_SIZES.len() - 1]) {
+        let Some(last) = chunk.last() else { break };
+        let count = ID_SIZES.into_iter().find(|size| *size >= chunk.len()).unwrap_or(chunk.len());
+        let mut args = Args::with_capacity(count);
+        chunk.iter().chain(std::iter::repeat(last)).take(count).for_each(|id| args.id(*id));
+        let sql = format!("{head}({}){tail}", vec!["?"; count].join(","));
         all.extend(session.rows(sql, args).await?);
     }
     Ok(all)
