@@ -11,7 +11,7 @@ use super::order::order;
 use super::reader::Reader;
 use crate::error::InventoryError;
 use crate::model::{ContentType, FieldKind, ManyTarget, Reverse, TypeIndex};
-use crate::storage::{Cell, RecordId};
+use crate::storage::{Cell, Joins, RecordId};
 use crate::write::padded;
 
 /// A field that leads from one record to several.
@@ -67,7 +67,7 @@ impl Reader {
         if let Some(restriction) = request.restrict {
             condition = Fragment::all(vec![condition, restriction.condition.clone()]);
         }
-        let order = order(&registry, to, &[]);
+        let order = order(&registry, to, &[], Joins::new(to.index()));
         let head = format!(
             "SELECT {}, t0.\"id\" FROM {}{} WHERE ",
             pairs.near,

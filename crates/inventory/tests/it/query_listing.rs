@@ -43,6 +43,7 @@ async fn every_filter_of_nautobot_is_told_that_an_everyday_client_uses() {
         (
             "dcim.device",
             "q id__n name__ic location location__n role status tenant tenant_id serial__ie has_primary_ip \
+          has_interfaces interfaces mac_address \
           tags created__gte rack__isnull cluster vc_position__lt face",
         ),
         (
