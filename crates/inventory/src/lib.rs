@@ -21,7 +21,10 @@ mod write;
 
 pub use error::InventoryError;
 pub use model::Registry;
-pub use query::{FilterErrors, LinkTarget, ListError, ListRequest, Page, Reader, Record, Restriction, key_parts};
+pub use query::{
+    FilterErrors, FilterParameter, FilterValues, LinkTarget, ListError, ListRequest, Page, Reader, Record, Related,
+    RelatedRequest, Relation, Restriction, custom_field_parameters, filter_parameters, key_parts,
+};
 pub use read::{Only, RowView, Selection};
 pub use storage::{Inventory, RecordId, RequestId, Version, create_statements};
 pub use write::{

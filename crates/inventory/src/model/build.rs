@@ -5,12 +5,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::build_field::{build_field, custom_fields_field, timestamp_field};
+use super::check_across;
 use super::content_type::{
     CUSTOM_FIELDS, Column, ColumnType, ContentType, Field, FieldKind, ManyTarget, Reverse, SearchLookup, TypeIndex,
     Unique,
 };
 use super::display::{ANCESTRY, Display};
 use super::document::{Choice, Nulls, TypeDocument};
+use super::own_types;
 use super::registry::Registry;
 use super::suggest::hint;
 
@@ -40,7 +42,10 @@ impl std::error::Error for ModelProblems {}
 
 /// Texts of the files: name and content.
 pub(super) struct Sources<'a> {
+    /// Content types of the program.
     pub models: &'a [(&'a str, &'a str)],
+    /// Content types of a user, which keep to apps of their own.
+    pub own: &'a [(&'a str, &'a str)],
     pub choices: &'a [(&'a str, &'a str)],
 }
 
@@ -61,12 +66,21 @@ pub(super) struct Scope<'a> {
     pub types: &'a HashMap<String, TypeIndex>,
     pub choices: &'a HashMap<String, Arc<[Choice]>>,
     pub table: &'a str,
+    /// What records of the type are called from what they point at, when a field does not say.
+    pub plural: String,
 }
 
 pub(super) fn build(sources: Sources<'_>) -> Result<Registry, ModelProblems> {
     let mut all = Vec::new();
     let choices = read_choices(sources.choices, &mut all);
-    let documents = read_documents(sources.models, &mut all);
+    let mut documents = read_documents(sources.models, &mut all);
+    let mut own = read_documents(sources.own, &mut all);
+    own_types::check(&documents, &mut own, &mut all);
+    documents.append(&mut own);
+    // The program's own come first, so that a clash is told of the user's file.
+    check_across::check_endpoints(&documents, &mut all);
+    // By content type, so that everything derived from them is stable.
+    documents.sort_by(|a, b| a.1.content_type.cmp(&b.1.content_type));
 
     let types: HashMap<String, TypeIndex> = documents
         .iter()
@@ -97,7 +111,6 @@ fn read_choices(files: &[(&str, &str)], all: &mut Vec<ModelProblem>) -> HashMap<
     choices
 }
 
-/// Documents in the order of their content types, so that everything derived from them is stable.
 fn read_documents<'a>(files: &[(&'a str, &str)], all: &mut Vec<ModelProblem>) -> Vec<(&'a str, TypeDocument)> {
     let mut documents: Vec<(&str, TypeDocument)> = Vec::new();
     for (file, text) in files {
@@ -123,7 +136,6 @@ fn read_documents<'a>(files: &[(&'a str, &str)], all: &mut Vec<ModelProblem>) ->
         }
         documents.push((file, document));
     }
-    documents.sort_by(|a, b| a.1.content_type.cmp(&b.1.content_type));
     documents
 }
 
@@ -135,7 +147,8 @@ fn build_type(
     problems: &mut Problems<'_>,
 ) -> ContentType {
     let table = document.content_type.replace('.', "_");
-    let scope = Scope { types, choices, table: &table };
+    let plural = document.verbose_name_plural.to_lowercase().replace([' ', '-'], "_");
+    let scope = Scope { types, choices, table: &table, plural };
     let mut fields: Vec<Field> = Vec::new();
     let mut columns: Vec<Column> = Vec::new();
     for (name, field) in &document.fields {
@@ -195,6 +208,7 @@ fn build_type(
         endpoint: document.endpoint.clone(),
         search: search(document, problems),
         unique: Vec::new(),
+        exactly_one: document.exactly_one.clone(),
         read_only: document.read_only,
         notes: document.notes,
         custom_fields: document.custom_fields,
@@ -203,6 +217,7 @@ fn build_type(
     resolve_composites(&mut content_type, document, problems);
     resolve_generics(&mut content_type, document, problems);
     content_type.unique = build_unique(&content_type, document, problems);
+    check_across::check_type(&content_type, document, problems);
     content_type
 }
 
@@ -319,6 +334,7 @@ fn finish(
     }
     check_aliases(&mut built, documents, &mut all);
     resolve_reverses(&mut built, documents, &mut all);
+    check_across::check_between(&built, documents, &mut all);
     if !all.is_empty() {
         return Err(ModelProblems(all));
     }

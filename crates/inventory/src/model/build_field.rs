@@ -45,7 +45,7 @@ pub(super) fn build_field(
             index: true,
             natural_of: None,
         };
-        (reference(name, to, document, problems), Some(column))
+        (reference(name, to, document, scope, problems), Some(column))
     } else if let Some(many) = &document.many {
         (to_many(name, many, document, scope, problems), None)
     } else if let Some(alias) = &document.alias {
@@ -205,7 +205,13 @@ fn target(name: &str, to: &str, scope: &Scope<'_>, problems: &mut Problems<'_>) 
     })
 }
 
-fn reference(name: &str, to: TypeIndex, document: &FieldDocument, problems: &mut Problems<'_>) -> FieldKind {
+fn reference(
+    name: &str,
+    to: TypeIndex,
+    document: &FieldDocument,
+    scope: &Scope<'_>,
+    problems: &mut Problems<'_>,
+) -> FieldKind {
     let on_delete = match document.on_delete.as_deref() {
         Some("protect") => OnDelete::Protect,
         Some("cascade") => OnDelete::Cascade,
@@ -226,7 +232,7 @@ fn reference(name: &str, to: TypeIndex, document: &FieldDocument, problems: &mut
         limited: document.limited,
         tree: document.tree,
         subtree: document.subtree,
-        related_name: document.related_name.clone(),
+        related_name: Some(document.related_name.clone().unwrap_or_else(|| scope.plural.clone())),
     })
 }
 
@@ -262,7 +268,13 @@ fn to_many(
             }
         }
     };
-    FieldKind::Many(Many { target, limited: document.limited, related_name: document.related_name.clone(), link })
+    FieldKind::Many(Many {
+        target,
+        limited: document.limited,
+        subtree: document.subtree,
+        related_name: document.related_name.clone(),
+        link,
+    })
 }
 
 fn scalar(

@@ -33,6 +33,7 @@ pub struct ContentType {
     pub(crate) endpoint: Option<String>,
     pub(crate) search: Vec<(String, SearchLookup)>,
     pub(crate) unique: Vec<Unique>,
+    pub(crate) exactly_one: Vec<Vec<String>>,
     pub(crate) read_only: bool,
     pub(crate) notes: bool,
     pub(crate) custom_fields: bool,
@@ -123,6 +124,11 @@ impl ContentType {
     /// The reference by which records of this type form a tree.
     pub fn tree(&self) -> Option<&Field> {
         self.fields.iter().find(|field| matches!(&field.kind, FieldKind::Reference(reference) if reference.tree))
+    }
+
+    /// Sets of fields of which a record has just one.
+    pub fn exactly_one(&self) -> &[Vec<String>] {
+        &self.exactly_one
     }
 
     /// True for types that only the inventory itself writes, such as the change log.
@@ -417,7 +423,8 @@ impl Reference {
         self.subtree
     }
 
-    /// What the records that point somewhere are called from there.
+    /// What the records that point somewhere are called from there: the plural of their type, unless the file says
+    /// otherwise.
     pub fn related_name(&self) -> Option<&str> {
         self.related_name.as_deref()
     }
@@ -439,6 +446,8 @@ pub enum OnDelete {
 pub struct Many {
     pub(crate) target: ManyTarget,
     pub(crate) limited: bool,
+    /// A filter by it takes everything below the records that it names.
+    pub(crate) subtree: bool,
     pub(crate) related_name: Option<String>,
     pub(crate) link: Link,
 }
@@ -451,6 +460,11 @@ impl Many {
     /// It can be written as a field; else its rows are records of another content type, to be written as such.
     pub fn is_writable(&self) -> bool {
         self.link.writable
+    }
+
+    /// A filter by it takes everything below the records that it names.
+    pub fn filters_subtree(&self) -> bool {
+        self.subtree
     }
 
     /// Whether `other` reads the same records from their other end.

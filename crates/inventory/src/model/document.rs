@@ -38,6 +38,9 @@ pub(crate) struct TypeDocument {
     pub logged: bool,
     #[serde(default)]
     pub unique: Vec<UniqueDocument>,
+    /// Sets of fields of which a record has just one.
+    #[serde(default)]
+    pub exactly_one: Vec<Vec<String>>,
     pub fields: IndexMap<String, FieldDocument>,
 }
 

@@ -2,10 +2,13 @@
 
 mod build;
 mod build_field;
+mod check_across;
 mod content_type;
 mod display;
 mod document;
 mod embedded;
+mod folder;
+mod own_types;
 mod path;
 mod registry;
 mod suggest;

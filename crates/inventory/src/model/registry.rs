@@ -41,7 +41,7 @@ impl Registry {
     /// All problems of all files in one go.
     pub fn with_models(extra: &[(&str, &str)]) -> Result<Self, ModelProblems> {
         let models: Vec<(&str, &str)> = MODELS.iter().chain(extra).copied().collect();
-        build(Sources { models: &models, choices: CHOICES })
+        build(Sources { models: &models, own: &[], choices: CHOICES })
     }
 
     pub(crate) fn new(types: Vec<ContentType>) -> Self {

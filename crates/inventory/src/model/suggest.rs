@@ -11,6 +11,9 @@ pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
         .map(|(_, candidate)| candidate)
 }
 
+/// More names than this are no help.
+const MOST_LISTED: usize = 50;
+
 /// The end of an error message: `; did you mean ...?`, or what there is.
 pub(crate) fn hint<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str> + Clone) -> String {
     match nearest(word, candidates.clone()) {
@@ -18,6 +21,9 @@ pub(crate) fn hint<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>
         None => {
             let mut all: Vec<&str> = candidates.into_iter().collect();
             all.sort_unstable();
+            if all.len() > MOST_LISTED {
+                return String::new();
+            }
             format!("; it has: {}", all.join(", "))
         }
     }

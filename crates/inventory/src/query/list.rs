@@ -13,7 +13,8 @@ use super::order::order;
 use super::reader::Reader;
 use crate::error::InventoryError;
 use crate::model::{ContentType, TypeIndex};
-use crate::storage::{Cell, RecordId};
+use crate::storage::{Cell, Joins, RecordId};
+use crate::write::padded;
 
 /// What a list asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -95,7 +96,7 @@ impl Reader {
             None => condition,
             Some(restriction) => Fragment::all(vec![condition, restriction.condition.clone()]),
         };
-        let order = order(&registry, content_type, &request.sort);
+        let order = order(&registry, content_type, &request.sort, Joins::new(content_type.index()));
         let table = &content_type.table;
         let statement = Statement {
             count: condition.clone().within(&format!("SELECT count(*) FROM \"{table}\" t0 WHERE "), ""),
@@ -122,8 +123,8 @@ impl Reader {
         }
         let fault = InventoryError::database("checking what is allowed");
         let mut allowed: HashSet<RecordId, RandomState> = HashSet::default();
-        for chunk in ids.chunks(LONG_PAGE) {
-            let among = Fragment::list(chunk.iter().map(|id| Cell::Id(*id)).collect());
+        for chunk in padded(ids) {
+            let among = Fragment::list(chunk.into_iter().map(Cell::Id).collect());
             let condition = Fragment::all(vec![among.within("t0.\"id\" IN ", ""), restriction.condition.clone()]);
             let query = condition.within(&format!("SELECT t0.\"id\" FROM \"{}\" t0 WHERE ", content_type.table), "");
             allowed.extend(self.ids(&query).await.map_err(&fault)?);

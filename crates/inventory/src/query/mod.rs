@@ -10,10 +10,13 @@ mod list;
 mod order;
 mod reader;
 mod record;
+mod related;
 
 pub(crate) use cache::ListCache;
-pub use filter::Restriction;
+pub use filter::{FilterParameter, FilterValues, Restriction, custom_field_parameters, filter_parameters};
 pub use find::key_parts;
 pub use list::{FilterErrors, ListError, ListRequest, Page};
+pub(crate) use order::{Order, order};
 pub use reader::{LinkTarget, Reader};
 pub use record::Record;
+pub use related::{Related, RelatedRequest, Relation};

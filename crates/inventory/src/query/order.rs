@@ -7,14 +7,14 @@ use crate::storage::{Joins, sqlite};
 const DEEPEST: usize = 3;
 
 /// The tables that the order needs, and the terms of `ORDER BY`.
-pub(super) struct Order {
+pub(crate) struct Order {
     pub joins: Joins,
     pub terms: String,
 }
 
-/// Unknown paths are ignored; when none is left, the type's own order counts.
-pub(super) fn order(registry: &Registry, content_type: &ContentType, sort: &[String]) -> Order {
-    let mut joins = Joins::new(content_type.index());
+/// Unknown paths are ignored; when none is left, the type's own order counts. `joins` are those of the rest of the
+/// statement.
+pub(crate) fn order(registry: &Registry, content_type: &ContentType, sort: &[String], mut joins: Joins) -> Order {
     let mut terms = Vec::new();
     for path in sort.iter().flat_map(|paths| paths.split(',')).map(str::trim) {
         add(registry, content_type, path, &mut joins, &mut terms);

@@ -1,5 +1,7 @@
-//! Reading records of one type: one joined query, and one for each to-many field, whatever the number of records.
+//! Reading records of one type: one query, one for each to-many field and one for each type that is referred to,
+//! whatever the number of records.
 
+mod dimension;
 mod selection;
 mod stream;
 

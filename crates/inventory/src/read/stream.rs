@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
-use futures_util::TryStreamExt as _;
-use sqlx::AssertSqlSafe;
 use trueup_engine::{Value, ValueSet};
 
+use super::dimension::{Dimension, Slot, dimensions};
 use super::selection::{Only, RowView, Selection};
 use crate::error::InventoryError;
 use crate::model::{ColumnType, ContentType, FieldKind, ManyTarget, Registry, ResolvedPath, ScalarType, Terminal};
+use crate::query::{Order, order};
 use crate::storage::{Args, Cell, Inventory, Joins, RecordId, Rows, Session};
 use crate::write::find_ids;
 
@@ -29,8 +29,8 @@ struct Reading<'a> {
 
 impl Inventory {
     /// Reads records in the default order of their type and hands them over one by one; they are never all in memory,
-    /// except for the contents of to-many fields. With [`Only::All`] the number of statements depends on the fields
-    /// alone; with ids or keys, on their number divided by 500.
+    /// except for the contents of to-many fields and of small tables that they refer to. With [`Only::All`] the number
+    /// of statements depends on the fields alone; with ids or keys, on their number divided by 500.
     ///
     /// # Errors
     /// A path of the selection leads nowhere, or the database failed.
@@ -83,50 +83,54 @@ impl Reading<'_> {
                 _ => None,
             });
         }
-        let (sql, args) = self.query(ids);
-        session.counter.add();
-        let mut stream = sqlx::query_with(AssertSqlSafe(sql), args.0).fetch(&mut *session.connection);
+        // A few records are joined to what they refer to; all of them look it up.
+        let (dimensions, slots) = match ids {
+            None => dimensions(session, self.registry, self.content_type.index, &self.paths).await?,
+            Some(_) => (Vec::new(), vec![None; self.paths.len()]),
+        };
+        let (sql, args) = self.query(ids, &dimensions, &slots);
         let mut values = Vec::with_capacity(self.paths.len());
-        while let Some(row) = stream.try_next().await? {
-            let row = Rows(row);
-            let id = row.some_id(0)?;
-            let mut column = 1;
-            values.clear();
-            for (path, elements) in self.paths.iter().zip(&mut elements) {
-                let value = match elements {
-                    Some(elements) => {
-                        Value::Set(elements.remove(&id).unwrap_or_default().into_iter().collect::<ValueSet>())
-                    }
-                    None => read_value(self.registry, path, &row, &mut column)?,
-                };
-                values.push(value);
-            }
-            on_row(RowView { id, values: &mut values });
-        }
-        Ok(())
+        let mut referenced = Vec::with_capacity(dimensions.len());
+        session
+            .each_row(sql, args, |row| {
+                let id = row.some_id(0)?;
+                referenced.clear();
+                for place in 0..dimensions.len() {
+                    referenced.push(row.id(place + 1)?);
+                }
+                let mut column = dimensions.len() + 1;
+                values.clear();
+                for ((path, elements), slot) in self.paths.iter().zip(&mut elements).zip(&slots) {
+                    let value = match (elements, slot) {
+                        (Some(elements), _) => {
+                            Value::Set(elements.remove(&id).unwrap_or_default().into_iter().collect::<ValueSet>())
+                        }
+                        (None, Some(slot)) => dimensions[slot.dimension].value(referenced[slot.dimension], slot.value),
+                        (None, None) => read_value(self.registry, path, &row, &mut column)?,
+                    };
+                    values.push(value);
+                }
+                on_row(RowView { id, values: &mut values });
+                Ok(())
+            })
+            .await
     }
 
-    fn query(&self, ids: Option<&[RecordId]>) -> (String, Args) {
+    fn query(&self, ids: Option<&[RecordId]>, dimensions: &[Dimension], slots: &[Option<Slot>]) -> (String, Args) {
         let mut joins = Joins::new(self.content_type.index);
         let mut columns = vec!["t0.\"id\"".to_owned()];
-        for path in &self.paths {
-            let alias = joins.walk(path, false);
-            columns.extend(Joins::expressions(self.registry, path, alias));
-        }
-        let mut order = Vec::new();
-        for path in &self.content_type.ordering {
-            let (path, direction) = path.strip_prefix('-').map_or((path.as_str(), ""), |path| (path, " DESC"));
-            if let Ok(path) = self.registry.path(self.content_type, path) {
-                let alias = joins.walk(&path, false);
-                let expressions = Joins::sort_expressions(self.registry, &path, alias);
-                order.extend(expressions.into_iter().map(|expression| expression + direction));
+        columns.extend(dimensions.iter().map(|dimension| dimension.column.clone()));
+        for (path, slot) in self.paths.iter().zip(slots) {
+            if slot.is_none() {
+                let alias = joins.walk(path, false);
+                columns.extend(Joins::expressions(self.registry, path, alias));
             }
         }
-        order.push("t0.\"id\"".to_owned());
+        let Order { joins, terms } = order(self.registry, self.content_type, &[], joins);
         let mut sql = format!("SELECT {} FROM {}", columns.join(", "), joins.sql_for_reading(self.registry));
         let args = only_ids(&mut sql, "t0.\"id\"", ids);
         sql.push_str(" ORDER BY ");
-        sql.push_str(&order.join(", "));
+        sql.push_str(&terms);
         (sql, args)
     }
 
@@ -195,7 +199,12 @@ fn only_ids(sql: &mut String, column: &str, ids: Option<&[RecordId]>) -> Args {
 }
 
 /// The value at the end of a path, from the next columns of the row.
-fn read_value(registry: &Registry, path: &ResolvedPath, row: &Rows, column: &mut usize) -> Result<Value, sqlx::Error> {
+pub(super) fn read_value(
+    registry: &Registry,
+    path: &ResolvedPath,
+    row: &Rows,
+    column: &mut usize,
+) -> Result<Value, sqlx::Error> {
     let mut next = |column_type| {
         let cell = row.cell(*column, column_type);
         *column += 1;

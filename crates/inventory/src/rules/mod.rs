@@ -9,6 +9,7 @@ mod device;
 mod interface;
 mod ip_address;
 mod location;
+mod one_of;
 mod prefix;
 mod tree;
 mod vlan;
@@ -22,6 +23,7 @@ pub(crate) async fn before_create(
     content_type: &ContentType,
     drafts: &mut [Draft],
 ) -> Result<(), sqlx::Error> {
+    one_of::check(content_type, drafts);
     location::check_holds(batch, content_type, drafts).await?;
     match content_type.name() {
         "dcim.location" => location::check(batch, content_type, drafts).await,
@@ -60,6 +62,7 @@ pub(crate) async fn before_update(
     content_type: &ContentType,
     drafts: &mut [Draft],
 ) -> Result<(), sqlx::Error> {
+    one_of::check(content_type, drafts);
     location::check_holds(batch, content_type, drafts).await?;
     match content_type.name() {
         "extras.status" | "extras.role" | "extras.tag" => {

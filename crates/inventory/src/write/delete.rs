@@ -178,10 +178,10 @@ impl Batch<'_> {
         for ((index, field), ids) in by_field {
             let content_type = self.registry.get(index).clone();
             let column = &content_type.columns[content_type.fields[field].column.unwrap_or_default()].name;
-            let head = format!(
-                "UPDATE \"{}\" SET \"{column}\" = NULL, \"last_updated\" = {} WHERE \"id\" IN ",
-                content_type.table, self.now
-            );
+            // Types that only the inventory writes have no such time.
+            let touched = content_type.field("last_updated").filter(|_| !content_type.read_only);
+            let touch = touched.map_or_else(String::new, |_| format!(", \"last_updated\" = {}", self.now));
+            let head = format!("UPDATE \"{}\" SET \"{column}\" = NULL{touch} WHERE \"id\" IN ", content_type.table);
             execute_by_ids(&mut self.session, &head, &ids).await?;
             self.log_all(&content_type, Action::Update, &ids).await?;
             self.memory.changed(&content_type);

@@ -112,6 +112,15 @@ pub(crate) async fn update_cells<R>(
 const READ_SIZES: [usize; 7] = [1, 4, 16, 64, 256, 1_024, MOST_READ];
 const MOST_READ: usize = 4_096;
 
+/// The ids of one statement after the other, filled up.
+pub(crate) fn padded(ids: &[RecordId]) -> impl Iterator<Item = Vec<RecordId>> + '_ {
+    ids.chunks(MOST_READ).map(|chunk| {
+        let size = READ_SIZES.into_iter().find(|size| *size >= chunk.len()).unwrap_or(chunk.len());
+        let last = chunk.last().into_iter().cycle();
+        chunk.iter().chain(last).take(size).copied().collect()
+    })
+}
+
 /// Runs `head (?, ?, ?) tail` over ids and gives all rows.
 pub(crate) async fn select_by_ids(
     session: &mut Session<'_>,
@@ -120,12 +129,10 @@ pub(crate) async fn select_by_ids(
     tail: &str,
 ) -> Result<Vec<Rows>, sqlx::Error> {
     let mut all = Vec::new();
-    for chunk in ids.chunks(MOST_READ) {
-        let size = READ_SIZES.into_iter().find(|size| *size >= chunk.len()).unwrap_or(chunk.len());
-        let last = chunk.last().into_iter().cycle();
-        let mut args = Args::with_capacity(size);
-        chunk.iter().chain(last).take(size).for_each(|id| args.id(*id));
-        let sql = format!("{head}({}){tail}", vec!["?"; size].join(","));
+    for chunk in padded(ids) {
+        let mut args = Args::with_capacity(chunk.len());
+        chunk.iter().for_each(|id| args.id(*id));
+        let sql = format!("{head}({}){tail}", vec!["?"; chunk.len()].join(","));
         all.extend(session.rows(sql, args).await?);
     }
     Ok(all)
@@ -181,4 +188,28 @@ pub(crate) fn refused(content_type: &ContentType, row: &[Cell], refusal: Refusal
 fn names_primary_key(content_type: &ContentType, names: &[String]) -> bool {
     let table = &content_type.table;
     matches!(names, [name] if *name == format!("{table}.id") || *name == format!("{table}_pkey"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_filled_up_and_none_is_lost() {
+        let ids: Vec<RecordId> = (0..5_000).map(|_| RecordId::random()).collect();
+        for (count, sizes) in [
+            (0, vec![]),
+            (1, vec![1]),
+            (2, vec![4]),
+            (200, vec![256]),
+            (4_096, vec![4_096]),
+            (5_000, vec![4_096, 1_024]),
+        ] {
+            let chunks: Vec<Vec<RecordId>> = padded(&ids[..count]).collect();
+            assert_eq!(chunks.iter().map(Vec::len).collect::<Vec<_>>(), sizes, "{count}");
+            let mut all: Vec<RecordId> = chunks.concat();
+            all.dedup();
+            assert_eq!(all, ids[..count], "{count}");
+        }
+    }
 }

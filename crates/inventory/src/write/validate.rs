@@ -35,7 +35,14 @@ pub(crate) fn scalar_cell(registry: &Registry, field: &Field, scalar: &Scalar, v
     };
     match &value {
         Value::Text(text) => check_text(field, scalar, text)?,
-        Value::Int(int) => check_range(field, scalar, Decimal::from(*int))?,
+        Value::Int(int) => {
+            check_range(field, scalar, Decimal::from(*int))?;
+            check_choice(field, scalar, &int.to_string())?;
+        }
+        // A list of choices.
+        Value::List(items) => {
+            items.iter().filter_map(Value::as_text).try_for_each(|item| check_choice(field, scalar, item))?;
+        }
         Value::Decimal(decimal) => {
             check_range(field, scalar, *decimal)?;
             if let Some(places) = scalar.places
@@ -86,13 +93,7 @@ fn check_text(field: &Field, scalar: &Scalar, text: &str) -> Result<(), Cause> {
             return Err(Cause::TooLong { field: name(), length, most });
         }
     }
-    if let Some(values) = &scalar.choice_values
-        && !values.contains(text)
-    {
-        let hint = hint(text, values.iter().map(String::as_str));
-        let hint = if values.len() > 12 && hint.starts_with("; it has") { String::new() } else { hint };
-        return Err(Cause::NotAChoice { field: name(), value: text.to_owned(), hint });
-    }
+    check_choice(field, scalar, text)?;
     if let Some(pattern) = &scalar.pattern
         && !pattern.is_match(text)
     {
@@ -100,6 +101,13 @@ fn check_text(field: &Field, scalar: &Scalar, text: &str) -> Result<(), Cause> {
         return Err(Cause::Form { field: name(), value: text.to_owned(), help });
     }
     Ok(())
+}
+
+fn check_choice(field: &Field, scalar: &Scalar, text: &str) -> Result<(), Cause> {
+    let Some(values) = scalar.choice_values.as_ref().filter(|values| !values.contains(text)) else { return Ok(()) };
+    let hint = hint(text, values.iter().map(String::as_str));
+    let hint = if values.len() > 12 && hint.starts_with("; it has") { String::new() } else { hint };
+    Err(Cause::NotAChoice { field: field.name().to_owned(), value: text.to_owned(), hint })
 }
 
 fn check_range(field: &Field, scalar: &Scalar, value: Decimal) -> Result<(), Cause> {

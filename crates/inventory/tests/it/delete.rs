@@ -67,3 +67,21 @@ async fn several_at_once() {
     assert_eq!(good, [true, false, false, true], "{outcomes:#?}");
     assert_eq!(fixture.read("dcim.location", &["name"]).await, ["AMS", "North"]);
 }
+
+#[tokio::test]
+async fn records_of_the_program_let_go_of_what_is_deleted() {
+    let mut fixture = Fixture::new().await;
+    let user = fixture.ok(&[create("users.user", &[("username", "ann".into())])]).await.remove(0);
+    sqlx::query(
+        "INSERT INTO extras_jobresult (id, name, date_created, status, task_args, task_kwargs, celery_kwargs, \
+         canceled_by_user_name, cancel_type, user_id) VALUES (?, 'run', 0, 'SUCCESS', '[]', '{}', '{}', '', '', ?)",
+    )
+    .bind(uuid::Uuid::from_u128(7).as_bytes().as_slice())
+    .bind(user.id.0.as_bytes().as_slice())
+    .execute(fixture.inventory.pool())
+    .await
+    .unwrap();
+    assert_eq!(fixture.read("extras.jobresult", &["name", "user__username"]).await, ["run | ann"]);
+    fixture.ok(&[delete("users.user", &[("username", "ann".into())])]).await;
+    assert_eq!(fixture.read("extras.jobresult", &["name", "user__username"]).await, ["run | -"]);
+}

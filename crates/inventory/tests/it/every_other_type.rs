@@ -16,8 +16,10 @@ async fn required(fixture: &mut Fixture, content_type: &ContentType, number: &mu
     if content_type.name() == "extras.job" {
         values.push(("module_name".to_owned(), Value::from(format!("m{number}"))));
     }
+    let alternatives: Vec<&String> = content_type.exactly_one().iter().filter_map(|set| set.first()).collect();
     for field in content_type.fields() {
-        if !field.is_required() || field.is_computed() || field.default().is_some_and(|default| !default.is_null()) {
+        let is_required = field.is_required() || alternatives.iter().any(|name| *name == field.name());
+        if !is_required || field.is_computed() || field.default().is_some_and(|default| !default.is_null()) {
             continue;
         }
         *number += 1;
@@ -34,7 +36,7 @@ async fn required(fixture: &mut Fixture, content_type: &ContentType, number: &mu
                     (None, ScalarType::ContentType) => Value::from("dcim.device"),
                     (None, ScalarType::Uuid) => Value::from("6c2dcc74-6a4e-4f39-9b4a-5a5a8f0f8b1a"),
                     (None, ScalarType::DateTime) => Value::from("2026-11-23T07:02:48Z"),
-                    (None, ScalarType::Ip) => Value::from(format!("10.0.0.{number}")),
+                    (None, ScalarType::Ip) => Value::from(format!("10.0.{}.{}", *number / 256, *number % 256)),
                     (None, _) => Value::from(format!("n{number}")),
                 };
                 values.push((name, value));

@@ -1,13 +1,23 @@
 //! One binary for all integration tests of the inventory.
 mod atomicity;
+mod contract;
 mod delete;
 mod errors;
 mod every_other_type;
 mod every_type;
+mod fields;
 mod hidden;
 mod migrations;
 mod open;
+mod own_models;
 mod prefixes;
+mod query;
+mod query_find;
+mod query_listing;
+mod query_network;
+mod query_pages;
+mod query_rights;
+mod query_world;
 mod read;
 mod registry;
 mod rules;

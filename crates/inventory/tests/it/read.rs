@@ -19,8 +19,24 @@ async fn statements_do_not_depend_on_the_number_of_records() {
         fixture.rows(&selection).await;
         counts.push(fixture.inventory.queries() - before);
     }
-    // A transaction, the tags, the devices.
-    assert_eq!(counts, [3, 3, 3]);
+    // A transaction, the tags, locations, device types and roles, the devices.
+    assert_eq!(counts, [6, 6, 6]);
+}
+
+/// Tables that are referred to are read once when they are small and joined when they are not; nobody can tell.
+#[tokio::test]
+async fn references_to_many_records_read_like_those_to_few() {
+    let mut fixture = Fixture::new().await.with_basics().await;
+    fixture.ok(&[device("sw1", "AMS"), device("sw2", "AMS")]).await;
+    fixture.ok(&[interface("sw1", "eth0"), interface("sw2", "eth0")]).await;
+    let fields = ["name", "device__name", "device__location__parent__name", "lag__name", "status__name"];
+    let small = fixture.read("dcim.interface", &fields).await;
+    assert_eq!(small, ["eth0 | sw1 | North | - | Active", "eth0 | sw2 | North | - | Active"]);
+    for batch in 0..3 {
+        let many: Vec<_> = (0..7_000).map(|number| device(&format!("x{batch}-{number}"), "AMS")).collect();
+        fixture.ok(&many).await;
+    }
+    assert_eq!(fixture.read("dcim.interface", &fields).await, small);
 }
 
 #[tokio::test]

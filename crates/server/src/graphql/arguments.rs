@@ -69,14 +69,14 @@ mod tests {
     use async_graphql::value;
 
     use super::*;
-    use crate::graphql::parameters::Values;
+    use trueup_inventory::FilterValues;
 
     #[test]
     fn values_become_texts() {
         let parameters = [Parameter {
             argument: "cf_a_b__ic".to_owned(),
             filter: Some("cf_a-b__ic".to_owned()),
-            values: Values::Texts,
+            values: FilterValues::Texts,
         }];
         let given = [
             ("name", value!(["a", "b", null])),

@@ -159,7 +159,7 @@ impl Catalog {
         let reached =
             || registry.content_types().filter(|one| one.endpoint().is_some() && !NOT_ASKED.contains(&one.name()));
         let mut taken = HashSet::new();
-        let parameters = reached().map(|one| (one.index(), parameters::of(one, definitions))).collect();
+        let parameters = reached().map(|one| (one.index(), parameters::of(registry, one, definitions))).collect();
         let mut objects: IndexMap<TypeIndex, Object> = IndexMap::new();
         let mut roots = IndexMap::new();
         for content_type in reached() {

@@ -11,6 +11,8 @@ pub struct Definition {
     pub key: String,
     pub label: String,
     pub kind: CustomKind,
+    /// Its type in the words of the inventory, by which filters compare.
+    pub filter_kind: String,
     /// The names of the content types that have it.
     pub content_types: Vec<String>,
 }
@@ -72,6 +74,7 @@ fn definition(content_type: &ContentType, record: &Record, links: Option<Vec<Lin
         key: text("key"),
         label: text("label"),
         kind: CustomKind::of(&text("type")),
+        filter_kind: text("type"),
         content_types: names.collect(),
     }
 }

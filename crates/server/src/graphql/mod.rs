@@ -81,7 +81,8 @@ impl GraphQl {
             Err(error) => return Ok(Answer::refused(&[error])),
         };
         let mut reader = inventory.reader().await?;
-        match self.run(&mut reader, caller, base, &request).await? {
+        let terms = Terms { caller, base, limit: self.limits.answer };
+        match self.run(&mut reader, &request, terms).await? {
             Ok((data, errors)) if errors.is_empty() => {
                 Ok(Answer { status: StatusCode::OK, body: format!("{{\"data\":{data}}}") })
             }
@@ -97,9 +98,8 @@ impl GraphQl {
     async fn run(
         &self,
         reader: &mut Reader,
-        caller: &Caller,
-        base: &str,
         request: &GraphQlRequest,
+        terms: Terms<'_>,
     ) -> Result<Result<(String, Vec<ServerError>), Vec<ServerError>>, ApiError> {
         let GraphQlRequest { query, variables, operation } = request;
         let operation = operation.as_deref();
@@ -119,7 +119,6 @@ impl GraphQl {
             Ok(plan) => plan,
             Err(error) => return Ok(Err(vec![error])),
         };
-        let terms = Terms { caller, base, limit: self.limits.answer };
         match execute::run(reader, &catalog, &plan, terms).await {
             Ok(done) => Ok(Ok(done)),
             Err(Fault::TooLong { limit }) => {

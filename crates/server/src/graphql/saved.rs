@@ -5,12 +5,14 @@ use async_graphql::parser::types::DocumentOperations;
 use async_graphql::{ServerError, Variables};
 use axum::http::StatusCode;
 use serde_json::{Map, Value as Json, json};
-use trueup_inventory::{Reader, RecordId};
+use trueup_inventory::{Inventory, Reader, RecordId};
 
+use super::execute::Terms;
+use super::execute::access::{Seen, Sight};
 use super::plan::check_variable_types;
 use super::request::{Answer, GraphQlRequest, variables};
 use super::{GraphQl, no_schema, schema};
-use crate::auth::{Access, Caller, Right};
+use crate::auth::Caller;
 use crate::error::ApiError;
 
 /// The content type of saved queries.
@@ -61,18 +63,21 @@ impl GraphQl {
     /// There is no such query that the caller may see, or the database failed.
     pub async fn run_saved(
         &self,
-        reader: &mut Reader,
+        inventory: &Inventory,
         caller: &Caller,
         base: &str,
         id: RecordId,
         body: &Json,
     ) -> Result<Answer, ApiError> {
-        let registry = reader.registry().clone();
+        let registry = inventory.registry();
         let content_type = registry.content_type(SAVED_QUERY).map_err(|_| ApiError::not_found())?;
-        if caller.may(Right::View, content_type) == Access::None {
-            return Err(ApiError::not_found());
-        }
-        let records = reader.records(content_type, &[id]).await?;
+        let mut reader = inventory.reader().await?;
+        let seen = match Sight::new(caller).of(registry, content_type) {
+            Seen::All => vec![id],
+            Seen::None => Vec::new(),
+            Seen::Some(restriction) => reader.allowed(content_type, &[id], &restriction).await?,
+        };
+        let records = reader.records(content_type, &seen).await?;
         let record = records.first().ok_or_else(ApiError::not_found)?;
         let place = content_type.fields().iter().position(|field| field.name() == "query");
         let query = place.and_then(|place| record.text(content_type, place)).unwrap_or_default().to_owned();
@@ -81,7 +86,8 @@ impl GraphQl {
             Err(error) => return Ok(Answer::refused(&[error])),
         };
         let request = GraphQlRequest { query, variables, operation: None };
-        match self.run(reader, caller, base, &request).await? {
+        let terms = Terms { caller, base, limit: self.limits.answer };
+        match self.run(&mut reader, &request, terms).await? {
             Ok((data, errors)) => {
                 let errors = if errors.is_empty() { Json::Null } else { json!(errors) };
                 Ok(Answer { status: StatusCode::OK, body: format!("{{\"data\":{data},\"errors\":{errors}}}") })

@@ -155,7 +155,7 @@ fn field(name: &str, output: TypeRef) -> Field {
 }
 
 fn with_arguments(field: Field, parameters: &[Parameter]) -> Field {
-    let filters = parameters.iter().map(|one| (one.argument.as_str(), one.values.input()));
+    let filters = parameters.iter().map(|one| (one.argument.as_str(), one.input()));
     let page = PAGE.into_iter().map(|name| (name, TypeRef::INT));
     filters.chain(page).fold(field, |field, (name, input)| field.argument(InputValue::new(name, type_ref(input))))
 }

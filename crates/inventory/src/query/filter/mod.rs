@@ -8,6 +8,7 @@
 mod custom_field;
 mod fault;
 mod fragment;
+mod listing;
 mod network;
 mod parameter;
 mod reference;
@@ -22,6 +23,7 @@ use indexmap::IndexMap;
 
 use self::fault::Fault;
 pub(crate) use self::fragment::Fragment;
+pub use self::listing::{FilterParameter, FilterValues, custom_field_parameters, filter_parameters};
 use self::parameter::{Lookup, Suffix};
 use self::reference::By;
 pub use self::restriction::Restriction;
@@ -83,6 +85,12 @@ impl Compiler<'_, '_> {
         values: &[String],
     ) -> Result<Option<Fragment>, Fault> {
         let (base, suffix) = Suffix::split(name);
+        if name.contains('\0') {
+            return Err(Fault::Unknown);
+        }
+        if values.iter().any(|value| value.contains('\0')) {
+            return Err(Fault::value("Null characters are not allowed."));
+        }
         if values.is_empty() {
             return Ok(None);
         }

@@ -198,6 +198,7 @@ fn values(constraint: Constraint, value: &Json) -> Result<Vec<&Json>, String> {
 
 fn plain(value: &Json) -> Result<String, String> {
     match value {
+        Json::String(text) if text.contains('\0') => Err("null characters are in no text".to_owned()),
         Json::String(text) => Ok(text.clone()),
         Json::Number(number) => Ok(number.to_string()),
         Json::Bool(flag) => Ok(flag.to_string()),

@@ -1,8 +1,8 @@
 //! What the caller may see. A record that may not be seen is as if it did not exist: it is in no list, and a reference
 //! to it is null.
 
-use trueup_inventory::RecordId;
 use trueup_inventory::model::ContentType;
+use trueup_inventory::{RecordId, Registry, Restriction};
 
 use crate::auth::{Access, Caller, Right};
 
@@ -10,6 +10,23 @@ use crate::auth::{Access, Caller, Right};
 #[derive(Debug, Clone, Copy)]
 pub struct Sight<'a> {
     caller: &'a Caller,
+}
+
+/// Which records of a type are seen.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Seen {
+    All,
+    Some(Restriction),
+    None,
+}
+
+impl Seen {
+    pub fn restriction(&self) -> Option<&Restriction> {
+        match self {
+            Seen::Some(restriction) => Some(restriction),
+            Seen::All | Seen::None => None,
+        }
+    }
 }
 
 impl<'a> Sight<'a> {
@@ -21,9 +38,19 @@ impl<'a> Sight<'a> {
         self.caller
     }
 
-    /// Which records of a type are seen.
-    pub fn of(self, content_type: &ContentType) -> Access<'a> {
-        self.caller.may(Right::View, content_type)
+    /// Which records of a type are seen. Constraints that cannot be understood let nothing through.
+    pub fn of(self, registry: &Registry, content_type: &ContentType) -> Seen {
+        let constraints = match self.caller.may(Right::View, content_type) {
+            Access::All => return Seen::All,
+            Access::None => return Seen::None,
+            Access::Restricted(constraints) => constraints,
+        };
+        let understood = constraints.iter().filter_map(|one| {
+            Restriction::parse(registry, content_type, one)
+                .map_err(|why| tracing::warn!(content_type = content_type.name(), why, "a permission grants nothing"))
+                .ok()
+        });
+        understood.reduce(Restriction::or).map_or(Seen::None, Seen::Some)
     }
 }
 
@@ -34,10 +61,11 @@ impl super::Execution<'_> {
         content_type: &ContentType,
         ids: Vec<RecordId>,
     ) -> Result<Vec<RecordId>, super::Fault> {
-        match self.sight.of(content_type) {
-            Access::All => Ok(ids),
-            // Constraints are not understood here yet, so what they would let through stays hidden.
-            Access::None | Access::Restricted(_) => Ok(Vec::new()),
+        let registry = self.reader.registry().clone();
+        match self.sight.of(&registry, content_type) {
+            Seen::All => Ok(ids),
+            Seen::None => Ok(Vec::new()),
+            Seen::Some(restriction) => Ok(self.reader.allowed(content_type, &ids, &restriction).await?),
         }
     }
 }

@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use serde_json::Value as Json;
 use trueup_engine::Value;
 use trueup_inventory::model::{ContentType, FieldKind, ScalarType};
-use trueup_inventory::{LinkTarget, Record, RecordId};
+use trueup_inventory::{LinkTarget, Record, RecordId, Related, Relation};
 
 use super::super::catalog::{Hop, Shows};
 use super::super::definitions::CustomKind;
@@ -17,7 +17,7 @@ use super::super::plan::{Below, Part, Planned, Selection};
 use super::brief::Shown;
 use super::parts::{push_brief, push_content_type};
 use super::path::Frame;
-use super::related::{Children, Met, Wanted};
+use super::related::{Met, Wanted};
 use super::text::{Written, push_items, push_text};
 use super::{Execution, Fault};
 
@@ -31,7 +31,7 @@ enum Column {
         written: Written,
     },
     Lists {
-        of: Children,
+        of: Related,
         written: Written,
     },
     /// Finished JSON; null for records that have none.
@@ -111,19 +111,11 @@ impl Execution<'_> {
                 self.one(level, field, below, links.collect()).await
             }
             (Shows::Links { field: place, .. }, Below::Records(below)) => {
-                let links = self.reader.links(level.content_type, *place, &level.ids).await?;
-                let children = links.into_iter().map(|(id, targets)| {
-                    let targets = targets.into_iter().filter_map(|target| match target {
-                        LinkTarget::Record(id) => Some(id),
-                        LinkTarget::ContentType(_) => None,
-                    });
-                    (id, targets.collect())
-                });
-                self.lists(level, field, below, children.collect()).await
+                let relation = Relation::Links { of: level.content_type.index(), field: *place };
+                self.lists(level, field, below, relation).await
             }
             (Shows::Pointing { reverse, .. }, Below::Records(below)) => {
-                let children = self.reader.pointing(*reverse, &level.ids).await?;
-                self.lists(level, field, below, children).await
+                self.lists(level, field, below, Relation::Pointing(*reverse)).await
             }
             (Shows::Count(reverse), _) => Ok(Column::Counts(self.reader.count_pointing(*reverse, &level.ids).await?)),
             (Shows::ContentType { field: place }, Below::Parts(parts)) => {
@@ -193,12 +185,12 @@ impl Execution<'_> {
         level: &Level<'_>,
         field: &Planned<'_>,
         below: &Selection<'_>,
-        children: Children,
+        relation: Relation,
     ) -> Result<Column, Fault> {
         let key = Frame::below(&level.frame, &field.key, Vec::new());
         let wanted =
             Wanted { content_type: below.content_type, arguments: &field.arguments, key: &key, pos: field.pos };
-        let Some(of) = self.arrange(wanted, children).await? else { return Ok(Column::Null) };
+        let Some(of) = self.related(relation, &level.ids, wanted).await? else { return Ok(Column::Null) };
         let (ids, origins) = Met::children(&level.ids, &of).into_parts();
         let frame = Frame::below(&level.frame, &field.key, origins);
         let written = self.level(below, &ids, &frame).await?;

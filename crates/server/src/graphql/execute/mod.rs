@@ -13,7 +13,7 @@
 //!
 //! Everything is read from one moment of the inventory.
 
-mod access;
+pub(super) mod access;
 mod brief;
 mod level;
 mod parts;

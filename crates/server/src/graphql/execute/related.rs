@@ -1,17 +1,15 @@
 //! Lists with their filters, order and pages, and what the fields of a level lead to.
 
-use std::collections::HashMap;
-
 use async_graphql::Pos;
 use foldhash::fast::RandomState;
 use indexmap::IndexSet;
 use trueup_inventory::model::TypeIndex;
-use trueup_inventory::{FilterErrors, ListError, ListRequest, RecordId};
+use trueup_inventory::{FilterErrors, ListError, ListRequest, RecordId, Related, RelatedRequest, Relation};
 
 use super::super::arguments::Arguments;
+use super::access::Seen;
 use super::path::{Frame, Origin};
 use super::{Execution, Fault};
-use crate::auth::Access;
 
 /// A list that a field asks for.
 #[derive(Debug, Clone, Copy)]
@@ -23,18 +21,12 @@ pub struct Wanted<'w> {
     pub pos: Pos,
 }
 
-/// By record, the records that a field leads to, in their order.
-pub type Children = HashMap<RecordId, Vec<RecordId>, RandomState>;
-
 /// Distinct records in the order in which they were first met, and where that was.
 #[derive(Debug, Default)]
 pub struct Met {
     ids: IndexSet<RecordId, RandomState>,
     origins: Vec<Origin>,
 }
-
-/// Up to so many records are named to the inventory; beyond, all records of the type are put in order.
-const MOST_NAMED: usize = 400;
 
 impl Met {
     /// `above` is the place of the record that leads to `id`, `index` the place in its list.
@@ -46,7 +38,7 @@ impl Met {
     }
 
     /// Everything that the records of a level lead to.
-    pub fn children(above: &[RecordId], children: &Children) -> Self {
+    pub fn children(above: &[RecordId], children: &Related) -> Self {
         let mut met = Self::default();
         for (place, id) in above.iter().enumerate() {
             for (index, child) in children.get(id).into_iter().flatten().enumerate() {
@@ -64,69 +56,63 @@ impl Met {
 impl Execution<'_> {
     /// A page of a list that may be seen; nothing when its arguments are wrong, which is remembered as an error.
     pub(super) async fn list(&mut self, wanted: Wanted<'_>) -> Result<Option<Vec<RecordId>>, Fault> {
-        let Arguments { filters, limit, offset, problem } = wanted.arguments;
-        if let Some(problem) = problem {
-            self.fail(wanted.key, wanted.pos, problem.clone());
-            return Ok(None);
+        let Some(seen) = self.begin(wanted) else { return Ok(None) };
+        if seen == Seen::None {
+            return Ok(Some(Vec::new()));
         }
+        let Arguments { filters, limit, offset, .. } = wanted.arguments;
         let request = ListRequest {
             filters: filters.clone(),
+            restrict: seen.restriction().cloned(),
             limit: *limit,
             offset: *offset,
             ..ListRequest::all(wanted.content_type)
         };
-        self.ask(request, wanted).await
+        let page = self.reader.list(&request).await;
+        Ok(self.or_remember(page, wanted)?.map(|page| page.ids))
     }
 
-    async fn ask(&mut self, request: ListRequest, wanted: Wanted<'_>) -> Result<Option<Vec<RecordId>>, Fault> {
-        let content_type = self.reader.registry().get(wanted.content_type).clone();
-        match self.sight.of(&content_type) {
-            Access::All => {}
-            // See `seen`.
-            Access::None | Access::Restricted(_) => return Ok(Some(Vec::new())),
+    /// What a field leads to from each of `ids`, as far as filters, page and sight let it through.
+    pub(super) async fn related(
+        &mut self,
+        relation: Relation,
+        ids: &[RecordId],
+        wanted: Wanted<'_>,
+    ) -> Result<Option<Related>, Fault> {
+        let Some(seen) = self.begin(wanted) else { return Ok(None) };
+        if seen == Seen::None {
+            return Ok(Some(Related::default()));
         }
-        match self.reader.list(&request).await {
-            Ok(page) => Ok(Some(page.ids)),
+        let Arguments { filters, limit, offset, .. } = wanted.arguments;
+        let request = RelatedRequest { filters: Some(filters), restrict: seen.restriction() };
+        let related = self.reader.related(relation, ids, request).await;
+        let Some(mut related) = self.or_remember(related, wanted)? else { return Ok(None) };
+        for list in related.values_mut() {
+            list.drain(..(*offset).min(list.len()));
+            list.truncate(limit.unwrap_or(usize::MAX));
+        }
+        Ok(Some(related))
+    }
+
+    /// What may be seen of a list; nothing when its page is wrong.
+    fn begin(&mut self, wanted: Wanted<'_>) -> Option<Seen> {
+        if let Some(problem) = &wanted.arguments.problem {
+            self.fail(wanted.key, wanted.pos, problem.clone());
+            return None;
+        }
+        let registry = self.reader.registry().clone();
+        Some(self.sight.of(&registry, registry.get(wanted.content_type)))
+    }
+
+    fn or_remember<T>(&mut self, outcome: Result<T, ListError>, wanted: Wanted<'_>) -> Result<Option<T>, Fault> {
+        match outcome {
+            Ok(found) => Ok(Some(found)),
             Err(ListError::Filters(errors)) => {
                 self.fail(wanted.key, wanted.pos, told(&errors));
                 Ok(None)
             }
             Err(ListError::Inventory(error)) => Err(error.into()),
         }
-    }
-
-    /// Puts what a field leads to in order, and leaves out what filters, page and sight do not let through.
-    pub(super) async fn arrange(
-        &mut self,
-        wanted: Wanted<'_>,
-        mut children: Children,
-    ) -> Result<Option<Children>, Fault> {
-        if let Some(problem) = &wanted.arguments.problem {
-            self.fail(wanted.key, wanted.pos, problem.clone());
-            return Ok(None);
-        }
-        let all: IndexSet<RecordId, RandomState> = children.values().flatten().copied().collect();
-        if all.is_empty() {
-            return Ok(Some(children));
-        }
-        let mut request =
-            ListRequest { filters: wanted.arguments.filters.clone(), ..ListRequest::all(wanted.content_type) };
-        if all.len() <= MOST_NAMED && !request.filters.contains_key("id") {
-            request.filters.insert("id".to_owned(), all.iter().map(ToString::to_string).collect());
-            request.limit = Some(MOST_NAMED);
-        }
-        let Some(ids) = self.ask(request, wanted).await? else { return Ok(None) };
-        let mut places: HashMap<RecordId, usize, RandomState> = HashMap::default();
-        places.extend(ids.iter().enumerate().filter(|(_, id)| all.contains(*id)).map(|(place, id)| (*id, place)));
-        let (limit, offset) = (wanted.arguments.limit.unwrap_or(usize::MAX), wanted.arguments.offset);
-        for list in children.values_mut() {
-            list.retain(|id| places.contains_key(id));
-            list.sort_unstable_by_key(|id| places[id]);
-            list.dedup();
-            list.drain(..offset.min(list.len()));
-            list.truncate(limit);
-        }
-        Ok(Some(children))
     }
 }
 

@@ -194,7 +194,7 @@ impl<'c> Introspection<'c> {
 
     fn arguments(self, list_of: trueup_inventory::model::TypeIndex) -> Vec<(&'c str, &'c str)> {
         let filters = self.catalog.parameters(list_of).iter();
-        let filters = filters.map(|one| (one.argument.as_str(), one.values.input()));
+        let filters = filters.map(|one| (one.argument.as_str(), one.input()));
         filters.chain(PAGE.into_iter().map(|name| (name, "Int"))).collect()
     }
 

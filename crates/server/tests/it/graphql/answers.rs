@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::world::{World, superuser, viewer};
+use super::world::{World, restricted, superuser, viewer};
 
 #[tokio::test]
 async fn fields_of_every_sort() {
@@ -67,10 +67,41 @@ async fn fields_of_every_sort() {
                 "__typename": "Query",
             }),
         ),
+        (
+            "{ lab_sites { display parent { display } } }",
+            json!({"lab_sites": [
+                {"display": "AMS", "parent": {"display": "North"}},
+                {"display": "LON", "parent": {"display": "North"}},
+                {"display": "North", "parent": null},
+            ]}),
+        ),
         ("{ lab_box { name } }", json!({"lab_box": null})),
         ("{ lab_box(id: \"6c2dcc74-6a4e-4f39-9b4a-5a5a8f0f8b1a\") { name } }", json!({"lab_box": null})),
         ("{ lab_boxes(limit: 1, offset: 1) { name } }", json!({"lab_boxes": [{"name": "box1"}]})),
         ("{ lab_boxes(offset: 99) { name } }", json!({"lab_boxes": []})),
+        ("{ lab_boxes(name: \"box2\") { name } }", json!({"lab_boxes": [{"name": "box2"}]})),
+        (
+            "{ lab_boxes(name: [\"box2\", \"bare\"]) { name } }",
+            json!({"lab_boxes": [{"name": "bare"}, {"name": "box2"}]}),
+        ),
+        (
+            "{ lab_boxes(name__ic: \"OX\", width__gte: 19, site: \"LON\") { name } }",
+            json!({"lab_boxes": [{"name": "box1"}]}),
+        ),
+        ("{ lab_boxes(kind: \"1000base-t\", limit: 1) { name } }", json!({"lab_boxes": [{"name": "box1"}]})),
+        ("{ lab_boxes(has_labels: false) { name } }", json!({"lab_boxes": [{"name": "bare"}]})),
+        (
+            "{ lab_boxes(name: []) { name } }",
+            json!({"lab_boxes": [{"name": "bare"}, {"name": "box1"}, {"name": "box2"}]}),
+        ),
+        (
+            "{ lab_boxes { ports(name__n: [\"eth1\"]) { name } labels(name__isw: \"b\") { name } } }",
+            json!({"lab_boxes": [
+                {"ports": [], "labels": []},
+                {"ports": [{"name": "eth9"}, {"name": "eth10"}], "labels": [{"name": "blue"}]},
+                {"ports": [{"name": "eth9"}, {"name": "eth10"}], "labels": [{"name": "blue"}]},
+            ]}),
+        ),
         (
             "{ lab_boxes(limit: 2) { ports(limit: 1, offset: 1) { name } } }",
             json!({"lab_boxes": [{"ports": []}, {"ports": [{"name": "eth9"}]}]}),
@@ -124,6 +155,25 @@ async fn what_may_not_be_seen_is_not_there() {
     let port = |name: &str| json!({ "name": name });
     for (caller, expected) in [
         (viewer(&[]), json!({"lab_sites": [], "lab_boxes": []})),
+        (
+            restricted(&[
+                ("lab.site", json!([{"name": "AMS"}, {"name__startswith": "L"}])),
+                ("lab.box", json!({"site__name": "LON"})),
+                ("lab.port", json!({"name": "eth9"})),
+                ("lab.label", json!({"nonsense": 1})),
+            ]),
+            json!({
+                "lab_sites": [{"name": "AMS"}, {"name": "LON"}],
+                "lab_boxes": [{"name": "box1", "site": {"name": "LON"}, "labels": [], "ports": [port("eth9")]}],
+            }),
+        ),
+        (
+            restricted(&[("lab.site", json!({"name": "AMS"})), ("lab.box", json!({"name__in": ["box1", "box2"]}))]),
+            json!({
+                "lab_sites": [{"name": "AMS"}],
+                "lab_boxes": [{"name": "box1", "site": null, "labels": [], "ports": []}],
+            }),
+        ),
         (
             viewer(&["lab.box", "lab.port"]),
             json!({"lab_sites": [], "lab_boxes": [{

@@ -37,6 +37,16 @@ async fn a_custom_field_is_a_field_once_it_is_defined() {
              "cf_free": {"a": [1]}},
         ]})
     );
+    for (filter, found) in [
+        ("cf_code__isw: \"a\"", "full"),
+        ("cf_count: 7", "full"),
+        ("cf_count__isnull: true", "empty"),
+        ("cf_on: false", "full"),
+        ("cf_many: \"y\"", "full"),
+    ] {
+        let data = world.data(&format!("{{ lab_boxes({filter}) {{ name }} }}")).await;
+        assert_eq!(data, json!({"lab_boxes": [{ "name": found }]}), "{filter}");
+    }
     let data = world.data("{ lab_boxes { _custom_field_data } }").await;
     assert_eq!(data["lab_boxes"][1]["_custom_field_data"], custom);
     let (status, body) = world.ask("{ lab_sites { cf_code } }").await;

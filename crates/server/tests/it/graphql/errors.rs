@@ -86,6 +86,19 @@ async fn a_field_that_fails_is_null_and_the_rest_is_there() {
     let (_, body) = world.ask("{ lab_sites { s: devices { ports(offset: -2) { name } } } }").await;
     assert_eq!(body["errors"][0]["path"], json!(["lab_sites", 0, "s", 0, "ports"]));
     assert_eq!(body["data"]["lab_sites"][0], json!({"s": [{"ports": null}]}));
+    let (status, body) = world.ask("{ lab_boxes { name ports(box: \"gone\") { name } } }").await;
+    assert_eq!(status, 200);
+    assert_eq!(
+        body,
+        json!({
+            "errors": [{
+                "message": "{'box': ['Select a valid choice. gone is not one of the available choices.']}",
+                "locations": [{"line": 1, "column": 20}],
+                "path": ["lab_boxes", 0, "ports"],
+            }],
+            "data": {"lab_boxes": [{"name": "box1", "ports": null}, {"name": "box2", "ports": null}]},
+        })
+    );
     let (_, body) = world.ask("{ lab_box(id: \"nope\") { name } }").await;
     assert_eq!(body["errors"][0]["message"], "“nope” is not a valid UUID.");
     assert_eq!(body["data"], json!({"lab_box": null}));

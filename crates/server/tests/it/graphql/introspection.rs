@@ -76,7 +76,7 @@ async fn the_standard_query_tells_everything() {
     for (name, expected) in [
         ("name", "[String]"),
         ("name__ic", "[String]"),
-        ("name__isnull", "Boolean"),
+        ("width__isnull", "Boolean"),
         ("kind", "[String]"),
         ("width__gte", "[Int]"),
         ("enabled", "Boolean"),

@@ -10,6 +10,7 @@ async fn one_set_of_queries_a_field() {
         "{ lab_boxes { name } }",
         "{ lab_boxes { name site { name parent { name } } region { name } } }",
         "{ lab_boxes { ports { name peer { name } box { name ports { name } } } labels { name } holds { model } } }",
+        "{ lab_boxes(name__isw: \"box\") { ports(name: [\"eth1\", \"eth9\"], limit: 1) { name } labels(name: \"red\") { name } } }",
         "{ lab_sites { box_count devices { ports(limit: 1) { name } } } }",
     ] {
         let mut counts = Vec::new();

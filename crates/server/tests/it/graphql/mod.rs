@@ -5,5 +5,6 @@ mod custom_fields;
 mod errors;
 mod introspection;
 mod levels;
+mod network;
 mod saved;
 mod world;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::world::{World, superuser, viewer};
+use super::world::{World, restricted, superuser, viewer};
 
 #[tokio::test]
 async fn a_query_is_checked_before_it_is_saved() {
@@ -37,7 +37,6 @@ async fn a_saved_query_runs_with_variables() {
     let mut world = World::with_boxes(2).await;
     let query = "query($limit: Int = 1) { lab_boxes(limit: $limit) { name } }";
     world.create("extras.graphqlquery", &[("name", "boxes".into()), ("query", query.into())]).await;
-    let mut reader = world.inventory.reader().await.unwrap();
     let box1 = json!({"name": "box1"});
     for (body, status, expected) in [
         (json!({}), 200, json!({"data": {"lab_boxes": [box1]}, "errors": null})),
@@ -49,12 +48,16 @@ async fn a_saved_query_runs_with_variables() {
         (json!({"variables": []}), 400, json!({"errors": [{"message": "Variables must be an object."}]})),
     ] {
         let id = world.ids["boxes"];
-        let answer = world.graphql.run_saved(&mut reader, &superuser(), "", id, &body).await.unwrap();
+        let answer = world.graphql.run_saved(&world.inventory, &superuser(), "", id, &body).await.unwrap();
         let found: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
         assert_eq!((answer.status.as_u16(), found), (status, expected), "{body}");
     }
-    for (caller, id) in [(viewer(&["lab.box"]), "boxes"), (superuser(), "box1")] {
-        let outcome = world.graphql.run_saved(&mut reader, &caller, "", world.ids[id], &json!({})).await;
+    for (caller, id) in [
+        (viewer(&["lab.box"]), "boxes"),
+        (restricted(&[("extras.graphqlquery", json!({"name": "other"}))]), "boxes"),
+        (superuser(), "box1"),
+    ] {
+        let outcome = world.graphql.run_saved(&world.inventory, &caller, "", world.ids[id], &json!({})).await;
         assert_eq!(outcome.unwrap_err().status.as_u16(), 404);
     }
 }

@@ -177,7 +177,7 @@ impl World {
         self.write(&[change(content_type, values)]).await;
     }
 
-    async fn write(&mut self, changes: &[Change]) {
+    pub async fn write(&mut self, changes: &[Change]) {
         let context = ChangeContext::job("tester", "tests");
         for part in changes.chunks(1_000) {
             let outcomes = self.writer.write(part, &context).await.unwrap();
@@ -220,6 +220,14 @@ pub fn change(content_type: &str, values: &[(&str, Value)]) -> Change {
 
 pub fn superuser() -> Caller {
     Caller { superuser: true, ..viewer(&[]) }
+}
+
+/// A caller who may view the records of these types that meet a constraint, and nothing else.
+pub fn restricted(types: &[(&str, Json)]) -> Caller {
+    let grants = types.iter().map(|(name, constraint)| {
+        ((trueup_server::auth::Right::View, (*name).to_owned()), Some(vec![constraint.clone()]))
+    });
+    Caller { grants: Arc::new(grants.collect()), ..viewer(&[]) }
 }
 
 /// A caller who may view all records of these types and nothing else.

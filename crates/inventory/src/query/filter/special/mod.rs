@@ -196,9 +196,12 @@ const VM_INTERFACE: &[(&str, Special)] = &[
 
 /// The special filter of that name, if it is one.
 pub(super) fn find(content_type: &ContentType, name: &str) -> Option<Special> {
+    all(content_type).find(|(special, _)| *special == name).map(|(_, special)| special)
+}
+
+/// Every special filter of a type.
+pub(super) fn all(content_type: &ContentType) -> impl Iterator<Item = (&'static str, Special)> {
     let own = SPECIALS.iter().find(|(of, _)| *of == content_type.name()).map_or(&[][..], |(_, specials)| specials);
-    let named = |specials: &[(&str, Special)]| {
-        specials.iter().find(|(special, _)| *special == name).map(|(_, special)| *special)
-    };
-    named(own).or_else(|| named(ALL).filter(|_| content_type.field(name).is_none()))
+    let general = ALL.iter().filter(|(name, _)| content_type.field(name).is_none());
+    own.iter().chain(general).copied()
 }

@@ -1,0 +1,105 @@
+//! Checks that need more than one field of a file, or more than one file.
+
+use std::collections::HashMap;
+
+use super::build::{ModelProblem, Problems};
+use super::content_type::{ContentType, FieldKind, ManyTarget, ScalarType, TypeIndex};
+use super::document::{ThroughDocument, TypeDocument};
+
+/// What one type says of its own fields.
+pub(super) fn check_type(content_type: &ContentType, document: &TypeDocument, problems: &mut Problems<'_>) {
+    alternatives(content_type, problems);
+    for (name, field) in &document.fields {
+        if let Some(of) = &field.slug_of {
+            slug(content_type, name, of, problems);
+        }
+    }
+}
+
+/// What types say of each other; all of them are known.
+pub(super) fn check_between(built: &[ContentType], documents: &[(&str, TypeDocument)], all: &mut Vec<ModelProblem>) {
+    for (content_type, (file, document)) in built.iter().zip(documents) {
+        let mut problems = Problems { file, all };
+        for (name, field) in &document.fields {
+            if let (Some(through), FieldKind::Many(many)) =
+                (&field.through, &content_type.fields[content_type.by_name[name.as_str()]].kind)
+            {
+                between(built, content_type, name, through, many.target, &mut problems);
+            }
+        }
+    }
+}
+
+/// Each list has a path of its own, of lower-case words.
+pub(super) fn check_endpoints(documents: &[(&str, TypeDocument)], all: &mut Vec<ModelProblem>) {
+    let mut taken: HashMap<&str, &str> = HashMap::new();
+    for (file, document) in documents {
+        let mut problems = Problems { file, all };
+        let Some(endpoint) = &document.endpoint else { continue };
+        let letter = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || "-_".contains(letter);
+        let parts: Vec<&str> = endpoint.split('/').collect();
+        if parts.len() < 2 || parts.iter().any(|part| part.is_empty() || !part.chars().all(letter)) {
+            problems.add(format!("endpoint `{endpoint}` must be lower-case words such as `dcim/device-types`"));
+        }
+        if let Some(other) = taken.insert(endpoint, &document.content_type) {
+            problems.add(format!("endpoint `{endpoint}` is that of {other} already"));
+        }
+    }
+}
+
+/// Each of them may be absent.
+fn alternatives(content_type: &ContentType, problems: &mut Problems<'_>) {
+    for name in content_type.exactly_one.iter().flatten() {
+        let column = content_type.field(name).and_then(|field| field.column);
+        if column.is_none_or(|column| !content_type.columns[column].nullable) {
+            problems.add(format!("exactly_one: `{name}` is no stored field that may be null"));
+        }
+    }
+}
+
+fn slug(content_type: &ContentType, name: &str, of: &str, problems: &mut Problems<'_>) {
+    let is_text = |name: &str| {
+        let kind = content_type.field(name).map(|field| &field.kind);
+        matches!(kind, Some(FieldKind::Scalar(scalar)) if scalar.scalar_type == ScalarType::Text)
+    };
+    if !is_text(name) || !is_text(of) {
+        problems.add(format!("field `{name}`: slug_of makes a text of another text, and `{of}` or `{name}` is none"));
+    }
+}
+
+/// The type between names both sides; when it is written as a field, a row of it needs nothing else.
+fn between(
+    built: &[ContentType],
+    owner: &ContentType,
+    name: &str,
+    through: &ThroughDocument,
+    target: ManyTarget,
+    problems: &mut Problems<'_>,
+) {
+    let Some(link) = built.iter().find(|content_type| content_type.name() == through.content_type) else { return };
+    let points = |side: &str, to: TypeIndex| {
+        let kind = link.field(side).map(|field| &field.kind);
+        matches!(kind, Some(FieldKind::Reference(reference)) if reference.to == to)
+    };
+    let far = match target {
+        ManyTarget::Records(to) => points(&through.far, to),
+        ManyTarget::ContentTypes => false,
+    };
+    if !points(&through.near, owner.index) || !far {
+        problems.add(format!(
+            "field `{name}`: near and far name the references of {} to the two sides",
+            through.content_type
+        ));
+    }
+    let ends = [through.near.as_str(), through.far.as_str()];
+    let more = link.columns.iter().map(|column| (column, link.fields[column.field].name()));
+    let more = more.filter(|(column, field)| !column.nullable && !ends.contains(field)).map(|(_, field)| field);
+    let more: Vec<&str> = more.collect();
+    if through.writable && (!more.is_empty() || link.read_only) {
+        problems.add(format!(
+            "field `{name}`: {} is not writable through it, because its records need more than the two sides: {}",
+            through.content_type,
+            more.join(", ")
+        ));
+    }
+}
