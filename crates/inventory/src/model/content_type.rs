@@ -39,6 +39,11 @@ pub struct ContentType {
 }
 
 impl ContentType {
+    /// The place of the field of that name among [`fields`](Self::fields).
+    pub fn place(&self, name: &str) -> Option<usize> {
+        self.by_name.get(name).copied()
+    }
+
     /// `dcim.device`.
     pub fn name(&self) -> &str {
         &self.name
@@ -289,6 +294,11 @@ impl Scalar {
         self.labelled
     }
 
+    /// Digits after the point of a decimal.
+    pub fn places(&self) -> Option<u32> {
+        self.places
+    }
+
     /// Least and greatest number.
     pub fn range(&self) -> (Option<Decimal>, Option<Decimal>) {
         (self.min, self.max)
@@ -463,6 +473,11 @@ pub struct Alias {
 }
 
 impl Alias {
+    /// The references that it stands for, joined by `__`.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     pub fn to(&self) -> TypeIndex {
         self.to
     }
@@ -485,6 +500,11 @@ pub struct Reverse {
 }
 
 impl Reverse {
+    /// The place of the field of [`from`](Self::from) that points here.
+    pub fn field(&self) -> usize {
+        self.field
+    }
+
     pub fn from(&self) -> TypeIndex {
         self.from
     }

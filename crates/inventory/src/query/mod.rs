@@ -6,7 +6,9 @@
 mod list;
 mod reader;
 mod record;
+mod revision;
 
 pub use list::{FilterErrors, ListError, ListRequest, Page};
 pub use reader::{LinkTarget, Reader};
 pub use record::Record;
+pub use revision::Revision;
