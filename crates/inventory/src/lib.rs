@@ -21,7 +21,7 @@ mod write;
 
 pub use error::InventoryError;
 pub use model::Registry;
-pub use query::{FilterErrors, LinkTarget, ListError, ListRequest, Page, Reader, Record, Revision};
+pub use query::{FilterErrors, LinkTarget, ListError, ListRequest, Page, Reader, Record, Restriction, Revision};
 pub use read::{Only, RowView, Selection};
 pub use storage::{Inventory, RecordId, RequestId, create_statements};
 pub use write::{

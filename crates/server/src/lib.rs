@@ -12,6 +12,7 @@
 mod app;
 pub mod auth;
 pub mod error;
+pub mod graphql;
 pub mod rest;
 
 pub use app::{App, Settings, router};

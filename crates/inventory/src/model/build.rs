@@ -142,7 +142,8 @@ fn build_type(
         if !name.starts_with(|c: char| c.is_ascii_lowercase())
             || name.contains("__")
             || !name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
-            || matches!(name.as_str(), "id" | "created" | "last_updated" | CUSTOM_FIELDS)
+            || matches!(name.as_str(), "id" | CUSTOM_FIELDS)
+            || (!document.read_only && matches!(name.as_str(), "created" | "last_updated"))
         {
             problems.add(format!(
                 "field `{name}`: a name is a lower-case word without `__`, and not id, created, last_updated or \

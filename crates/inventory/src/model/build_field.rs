@@ -91,6 +91,8 @@ pub(super) fn build_field(
         nullable,
         immutable: document.immutable,
         computed: document.computed || shown_only,
+        read_only: document.read_only,
+        slug_of: document.slug_of.clone(),
         help: document.help.clone(),
         label: document.label.clone(),
         visibility: visibility(name, document, problems),
@@ -116,6 +118,8 @@ pub(super) fn timestamp_field(name: &str, place: usize, columns: &mut Vec<Column
         nullable: true,
         immutable: false,
         computed: true,
+        read_only: true,
+        slug_of: None,
         default: None,
         help: None,
         label: None,
@@ -142,6 +146,8 @@ pub(super) fn custom_fields_field(place: usize, columns: &mut Vec<Column>) -> Fi
         nullable: true,
         immutable: false,
         computed: false,
+        read_only: false,
+        slug_of: None,
         default: Some(Value::Null),
         help: None,
         label: None,
@@ -241,6 +247,7 @@ fn to_many(
             near: "owner_id".to_owned(),
             far: if target == ManyTarget::ContentTypes { "content_type" } else { "target_id" }.to_owned(),
             through: false,
+            writable: true,
         },
         Some(through) => {
             if !scope.types.contains_key(&through.content_type) {
@@ -251,6 +258,7 @@ fn to_many(
                 near: format!("{}_id", through.near),
                 far: format!("{}_id", through.far),
                 through: true,
+                writable: through.writable,
             }
         }
     };

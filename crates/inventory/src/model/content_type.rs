@@ -173,6 +173,9 @@ pub struct Field {
     pub(crate) nullable: bool,
     pub(crate) immutable: bool,
     pub(crate) computed: bool,
+    pub(crate) read_only: bool,
+    /// The column that it is made from when nothing is said.
+    pub(crate) slug_of: Option<String>,
     pub(crate) default: Option<Value>,
     pub(crate) help: Option<String>,
     pub(crate) label: Option<String>,
@@ -203,6 +206,11 @@ impl Field {
     /// The inventory sets it; it cannot be written.
     pub fn is_computed(&self) -> bool {
         self.computed
+    }
+
+    /// It cannot be written over the API.
+    pub fn is_read_only(&self) -> bool {
+        self.read_only || self.computed
     }
 
     /// It cannot change once the record exists.
@@ -429,9 +437,14 @@ impl Many {
         self.target
     }
 
-    /// It is read through a content type of its own and not written as a field.
-    pub fn is_through(&self) -> bool {
-        self.link.through
+    /// It can be written as a field; else its rows are records of another content type, to be written as such.
+    pub fn is_writable(&self) -> bool {
+        self.link.writable
+    }
+
+    /// Whether `other` reads the same records from their other end.
+    pub fn is_other_end_of(&self, other: &Many) -> bool {
+        self.link.table == other.link.table && self.link.near == other.link.far && self.link.far == other.link.near
     }
 
     pub fn related_name(&self) -> Option<&str> {
@@ -453,8 +466,10 @@ pub(crate) struct Link {
     pub table: String,
     pub near: String,
     pub far: String,
-    /// Not written through the field: the table is a content type of its own.
+    /// The table is a content type of its own, whose rows have ids.
     pub through: bool,
+    /// Written through the field.
+    pub writable: bool,
 }
 
 /// One value in two columns: a network or a host address, and a length.
@@ -473,7 +488,7 @@ pub struct Alias {
 }
 
 impl Alias {
-    /// The references that it stands for, joined by `__`.
+    /// The references that are walked, as `parent__namespace`.
     pub fn path(&self) -> &str {
         &self.path
     }
@@ -491,7 +506,7 @@ pub struct Generic {
 }
 
 /// The records that point at this one.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reverse {
     pub(crate) from: TypeIndex,
     /// The place of a reference or to-many field of `from`.
@@ -500,6 +515,11 @@ pub struct Reverse {
 }
 
 impl Reverse {
+    /// The records of `from` that point here by the reference or to-many field at place `field`.
+    pub fn records(from: TypeIndex, field: usize) -> Self {
+        Self { from, field, shows: ReverseShows::Records }
+    }
+
     /// The place of the field of [`from`](Self::from) that points here.
     pub fn field(&self) -> usize {
         self.field
@@ -530,6 +550,8 @@ pub enum Made {
     EmptyList,
     /// Always `{}`.
     EmptyObject,
+    /// Always 0: a count of what this inventory does not hold.
+    Zero,
     Cable,
     CablePeer,
     CablePeerType,
@@ -551,10 +573,11 @@ pub enum Made {
 }
 
 impl Made {
-    pub(crate) const ALL: [(&'static str, Made); 15] = [
+    pub(crate) const ALL: [(&'static str, Made); 16] = [
         ("null", Made::Null),
         ("empty_list", Made::EmptyList),
         ("empty_object", Made::EmptyObject),
+        ("zero", Made::Zero),
         ("cable", Made::Cable),
         ("cable_peer", Made::CablePeer),
         ("cable_peer_type", Made::CablePeerType),

@@ -103,6 +103,11 @@ pub(crate) struct FieldDocument {
     pub immutable: bool,
     #[serde(default)]
     pub computed: bool,
+    /// Not written over the API; jobs may.
+    #[serde(default)]
+    pub read_only: bool,
+    /// What a new record has when nothing is said: the text of that field as an identifier.
+    pub slug_of: Option<String>,
     #[serde(default)]
     pub unique: bool,
     #[serde(default)]
@@ -152,6 +157,9 @@ pub(crate) struct ThroughDocument {
     pub content_type: String,
     pub near: String,
     pub far: String,
+    /// It is written as a field too: a record of that type needs nothing but the two ends.
+    #[serde(default)]
+    pub writable: bool,
 }
 
 /// The name of a file in `choices/`, or the list itself.

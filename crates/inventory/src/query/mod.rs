@@ -3,11 +3,17 @@
 //! Everything is asked through a [`Reader`], one connection in one read transaction, so that a page, its count and what
 //! hangs on it are of one moment. The number of queries depends on what is asked, never on the number of records.
 
+mod cache;
+mod filter;
+mod find;
 mod list;
+mod order;
 mod reader;
 mod record;
 mod revision;
 
+pub(crate) use cache::ListCache;
+pub use filter::Restriction;
 pub use list::{FilterErrors, ListError, ListRequest, Page};
 pub use reader::{LinkTarget, Reader};
 pub use record::Record;

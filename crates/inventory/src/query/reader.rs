@@ -5,16 +5,18 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
+use super::cache::ListCache;
 use super::record::Record;
 use crate::error::InventoryError;
 use crate::model::{ContentType, FieldKind, ManyTarget, Registry, Reverse};
-use crate::storage::{Inventory, RecordId, Row, Session};
+use crate::storage::{Args, Inventory, RecordId, Row, Session};
 use crate::write::select_by_ids;
 
 /// Reads from one moment of the inventory. Dropped, it gives its connection back.
 pub struct Reader {
     registry: Arc<Registry>,
     counter: crate::storage::Counter,
+    lists: Arc<ListCache>,
     transaction: crate::storage::ReadTransaction,
 }
 
@@ -39,7 +41,12 @@ impl Inventory {
     pub async fn reader(&self) -> Result<Reader, InventoryError> {
         self.counter.add();
         let transaction = self.pool.begin().await.map_err(InventoryError::database(DOING))?;
-        Ok(Reader { registry: Arc::clone(&self.registry), counter: self.counter.clone(), transaction })
+        Ok(Reader {
+            registry: Arc::clone(&self.registry),
+            counter: self.counter.clone(),
+            lists: Arc::clone(&self.lists),
+            transaction,
+        })
     }
 }
 
@@ -50,6 +57,17 @@ impl Reader {
 
     pub(crate) fn session(&mut self) -> Session<'_> {
         Session { connection: &mut self.transaction, counter: &self.counter }
+    }
+
+    pub(super) fn lists(&self) -> &ListCache {
+        &self.lists
+    }
+
+    /// The number of the last batch that this reader sees.
+    pub(super) async fn stored_revision(&mut self) -> Result<i64, sqlx::Error> {
+        let sql = "SELECT value FROM inventory_state WHERE name = 'revision'";
+        let rows = self.session().rows(sql, Args::default()).await?;
+        Ok(rows.first().map(|row| row.int(0)).transpose()?.flatten().unwrap_or_default())
     }
 
     /// Records by id, in the order of `ids`; those that do not exist are left out.

@@ -2,7 +2,6 @@
 
 use super::reader::Reader;
 use crate::error::InventoryError;
-use crate::storage::Args;
 
 /// A state of the inventory. Equal ones hold equal records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -14,10 +13,6 @@ impl Reader {
     /// # Errors
     /// The database failed.
     pub async fn revision(&mut self) -> Result<Revision, InventoryError> {
-        let fault = InventoryError::database("reading the revision");
-        let sql = "SELECT value FROM inventory_state WHERE name = 'revision'";
-        let rows = self.session().rows(sql, Args::default()).await.map_err(&fault)?;
-        let revision = rows.first().map(|row| row.int(0)).transpose().map_err(&fault)?.flatten();
-        Ok(Revision(revision.unwrap_or_default()))
+        self.stored_revision().await.map(Revision).map_err(InventoryError::database("reading the revision"))
     }
 }

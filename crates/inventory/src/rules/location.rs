@@ -79,15 +79,14 @@ pub(super) async fn check_holds(
         FieldKind::Many(many) => many.target == ManyTarget::Records(location),
         _ => false,
     };
-    // A location lies in others by rules of its own.
+    let Some(name) = held_as(content_type.name()) else { return Ok(()) };
     let held = content_type.index != location;
     for (place, field) in content_type.fields.iter().enumerate().filter(|(_, field)| held && points(&field.kind)) {
         let of = |draft: &Draft| named(draft, place, field.column);
         let ids = distinct(drafts.iter().filter(|draft| draft.is_good()).flat_map(of));
-        let refused = refusing(batch, content_type, &ids).await?;
+        let refused = refusing(batch, name, &ids).await?;
         for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {
             if let Some(kind) = named(draft, place, field.column).iter().find_map(|id| refused.get(id)) {
-                let name = content_type.name();
                 let message =
                     format!("locations of type {kind} hold no {name}; add {name} to the content types of {kind}");
                 draft.fail(Cause::rule(field.name(), message));
@@ -108,18 +107,37 @@ fn named(draft: &Draft, field: usize, column: Option<usize>) -> Vec<RecordId> {
     }
 }
 
+/// The content type that a location's type must list for records of a type to lie in it; nothing for records that may
+/// name any location.
+fn held_as(content_type: &str) -> Option<&str> {
+    const HELD: [&str; 8] = [
+        "dcim.device",
+        "dcim.rack",
+        "dcim.rackgroup",
+        "ipam.namespace",
+        "ipam.prefix",
+        "ipam.vlan",
+        "ipam.vlangroup",
+        "virtualization.cluster",
+    ];
+    match content_type {
+        "ipam.prefixlocationassignment" => Some("ipam.prefix"),
+        "ipam.vlanlocationassignment" => Some("ipam.vlan"),
+        other => HELD.contains(&other).then_some(other),
+    }
+}
+
 /// Those locations whose type does not list `content_type`, with the name of their type.
 async fn refusing(
     batch: &mut Batch<'_>,
-    content_type: &ContentType,
+    content_type: &str,
     locations: &[RecordId],
 ) -> Result<HashMap<RecordId, String>, sqlx::Error> {
     let head = format!(
         "SELECT l.\"id\", t.\"name\" FROM \"dcim_location\" l \
          JOIN \"dcim_locationtype\" t ON t.\"id\" = l.\"location_type_id\" \
          WHERE NOT EXISTS (SELECT 1 FROM \"dcim_locationtype_content_types\" c \
-         WHERE c.\"owner_id\" = t.\"id\" AND c.\"content_type\" = '{}') AND l.\"id\" IN ",
-        content_type.name()
+         WHERE c.\"owner_id\" = t.\"id\" AND c.\"content_type\" = '{content_type}') AND l.\"id\" IN "
     );
     let mut refused = HashMap::new();
     for row in select_by_ids(&mut batch.session, &head, locations, "").await? {

@@ -48,7 +48,7 @@ pub(crate) async fn after_create(
     drafts: &mut [Draft],
 ) -> Result<(), sqlx::Error> {
     match content_type.name() {
-        "ipam.prefix" => prefix::after_write(batch, content_type, drafts).await,
+        "ipam.prefix" => prefix::after_create(batch, content_type, drafts).await,
         "dcim.device" => device::instantiate(batch, drafts).await,
         _ => Ok(()),
     }
@@ -89,7 +89,7 @@ pub(crate) async fn after_update(
     drafts: &mut [Draft],
 ) -> Result<(), sqlx::Error> {
     match content_type.name() {
-        "ipam.prefix" => prefix::after_write(batch, content_type, drafts).await,
+        "ipam.prefix" => prefix::after_update(batch, content_type, drafts).await,
         _ => Ok(()),
     }
 }

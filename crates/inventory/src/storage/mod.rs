@@ -12,7 +12,7 @@ mod seed;
 mod session;
 pub(crate) mod sqlite;
 
-pub(crate) use cell::{Cell, Row, ip_from_bytes, write_json_text};
+pub(crate) use cell::{Cell, Row, write_json_text};
 pub use id::{RecordId, RequestId};
 pub(crate) use join::Joins;
 pub(crate) use natural::natural_key;

@@ -10,6 +10,7 @@ use super::session::{Counter, Session};
 use super::sqlite::{self, DbPool, OpenFault};
 use crate::error::InventoryError;
 use crate::model::Registry;
+use crate::query::ListCache;
 
 /// An open inventory. Cheap to clone; clones share connections and counters.
 #[derive(Debug, Clone)]
@@ -17,6 +18,7 @@ pub struct Inventory {
     pub(crate) pool: DbPool,
     pub(crate) registry: Arc<Registry>,
     pub(crate) counter: Counter,
+    pub(crate) lists: Arc<ListCache>,
     path: Arc<Path>,
 }
 
@@ -52,7 +54,7 @@ impl Inventory {
         }
         migrate(&mut session, &registry, Timestamp::now().as_microsecond()).await.map_err(fault)?;
         transaction.commit().await.map_err(fault)?;
-        Ok(Self { pool, registry: Arc::new(registry), counter, path: path.into() })
+        Ok(Self { pool, registry: Arc::new(registry), counter, lists: Arc::default(), path: path.into() })
     }
 
     /// The connections, for others that keep their tables in the same file.

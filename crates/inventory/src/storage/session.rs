@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use futures_util::TryStreamExt as _;
 use sqlx::{Arguments as _, AssertSqlSafe, Row as _};
 
 use super::sqlite::{self, DbArguments, DbConnection, DbRow};
@@ -84,6 +85,21 @@ impl Session<'_> {
         self.counter.add();
         let rows = sqlx::query_with(AssertSqlSafe(sql.into()), args.0).fetch_all(&mut *self.connection).await?;
         Ok(rows.into_iter().map(Rows).collect())
+    }
+
+    /// Runs a query and hands its rows over one by one.
+    pub async fn each_row(
+        &mut self,
+        sql: impl Into<Arc<str>>,
+        args: Args,
+        mut on_row: impl FnMut(Rows) -> Result<(), sqlx::Error> + Send,
+    ) -> Result<(), sqlx::Error> {
+        self.counter.add();
+        let mut rows = sqlx::query_with(AssertSqlSafe(sql.into()), args.0).fetch(&mut *self.connection);
+        while let Some(row) = rows.try_next().await? {
+            on_row(Rows(row))?;
+        }
+        Ok(())
     }
 }
 

@@ -45,6 +45,7 @@ pub(crate) async fn connect(path: &Path) -> Result<DbPool, sqlx::Error> {
         .pragma("cache_size", "-32768")
         .pragma("temp_store", "memory")
         .pragma("wal_autocheckpoint", WAL_PAGES)
+        .with_regexp()
         .statement_cache_capacity(256)
         .row_buffer_size(512);
     SqlitePoolOptions::new().max_connections(8).acquire_timeout(BUSY_TIMEOUT).connect_with(options).await
@@ -67,6 +68,68 @@ pub(crate) fn type_name(column_type: ColumnType) -> &'static str {
 /// An expression that is never null and equal only for equal ids, for unique indexes in which null equals null.
 pub(crate) fn null_as_value(column: &str) -> String {
     format!("coalesce({column}, x'')")
+}
+
+/// Which end of an order comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Direction {
+    Ascending,
+    Descending,
+}
+
+/// One term of `ORDER BY`; null is less than everything.
+pub(crate) fn order_by(expression: &str, direction: Direction) -> String {
+    match direction {
+        Direction::Ascending => expression.to_owned(),
+        Direction::Descending => format!("{expression} DESC"),
+    }
+}
+
+/// Whether letters of different case differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Case {
+    Sensitive,
+    Insensitive,
+}
+
+/// Whether a text matches the pattern `?`, in which `\` escapes; `a` is `A`, for letters of ASCII.
+pub(crate) fn like(column: &str) -> String {
+    format!("{column} LIKE ? ESCAPE '\\'")
+}
+
+/// Whether a text matches the regular expression `?`, and the expression to bind.
+pub(crate) fn regexp(column: &str, case: Case, pattern: &str) -> (String, String) {
+    let pattern = match case {
+        Case::Sensitive => pattern.to_owned(),
+        Case::Insensitive => format!("(?i){pattern}"),
+    };
+    (format!("{column} REGEXP ?"), pattern)
+}
+
+/// The member `?` of a JSON object as text: `1` or `true` for true; null when it is missing.
+pub(crate) fn json_text(column: &str) -> String {
+    format!("CAST({column} ->> ? AS TEXT)")
+}
+
+/// The member `?` of a JSON object as a number; null when it is missing.
+pub(crate) fn json_number(column: &str) -> String {
+    format!("CAST({column} ->> ? AS REAL)")
+}
+
+/// A decimal that is stored as text, as a number to compare.
+pub(crate) fn number(column: &str) -> String {
+    format!("CAST({column} AS REAL)")
+}
+
+/// A hardware address as text, `00:1B:44:11:3A:B7`.
+pub(crate) fn mac_text(column: &str) -> String {
+    let pairs: Vec<String> = (0..6).map(|pair| format!("substr(hex({column}), {}, 2)", pair * 2 + 1)).collect();
+    format!("(CASE WHEN {column} IS NOT NULL THEN {} END)", pairs.join(" || ':' || "))
+}
+
+/// Whether a list in JSON holds the number `?`.
+pub(crate) fn json_list_holds(column: &str) -> String {
+    format!("EXISTS (SELECT 1 FROM json_each({column}) WHERE json_each.value = ?)")
 }
 
 /// Whether a table of that name exists.

@@ -102,7 +102,10 @@ impl Batch<'_> {
         self.default_references(content_type, drafts).await?;
         self.check_limited(drafts).await?;
         rules::before_create(self, content_type, drafts).await?;
-        drafts.iter_mut().for_each(|draft| fill_natural(content_type, &mut draft.row));
+        drafts.iter_mut().filter(|draft| draft.is_good()).for_each(|draft| {
+            fill_slugs(content_type, &mut draft.row);
+            fill_natural(content_type, &mut draft.row);
+        });
         for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {
             if let Some(cause) = first_absent(content_type, draft) {
                 draft.fail(cause);
@@ -188,6 +191,21 @@ pub(crate) fn blank_row(content_type: &ContentType, now: i64) -> Row {
             }
         })
         .collect()
+}
+
+/// Fills texts that are made from another one when nothing is said: `Asset owner` gives `asset_owner`.
+fn fill_slugs(content_type: &ContentType, row: &mut [Cell]) {
+    for field in &content_type.fields {
+        let (Some(of), Some(column)) = (&field.slug_of, field.column) else { continue };
+        let Some(from) = content_type.field(of).and_then(|field| field.column) else { continue };
+        if !row[column].text().is_some_and(str::is_empty) {
+            continue;
+        }
+        let separator = if field.name() == "slug" { '-' } else { '_' };
+        let text = row[from].text().unwrap_or_default().to_lowercase();
+        let words = text.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());
+        row[column] = Cell::Text(words.collect::<Vec<_>>().join(&separator.to_string()));
+    }
 }
 
 /// Sets the columns that hold a text in the form that sorts as people count.

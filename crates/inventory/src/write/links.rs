@@ -50,12 +50,29 @@ impl Batch<'_> {
                 far.key_into(&mut key);
                 seen.insert(key)
             });
-            let head = format!("INSERT INTO \"{}\" (\"{}\", \"{}\") VALUES ", link.table, link.near, link.far);
-            let refused = write_rows(&mut self.session, &head, "", 2, &links, |(owner, far), args| {
-                args.id(*owner);
-                args.cell(far);
-            })
-            .await?;
+            let (table, near, far) = (&link.table, &link.near, &link.far);
+            let refused = if link.through {
+                // Rows of a content type: they have ids and times.
+                let head = format!(
+                    "INSERT INTO \"{table}\" (\"{near}\", \"{far}\", \"id\", \"created\", \"last_updated\") VALUES "
+                );
+                let now = Cell::Int(self.now);
+                write_rows(&mut self.session, &head, "", 5, &links, |(owner, far), args| {
+                    args.id(*owner);
+                    args.cell(far);
+                    args.id(RecordId::random());
+                    args.cell(&now);
+                    args.cell(&now);
+                })
+                .await?
+            } else {
+                let head = format!("INSERT INTO \"{table}\" (\"{near}\", \"{far}\") VALUES ");
+                write_rows(&mut self.session, &head, "", 2, &links, |(owner, far), args| {
+                    args.id(*owner);
+                    args.cell(far);
+                })
+                .await?
+            };
             if let Some((_, refusal)) = refused.first() {
                 let message = format!(
                     "links of {}.{} were refused: {refusal:?}",
@@ -78,7 +95,7 @@ impl Batch<'_> {
         for (place, field) in content_type.fields.iter().enumerate() {
             let FieldKind::Many(many) = &field.kind else { continue };
             let link = &many.link;
-            if link.through {
+            if !link.writable {
                 continue;
             }
             let named = logs_names(many.target, self.registry);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::batch::Batch;
 use super::change::Action;
 use super::rows::{insert_head, write_rows};
-use crate::model::{ContentType, FieldKind, ManyTarget, Part};
+use crate::model::{ContentType, FieldKind, ManyTarget, Part, Visibility};
 use crate::storage::{Cell, RecordId, Row, write_json_text};
 
 /// The contents of to-many fields for the log: by record, pairs of the place of the field and its elements.
@@ -118,7 +118,8 @@ fn data(content_type: &ContentType, record: &Logged<'_>) -> String {
     json.push_str("{\"id\":");
     write_json_text(&record.id.to_string(), &mut json);
     for (column, cell) in content_type.columns.iter().zip(record.row) {
-        if column.natural_of.is_some() {
+        let hidden = content_type.fields[column.field].visibility == Visibility::Hidden;
+        if hidden || column.natural_of.is_some() {
             continue;
         }
         json.push_str(",\"");
@@ -128,7 +129,7 @@ fn data(content_type: &ContentType, record: &Logged<'_>) -> String {
     }
     for (place, field) in content_type.fields.iter().enumerate() {
         let FieldKind::Many(many) = &field.kind else { continue };
-        if many.link.through {
+        if !many.link.writable {
             continue;
         }
         json.push_str(",\"");

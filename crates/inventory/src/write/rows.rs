@@ -107,6 +107,11 @@ pub(crate) async fn update_cells<R>(
     write_rows(session, &head, &tail, columns.len() + 1, rows, bind).await
 }
 
+/// Ids per reading statement. A list is filled up to the next of these with its last id, which finds nothing new; so
+/// the number of statements does not depend on the number of ids, short of many thousands.
+const READ_SIZES: [usize; 7] = [1, 4, 16, 64, 256, 1_024, MOST_READ];
+const MOST_READ: usize = 4_096;
+
 /// Runs `head (?, ?, ?) tail` over ids and gives all rows.
 pub(crate) async fn select_by_ids(
     session: &mut Session<'_>,
@@ -115,13 +120,12 @@ pub(crate) async fn select_by_ids(
     tail: &str,
 ) -> Result<Vec<Rows>, sqlx::Error> {
     let mut all = Vec::new();
-    let mut rest = ids;
-    while !rest.is_empty() {
-        let (chunk, after) = rest.split_at(size(rest.len(), 1));
-        rest = after;
-        let mut args = Args::with_capacity(chunk.len());
-        chunk.iter().for_each(|id| args.id(*id));
-        let sql = format!("{head}({}){tail}", vec!["?"; chunk.len()].join(","));
+    for chunk in ids.chunks(MOST_READ) {
+        let size = READ_SIZES.into_iter().find(|size| *size >= chunk.len()).unwrap_or(chunk.len());
+        let last = chunk.last().into_iter().cycle();
+        let mut args = Args::with_capacity(size);
+        chunk.iter().chain(last).take(size).for_each(|id| args.id(*id));
+        let sql = format!("{head}({}){tail}", vec!["?"; size].join(","));
         all.extend(session.rows(sql, args).await?);
     }
     Ok(all)

@@ -154,7 +154,7 @@ impl Shape {
                 self.assigned.extend([composite.columns.0, composite.columns.1]);
                 Slot::Composite(field)
             }
-            FieldKind::Many(many) if many.link.through => return Err(computed()),
+            FieldKind::Many(many) if !many.link.writable => return Err(computed()),
             FieldKind::Many(_) => Slot::Many(field),
             FieldKind::Generic(_) | FieldKind::Reverse(_) | FieldKind::Made(_) => return Err(computed()),
             FieldKind::Reference(_) | FieldKind::Alias(_) => return Err(computed()),

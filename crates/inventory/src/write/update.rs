@@ -80,7 +80,7 @@ impl Batch<'_> {
         }
         self.check_trees(content_type, &mut drafts).await?;
         rules::before_update(self, content_type, &mut drafts).await?;
-        drafts.iter_mut().for_each(|draft| fill_natural(content_type, &mut draft.row));
+        drafts.iter_mut().filter(|draft| draft.is_good()).for_each(|draft| fill_natural(content_type, &mut draft.row));
 
         let links = self.logged_links(content_type, &ids).await?;
         for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {

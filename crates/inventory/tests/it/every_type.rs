@@ -25,6 +25,11 @@ fn named(content_type: &'static str, values: Vec<(&'static str, Value)>, change:
     Case { content_type, identifiers: vec![("name", "New".into())], values, change }
 }
 
+/// Whether a type has a case here; the others are in `every_other_type`.
+pub fn has_case(content_type: &str) -> bool {
+    cases().iter().any(|case| case.content_type == content_type)
+}
+
 fn cases() -> Vec<Case> {
     let active = || ("status__name", Value::from("Active"));
     vec![
@@ -202,19 +207,16 @@ async fn create_read_update_delete() {
         assert_eq!(read, [answered], "{content_type}");
 
         let log = fixture.log().await.len();
+        let logged = usize::from(inventory.registry().content_type(content_type).unwrap().is_logged());
         let change = update(content_type, identifiers, std::slice::from_ref(change));
         assert_eq!(fixture.ok(std::slice::from_ref(&change)).await[0].id, stored.id);
-        assert_eq!(fixture.log().await.len(), log + 1, "{content_type}: an update is logged");
+        assert_eq!(fixture.log().await.len(), log + logged, "{content_type}: an update is logged");
         fixture.ok(&[change]).await;
-        assert_eq!(fixture.log().await.len(), log + 1, "{content_type}: no change, no log");
+        assert_eq!(fixture.log().await.len(), log + logged, "{content_type}: no change, no log");
         fixture.ok(&[delete(content_type, identifiers)]).await;
         assert_eq!(fixture.rows(&selection).await, Vec::<String>::new());
-        assert_eq!(fixture.log().await.len(), log + 2);
+        assert_eq!(fixture.log().await.len(), log + 2 * logged);
         let message = fixture.fails(delete(content_type, identifiers)).await;
         assert!(message.contains("no "), "{message}");
-    }
-    let covered: Vec<&str> = cases.iter().map(|case| case.content_type).collect();
-    for content_type in inventory.registry().content_types().filter(|content_type| !content_type.is_read_only()) {
-        assert!(covered.contains(&content_type.name()), "{} has no case", content_type.name());
     }
 }

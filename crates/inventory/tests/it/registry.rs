@@ -3,7 +3,7 @@
 use trueup_inventory::{Registry, create_statements};
 
 const BAD: &str = r#"
-content_type: dcim.rack
+content_type: lab.rack
 verbose_name: rack
 verbose_name_plural: racks
 natural_key: [nmae]
@@ -25,14 +25,14 @@ fields:
 
 #[test]
 fn all_problems_of_a_file_are_told_at_once() {
-    let error = Registry::with_models(&[("dcim.rack", BAD), ("broken", "content_type: [")]).unwrap_err();
+    let error = Registry::with_models(&[("lab.rack", BAD), ("broken", "content_type: [")]).unwrap_err();
     insta::assert_snapshot!(error.to_string());
 }
 
 #[test]
 fn a_type_added_by_one_file_is_like_all_others() {
     let rack = r#"
-content_type: dcim.rack
+content_type: lab.rack
 verbose_name: rack
 verbose_name_plural: racks
 natural_key: [location, name]
@@ -42,8 +42,8 @@ fields:
   name: {type: text, required: true}
   location: {to: dcim.location, on_delete: protect, required: true}
 "#;
-    let registry = Registry::with_models(&[("dcim.rack", rack)]).unwrap();
-    let rack = registry.content_type("dcim.rack").unwrap();
+    let registry = Registry::with_models(&[("lab.rack", rack)]).unwrap();
+    let rack = registry.content_type("lab.rack").unwrap();
     assert_eq!(rack.natural_key(), ["location__name", "location__parent__name", "name"]);
     assert!(registry.path(rack, "location__status__name").is_ok());
 }
@@ -101,7 +101,14 @@ fn paths_lead_to_types_and_references() {
 }
 
 #[test]
-fn tables_of_all_types() {
+fn tables_of_some_types() {
     let registry = Registry::embedded().unwrap();
-    insta::assert_snapshot!(create_statements(&registry).join(";\n"));
+    let of = ["dcim_device\"", "ipam_prefix", "extras_status", "dcim_interface\"", "users_token"];
+    let statements = create_statements(&registry);
+    let some = statements.iter().filter(|statement| {
+        of.iter().any(|table| {
+            statement.contains(&format!("TABLE \"{table}")) || statement.contains(&format!("ON \"{table}"))
+        })
+    });
+    insta::assert_snapshot!(some.cloned().collect::<Vec<_>>().join(";\n"));
 }

@@ -90,10 +90,7 @@ async fn prefixes_and_addresses_know_their_parents() {
 async fn addresses_need_a_prefix_and_keep_their_host() {
     let mut fixture = Fixture::new().await.with_basics().await;
     let message = fixture.fails(address("10.0.0.1/24")).await;
-    assert!(
-        message.contains("no prefix holds 10.0.0.1 in this namespace (parent__namespace__name=Global)"),
-        "{message}"
-    );
+    assert!(message.contains("No suitable parent Prefix for 10.0.0.1 exists in Namespace Global"), "{message}");
     fixture.ok(&[prefix("10.0.0.0/24"), address("10.0.0.1/24")]).await;
     let key: &[(&str, Value)] = &[("parent__namespace__name", "Global".into()), ("host", "10.0.0.1".into())];
     let message = fixture.fails(update("ipam.ipaddress", key, &[("address", "10.0.0.2/24".into())])).await;

@@ -56,7 +56,11 @@ impl Fixture {
     }
 
     pub async fn log(&self) -> Vec<String> {
-        self.read("extras.objectchange", &["action", "changed_object_type", "object_repr"]).await
+        let fields = ["time", "action", "changed_object_type", "object_repr"];
+        let mut rows = self.read("extras.objectchange", &fields).await;
+        // Oldest first; what is of one batch keeps its order.
+        rows.sort_by(|a, b| a.split(" | ").next().cmp(&b.split(" | ").next()));
+        rows.iter().filter_map(|row| Some(row.split_once(" | ")?.1.to_owned())).collect()
     }
 
     /// Location types Region > Site, the region North, a manufacturer, a device type, a role for devices.

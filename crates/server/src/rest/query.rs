@@ -3,7 +3,8 @@
 use indexmap::IndexMap;
 
 /// Parameters that say how to answer, not which records.
-pub const NO_FILTERS: [&str; 8] = ["api_version", "depth", "exclude_m2m", "format", "include", "limit", "offset", "sort"];
+pub const NO_FILTERS: [&str; 8] =
+    ["api_version", "depth", "exclude_m2m", "format", "include", "limit", "offset", "sort"];
 
 /// The parameters of a query string.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

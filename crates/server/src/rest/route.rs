@@ -16,9 +16,16 @@ pub enum Route {
     /// `/api/dcim/devices/`
     List(TypeIndex),
     /// `/api/dcim/devices/<id or composite key>/`
-    Object { content_type: TypeIndex, key: String },
+    Object {
+        content_type: TypeIndex,
+        key: String,
+    },
     /// `/api/dcim/devices/<id or composite key>/notes/`
-    Part { content_type: TypeIndex, key: String, part: String },
+    Part {
+        content_type: TypeIndex,
+        key: String,
+        part: String,
+    },
     /// `/api/extras/content-types/`
     ContentTypes,
     ContentType(String),

@@ -1,1 +1,3 @@
-//! The server as its clients see it: the real router over a real database.
+//! The server over real databases.
+
+mod graphql;

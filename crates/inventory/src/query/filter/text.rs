@@ -1,0 +1,82 @@
+//! Comparing texts: parts of them, whatever their case, and regular expressions.
+//!
+//! On SQLite `É` and `é` differ: only the letters of ASCII have two cases there.
+
+use super::fragment::Fragment;
+use super::parameter::TextLookup;
+use crate::storage::{Cell, sqlite};
+
+/// The longest regular expression that a filter takes.
+const LONGEST_EXPRESSION: usize = 500;
+/// Memory that a compiled expression may take, so that `(a{1000}){1000}` is refused.
+const LARGEST_EXPRESSION: usize = 1 << 20;
+
+/// The condition, or what is wrong with the expression.
+pub(super) fn compare(column: &Fragment, lookup: TextLookup, value: &str) -> Result<Fragment, String> {
+    Ok(match lookup {
+        TextLookup::IContains => contains(column, value),
+        TextLookup::IStartsWith => like(column, format!("{}%", escaped(value))),
+        TextLookup::IEndsWith => like(column, format!("%{}", escaped(value))),
+        TextLookup::IExact => like(column, escaped(value)),
+        TextLookup::Regex => matches(column, value, sqlite::Case::Sensitive)?,
+        TextLookup::IRegex => matches(column, value, sqlite::Case::Insensitive)?,
+    })
+}
+
+/// Whether a text holds another, whatever the case.
+pub(super) fn contains(column: &Fragment, value: &str) -> Fragment {
+    like(column, format!("%{}%", escaped(value)))
+}
+
+fn like(column: &Fragment, pattern: String) -> Fragment {
+    Fragment { sql: sqlite::like(&column.sql), cells: column.cells.clone() }.bind(Cell::Text(pattern))
+}
+
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            escaped.push('\\');
+        }
+        escaped.push(letter);
+    }
+    escaped
+}
+
+/// Expressions are those of the crate `regex`, whose time is linear whatever the pattern.
+fn matches(column: &Fragment, pattern: &str, case: sqlite::Case) -> Result<Fragment, String> {
+    let bad = |why: &str| format!("Enter a valid regular expression: {why}");
+    if pattern.chars().count() > LONGEST_EXPRESSION {
+        return Err(bad(&format!("it is longer than {LONGEST_EXPRESSION} characters")));
+    }
+    if let Err(error) = regex::RegexBuilder::new(pattern).size_limit(LARGEST_EXPRESSION).build() {
+        return Err(bad(error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ")));
+    }
+    let (sql, pattern) = sqlite::regexp(&column.sql, case, pattern);
+    Ok(Fragment { sql, cells: column.cells.clone() }.bind(Cell::Text(pattern)))
+}
+
+/// Comparisons that heed the case. The same text on every database.
+pub(super) mod sensitive {
+    use super::{Cell, Fragment};
+
+    pub fn contains(column: &Fragment, value: &str) -> Fragment {
+        if value.is_empty() {
+            return column.clone().within("", " IS NOT NULL");
+        }
+        let value = Fragment::new("?").bind(Cell::Text(value.to_owned()));
+        let without = column.clone().then(", ", value).within("replace(", ", '')");
+        without.then(" <> ", column.clone())
+    }
+
+    pub fn starts_with(column: &str, value: &str) -> Fragment {
+        let length = value.chars().count();
+        Fragment::new(format!("substr({column}, 1, {length}) = ?")).bind(Cell::Text(value.to_owned()))
+    }
+
+    pub fn ends_with(column: &str, value: &str) -> Fragment {
+        let length = value.chars().count();
+        let sql = format!("(length({column}) >= {length} AND substr({column}, length({column}) - {length} + 1) = ?)");
+        Fragment::new(sql).bind(Cell::Text(value.to_owned()))
+    }
+}

@@ -1,0 +1,77 @@
+//! The custom fields that are defined at the moment: the one part of the schema that users change.
+
+use trueup_inventory::model::{ContentType, FieldKind};
+use trueup_inventory::{LinkTarget, ListError, ListRequest, Reader, Record};
+
+use crate::error::ApiError;
+
+/// One custom field, as far as the schema must know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Definition {
+    pub key: String,
+    pub label: String,
+    pub kind: CustomKind,
+    /// The names of the content types that have it.
+    pub content_types: Vec<String>,
+}
+
+/// What values a custom field has in GraphQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CustomKind {
+    Text,
+    Integer,
+    Boolean,
+    Texts,
+    Json,
+}
+
+impl CustomKind {
+    fn of(word: &str) -> Self {
+        match word {
+            "integer" => Self::Integer,
+            "boolean" => Self::Boolean,
+            "multi-select" => Self::Texts,
+            "json" => Self::Json,
+            _ => Self::Text,
+        }
+    }
+}
+
+/// All definitions, in their order.
+///
+/// # Errors
+/// The database failed.
+pub async fn read(reader: &mut Reader) -> Result<Vec<Definition>, ApiError> {
+    let registry = reader.registry().clone();
+    let Ok(content_type) = registry.content_type("extras.customfield") else { return Ok(Vec::new()) };
+    let page = match reader.list(&ListRequest::all(content_type.index())).await {
+        Ok(page) => page,
+        Err(ListError::Inventory(error)) => return Err(error.into()),
+        Err(ListError::Filters(errors)) => return Err(ListError::Filters(errors).into()),
+    };
+    let records = reader.records(content_type, &page.ids).await?;
+    let held = content_type.fields().iter().position(|field| field.name() == "content_types");
+    let mut links = match held {
+        Some(field) if !records.is_empty() => reader.links(content_type, field, &page.ids).await?,
+        _ => Default::default(),
+    };
+    Ok(records.iter().map(|record| definition(content_type, record, links.remove(&record.id()))).collect())
+}
+
+fn definition(content_type: &ContentType, record: &Record, links: Option<Vec<LinkTarget>>) -> Definition {
+    let text = |name: &str| {
+        let place = content_type.fields().iter().position(|field| field.name() == name);
+        let place = place.filter(|&place| matches!(content_type.fields()[place].kind(), FieldKind::Scalar(_)));
+        place.and_then(|place| record.text(content_type, place)).unwrap_or_default().to_owned()
+    };
+    let names = links.unwrap_or_default().into_iter().filter_map(|target| match target {
+        LinkTarget::ContentType(name) => Some(name),
+        LinkTarget::Record(_) => None,
+    });
+    Definition {
+        key: text("key"),
+        label: text("label"),
+        kind: CustomKind::of(&text("type")),
+        content_types: names.collect(),
+    }
+}
