@@ -7,6 +7,7 @@ pub mod answer;
 pub mod call;
 pub mod query;
 pub mod render;
+pub mod restriction;
 pub mod route;
 pub mod version;
 pub mod view;
