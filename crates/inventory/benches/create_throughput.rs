@@ -103,7 +103,7 @@ async fn compare(folder: &std::path::Path, records: usize, batch: usize) -> Resu
 
 fn change(content_type: &str, values: Vec<(&str, Value)>) -> Change {
     let values = values.into_iter().map(|(path, value)| (Arc::from(path), value)).collect();
-    Change { content_type: content_type.into(), action: Action::Create, identifiers: Vec::new(), values }
+    Change::create(content_type, values)
 }
 
 fn template(number: usize) -> Change {

@@ -35,6 +35,8 @@ pub enum InventoryError {
     Path(#[from] PathError),
     #[error("a batch holds at most {most} changes, this one has {found}; send it in parts")]
     BatchTooLarge { found: usize, most: usize },
+    #[error("the transaction for several batches: {problem}")]
+    Transaction { problem: &'static str },
     #[error("the database failed while {doing}")]
     Database {
         doing: &'static str,

@@ -23,8 +23,8 @@ pub use error::InventoryError;
 pub use model::Registry;
 pub use query::{FilterErrors, LinkTarget, ListError, ListRequest, Page, Reader, Record, Restriction, Revision};
 pub use read::{Only, RowView, Selection};
-pub use storage::{Inventory, RecordId, RequestId, create_statements};
+pub use storage::{Inventory, RecordId, RequestId, Version, create_statements};
 pub use write::{
-    Action, Change, ChangeContext, Components, InventoryWriter, MAX_BATCH, PathValues, Stored, WriteError,
-    WriteErrorCause,
+    Action, Atomicity, Change, ChangeContext, Components, CustomFieldProblem, Dependent, InventoryWriter, MAX_BATCH,
+    MOST_NAMED, PathValues, Stored, UnknownCustomFields, WriteError, WriteErrorCause,
 };

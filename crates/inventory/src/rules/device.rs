@@ -99,7 +99,7 @@ pub(super) async fn instantiate(batch: &mut Batch<'_>, drafts: &[Draft]) -> Resu
         }
     }
     Box::pin(batch.store(&interface, &mut interfaces)).await?;
-    match interfaces.into_iter().find_map(|draft| draft.failure) {
+    match interfaces.iter().find_map(|draft| draft.causes.first()) {
         None => Ok(()),
         Some(cause) => Err(sqlx::Error::Protocol(format!("interfaces of a new device: {cause}"))),
     }

@@ -44,7 +44,7 @@ pub(super) async fn check(
             (None, None) => continue,
             (Some(wanted), Some(found)) if wanted == found => continue,
             (None, Some(_)) => format!("a {} lies in no other location; leave the parent out", own_kind.name),
-            (Some(wanted), None) => format!("a {} lies in a {}; name one as its parent", own_kind.name, name(wanted)),
+            (Some(_), None) => format!("A Location of type {} must have a parent Location.", own_kind.name),
             (Some(wanted), Some(found)) => {
                 format!("a {} lies in a {}, but this parent is a {}", own_kind.name, name(wanted), name(found))
             }

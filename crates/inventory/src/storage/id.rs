@@ -40,3 +40,13 @@ impl fmt::Display for RequestId {
         self.0.fmt(f)
     }
 }
+
+/// Which state of a record someone has read: the instant of its last change, in microseconds since 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Version(pub i64);
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

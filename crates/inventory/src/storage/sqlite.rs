@@ -14,6 +14,8 @@ pub(crate) type DbConnection = sqlx::SqliteConnection;
 pub(crate) type DbArguments = sqlx::sqlite::SqliteArguments;
 /// A transaction that only reads.
 pub(crate) type ReadTransaction = sqlx::Transaction<'static, Db>;
+/// A transaction that writes.
+pub(crate) type WriteTransaction = sqlx::Transaction<'static, Db>;
 pub(crate) type DbRow = sqlx::sqlite::SqliteRow;
 
 /// A write transaction takes the write lock at once, so that it never fails half-way because another writer came first.

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::change::{Action, Change, ChangeContext, Stored};
+use super::custom_field::Definitions;
 use super::draft::Draft;
 use super::error::{WriteError, WriteErrorCause as Cause};
 use super::lookup::Lookups;
@@ -18,6 +19,8 @@ pub(crate) struct Memory {
     shapes: HashMap<ShapeKey, Arc<Shape>>,
     /// For a type such as status and the type that uses it: the records that are for it.
     pub allowed: HashMap<(TypeIndex, TypeIndex), HashSet<RecordId>>,
+    /// The custom fields of types.
+    pub custom_fields: HashMap<TypeIndex, Arc<Definitions>>,
 }
 
 type ShapeKey = (Arc<str>, Action, Vec<Arc<str>>, Vec<Arc<str>>);
@@ -30,18 +33,24 @@ impl Memory {
     pub fn forget(&mut self) {
         self.lookups.forget();
         self.allowed.clear();
+        self.custom_fields.clear();
     }
 
     /// Records of the type were changed or deleted.
     pub fn changed(&mut self, content_type: TypeIndex) {
         self.lookups.changed(content_type);
-        self.allowed.retain(|(to, _), _| *to != content_type);
+        self.written(content_type);
     }
 
     /// Records of the type were created.
     pub fn created(&mut self, content_type: TypeIndex) {
         self.lookups.created(content_type);
+        self.written(content_type);
+    }
+
+    fn written(&mut self, content_type: TypeIndex) {
         self.allowed.retain(|(to, _), _| *to != content_type);
+        self.custom_fields.retain(|_, definitions| !definitions.is_made_of(content_type));
     }
 }
 
@@ -55,7 +64,8 @@ pub(crate) struct Batch<'a> {
     pub now: i64,
 }
 
-pub(crate) type Outcome = Result<Stored, Cause>;
+/// What became of one change, or everything that is wrong with it.
+pub(crate) type Outcome = Result<Stored, Vec<Cause>>;
 
 impl Batch<'_> {
     /// Runs all changes, in groups, and answers for each in order.
@@ -79,9 +89,9 @@ impl Batch<'_> {
         }
         let answers = outcomes.into_iter().zip(changes).map(|(outcome, change)| {
             let outcome = outcome.unwrap_or_else(|| {
-                Err(Cause::Refused { message: "it was not reached; this is a fault of the inventory".to_owned() })
+                Err(vec![Cause::Refused { message: "it was not reached; this is a fault of the inventory".to_owned() }])
             });
-            outcome.map_err(|cause| WriteError { record: change.describe(), cause })
+            outcome.map_err(|causes| WriteError { record: change.describe(), causes })
         });
         Ok(answers.collect())
     }
@@ -106,13 +116,13 @@ impl Batch<'_> {
                     drafts.push(Draft::new(index, Arc::clone(&shape), RecordId::random()));
                     last = Some(shape);
                 }
-                Err(cause) => outcomes[index] = Some(Err(cause)),
+                Err(causes) => outcomes[index] = Some(Err(causes)),
             }
         }
         drafts
     }
 
-    fn shape(&mut self, change: &Change) -> Result<Arc<Shape>, Cause> {
+    fn shape(&mut self, change: &Change) -> Result<Arc<Shape>, Vec<Cause>> {
         let paths = |pairs: &super::PathValues| pairs.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>();
         let key = (change.content_type.clone(), change.action, paths(&change.identifiers), paths(&change.values));
         if let Some(shape) = self.memory.shapes.get(&key) {

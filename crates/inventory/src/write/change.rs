@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use trueup_engine::Value;
 
-use crate::storage::{RecordId, RequestId};
+use crate::storage::{RecordId, RequestId, Version};
 
 /// What to do with one record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -32,17 +32,45 @@ pub type PathValues = Vec<(Arc<str>, Value)>;
 /// One change of one record.
 ///
 /// `identifiers` find the record of an update or delete; for a create they are values like all others. All paths that
-/// begin with the same reference (`device_type__model`, `device_type__manufacturer__name`) together name one record.
-/// A field of many records takes the natural keys of its targets: texts, or lists when a key has several parts.
+/// begin with the same reference (`device_type__model`, `device_type__manufacturer__name`, or `device_type__id`) together
+/// name one record. A field of many records takes a list: of natural keys (texts, or lists when a key has several
+/// parts), or of maps whose paths and values together name one record, such as `{id: …}`.
+/// A create may say the `id` of its record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     pub content_type: Arc<str>,
     pub action: Action,
     pub identifiers: PathValues,
     pub values: PathValues,
+    /// The version that an update or delete was made for; it fails when the record is at another one.
+    pub expected: Option<Version>,
 }
 
 impl Change {
+    pub fn create(content_type: impl Into<Arc<str>>, values: PathValues) -> Self {
+        Self::new(content_type, Action::Create, PathValues::new(), values)
+    }
+
+    pub fn update(content_type: impl Into<Arc<str>>, identifiers: PathValues, values: PathValues) -> Self {
+        Self::new(content_type, Action::Update, identifiers, values)
+    }
+
+    pub fn delete(content_type: impl Into<Arc<str>>, identifiers: PathValues) -> Self {
+        Self::new(content_type, Action::Delete, identifiers, PathValues::new())
+    }
+
+    /// A change of any version of its record.
+    pub fn new(content_type: impl Into<Arc<str>>, action: Action, identifiers: PathValues, values: PathValues) -> Self {
+        Self { content_type: content_type.into(), action, identifiers, values, expected: None }
+    }
+
+    /// Only if the record is at that version.
+    #[must_use]
+    pub fn expecting(mut self, version: Option<Version>) -> Self {
+        self.expected = version;
+        self
+    }
+
     /// How people find the record in their data: `dcim.device name=sw1, location__name=AMS`.
     pub(crate) fn describe(&self) -> String {
         let key = if self.identifiers.is_empty() { &self.values } else { &self.identifiers };
@@ -74,6 +102,8 @@ pub struct Stored {
 /// Who changes, and why: what the change log tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangeContext {
+    /// The record of the user, when it is one of this inventory.
+    pub user: Option<RecordId>,
     pub user_name: String,
     /// One for all changes of one request or one run of a job.
     pub request_id: RequestId,
@@ -82,6 +112,17 @@ pub struct ChangeContext {
     /// More about that, such as the name of the job.
     pub change_context_detail: String,
     pub components: Components,
+    pub custom_fields: UnknownCustomFields,
+}
+
+/// What happens to keys of `custom_fields` that are not defined for the type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum UnknownCustomFields {
+    /// The change fails; right for a sync, where a misspelt key would never arrive.
+    #[default]
+    Refuse,
+    /// They are left out, as clients of the API expect.
+    Drop,
 }
 
 /// Whether a new device gets the components that its device type describes.
@@ -98,11 +139,26 @@ impl ChangeContext {
     /// Changes by a job, under a request id of their own.
     pub fn job(user_name: impl Into<String>, job: impl Into<String>) -> Self {
         Self {
+            user: None,
             user_name: user_name.into(),
             request_id: RequestId::random(),
             change_context: "job".to_owned(),
             change_context_detail: job.into(),
             components: Components::Leave,
+            custom_fields: UnknownCustomFields::Refuse,
+        }
+    }
+
+    /// Changes by a request of a user. `detail` names what was asked, such as `dcim-api:device-list`.
+    pub fn web(user: RecordId, user_name: impl Into<String>, request_id: RequestId, detail: impl Into<String>) -> Self {
+        Self {
+            user: Some(user),
+            user_name: user_name.into(),
+            request_id,
+            change_context: "web".to_owned(),
+            change_context_detail: detail.into(),
+            components: Components::Instantiate,
+            custom_fields: UnknownCustomFields::Drop,
         }
     }
 }

@@ -5,10 +5,12 @@ use super::batch::{Batch, Outcome};
 use super::change::{Action, Change};
 use super::draft::{Draft, Pointer};
 use super::error::WriteErrorCause as Cause;
+use super::links::{RecordLinks, drafted_links};
 use super::log::Logged;
 use super::lookup::Missing;
+use super::resolve::Keys;
 use super::rows::{insert_head, refused, write_rows};
-use crate::model::{ContentType, FieldKind};
+use crate::model::{CUSTOM_FIELDS, ContentType, FieldKind};
 use crate::rules;
 use crate::storage::{Cell, Row, natural_key};
 
@@ -22,7 +24,7 @@ impl Batch<'_> {
         let Some(content_type) = drafts.first().map(|draft| draft.shape.content_type.clone()) else {
             return Ok(Vec::new());
         };
-        let template = blank_row(&content_type, self.now);
+        let template = self.template(&content_type).await?;
         for draft in &mut drafts {
             draft.row.clone_from(&template);
         }
@@ -30,48 +32,42 @@ impl Batch<'_> {
 
         let mut done = Vec::with_capacity(drafts.len());
         let mut waiting = drafts;
-        loop {
+        while !waiting.is_empty() {
             let mut ready = Vec::with_capacity(waiting.len());
             let mut still = Vec::new();
             for mut draft in waiting {
-                if draft.is_good() {
-                    match draft.resolve(self.registry, &self.memory.lookups) {
-                        Ok(false) if draft.may_wait_for(&self.memory.lookups, content_type.index) => {
-                            still.push(draft);
-                            continue;
-                        }
-                        Ok(false) => {
-                            if let Some(cause) = draft.not_found(self.registry) {
-                                draft.fail(cause);
-                            }
-                        }
-                        Ok(true) => {}
-                        Err(cause) => draft.fail(cause),
+                if draft.resolve(self.registry, &self.memory.lookups) == Keys::Missing {
+                    if draft.is_good() && draft.may_wait_for(&self.memory.lookups, content_type.index) {
+                        still.push(draft);
+                        continue;
                     }
+                    draft.fail_missing(self.registry, &self.memory.lookups);
                 }
                 ready.push(draft);
             }
-            if ready.iter().any(Draft::is_good) {
-                self.store(&content_type, &mut ready).await?;
-                self.memory.created(content_type.index);
-                self.fetch_wanted(&still).await?;
-            } else {
-                for draft in &mut still {
-                    if let Some(cause) = draft.not_found(self.registry) {
-                        draft.fail(cause);
-                    }
+            if !ready.iter().any(Draft::is_good) {
+                // Nothing comes any more that the others could wait for.
+                for mut draft in still.drain(..) {
+                    draft.fail_missing(self.registry, &self.memory.lookups);
+                    ready.push(draft);
                 }
-                ready.append(&mut still);
             }
-            done.extend(ready.into_iter().map(|mut draft| {
-                let failure = draft.failure.take();
-                (draft.index, failure.map_or_else(|| Ok(draft.into_stored()), Err))
-            }));
-            if still.is_empty() {
-                return Ok(done);
-            }
+            self.store(&content_type, &mut ready).await?;
+            self.memory.created(content_type.index);
+            self.fetch_wanted(&still).await?;
+            done.extend(ready.into_iter().map(|draft| (draft.index, draft.into_outcome())));
             waiting = still;
         }
+        Ok(done)
+    }
+
+    /// What a new record has when nothing is said.
+    async fn template(&mut self, content_type: &ContentType) -> Result<Row, sqlx::Error> {
+        let mut row = blank_row(content_type, self.now);
+        if let Some(definitions) = self.custom_fields(content_type).await? {
+            row[content_type.column_of(CUSTOM_FIELDS)] = definitions.defaults();
+        }
+        Ok(row)
     }
 
     /// Asks again for the keys that waiting drafts still want.
@@ -96,20 +92,26 @@ impl Batch<'_> {
 
     /// Checks and inserts drafts whose references are known, with their links and their log.
     pub async fn store(&mut self, content_type: &ContentType, drafts: &mut [Draft]) -> Result<(), sqlx::Error> {
-        for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {
-            Self::place_references(draft);
-        }
+        drafts.iter_mut().for_each(Self::place_references);
         self.default_references(content_type, drafts).await?;
         self.check_limited(drafts).await?;
+        let definitions = self.custom_fields(content_type).await?;
+        for draft in drafts.iter_mut() {
+            fail_unsaid(content_type, draft);
+            if let Some(definitions) = &definitions {
+                definitions.fail_missing(draft, content_type.column_of(CUSTOM_FIELDS));
+            }
+        }
+        if !drafts.iter().any(Draft::is_good) {
+            return Ok(());
+        }
         rules::before_create(self, content_type, drafts).await?;
         drafts.iter_mut().filter(|draft| draft.is_good()).for_each(|draft| {
             fill_slugs(content_type, &mut draft.row);
             fill_natural(content_type, &mut draft.row);
         });
         for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {
-            if let Some(cause) = first_absent(content_type, draft) {
-                draft.fail(cause);
-            }
+            fail_absent(content_type, draft);
         }
 
         let good: Vec<usize> = (0..drafts.len()).filter(|&place| drafts[place].is_good()).collect();
@@ -128,10 +130,9 @@ impl Batch<'_> {
         if drafts.iter().any(|draft| draft.is_good() && !draft.many.is_empty()) {
             self.write_links(content_type, drafts, false).await?;
         }
-        let links: Vec<Vec<(usize, Vec<String>)>> = drafts
-            .iter()
-            .map(|draft| if draft.many.is_empty() { Vec::new() } else { self.drafted_links(draft) })
-            .collect();
+        let mut links: Vec<RecordLinks> =
+            drafts.iter().map(|draft| if draft.many.is_empty() { Vec::new() } else { drafted_links(draft) }).collect();
+        self.name_links(content_type, links.iter_mut()).await?;
         let records: Vec<Logged<'_>> = drafts
             .iter()
             .zip(&links)
@@ -217,23 +218,37 @@ pub(super) fn fill_natural(content_type: &ContentType, row: &mut [Cell]) {
     }
 }
 
-/// The first field that must be there and is not.
-fn first_absent(content_type: &ContentType, draft: &Draft) -> Option<Cause> {
-    for (column, cell) in content_type.columns.iter().zip(&draft.row) {
+/// Names every field that a change has to say and did not, as far as nothing else fills it.
+fn fail_unsaid(content_type: &ContentType, draft: &mut Draft) {
+    for (place, column) in content_type.columns.iter().enumerate() {
         let field = &content_type.fields[column.field];
-        if cell.is_null() && !column.nullable {
-            return Some(Cause::Required { field: whole(content_type, field.column, field.name()) });
+        let filled = column.nullable || column.natural_of.is_some() || field.computed || field.default.is_some();
+        if draft.row[place].is_null() && !filled {
+            fail_required(draft, whole(content_type, field.column, field.name()));
         }
     }
     for (place, field) in content_type.fields.iter().enumerate() {
-        if field.required
-            && matches!(field.kind, FieldKind::Many(_))
-            && !draft.many.iter().any(|many| many.field == place && !many.elements.is_empty())
+        if field.required && matches!(field.kind, FieldKind::Many(_)) && !draft.many.iter().any(|many| many.sets(place))
         {
-            return Some(Cause::Required { field: field.name().to_owned() });
+            fail_required(draft, field.name().to_owned());
         }
     }
-    None
+}
+
+/// Names every field that must be there and is not, once everything is filled.
+fn fail_absent(content_type: &ContentType, draft: &mut Draft) {
+    for (place, column) in content_type.columns.iter().enumerate() {
+        if draft.row[place].is_null() && !column.nullable {
+            let field = &content_type.fields[column.field];
+            fail_required(draft, whole(content_type, field.column, field.name()));
+        }
+    }
+}
+
+fn fail_required(draft: &mut Draft, field: String) {
+    if !draft.blames(&field) {
+        draft.fail(Cause::Required { field });
+    }
 }
 
 /// The name under which people write a column: that of the field that it is a part of.

@@ -5,17 +5,18 @@ use std::collections::{HashMap, HashSet};
 use indexmap::IndexSet;
 
 use super::batch::{Batch, Outcome};
-use super::change::{Action, Change, Stored};
+use super::change::{Action, Change};
 use super::draft::Draft;
-use super::error::WriteErrorCause as Cause;
+use super::error::{Dependent, WriteErrorCause as Cause};
 use super::log::{Logged, repr};
 use super::rows::{execute_by_ids, select_by_ids};
+use super::update::changed_since;
 use crate::model::{ContentType, OnDelete, TypeIndex};
 use crate::rules;
 use crate::storage::{Args, RecordId, sqlite};
 
 /// How many protecting records an error names.
-const MOST_NAMED: usize = 3;
+pub const MOST_NAMED: usize = 50;
 
 /// Everything that the deletes of one group reach.
 #[derive(Default)]
@@ -41,6 +42,7 @@ impl Batch<'_> {
             return Ok(Vec::new());
         };
         self.find_targets(changes, &mut drafts).await?;
+        self.check_versions(&content_type, changes, &mut drafts).await?;
         let reach = self.reach(&content_type, &drafts).await?;
         for (place, draft) in drafts.iter_mut().enumerate().filter(|(_, draft)| draft.is_good()) {
             if let Some(protectors) = reach.protectors.get(&place) {
@@ -56,13 +58,28 @@ impl Batch<'_> {
             self.clear_references(&reach, &good).await?;
             self.delete_reached(&reach, &good).await?;
         }
-        Ok(drafts
-            .into_iter()
-            .map(|draft| {
-                let stored = Stored { id: draft.id, values: Vec::new() };
-                (draft.index, draft.failure.map_or(Ok(stored), Err))
-            })
-            .collect())
+        Ok(drafts.into_iter().map(|draft| (draft.index, draft.into_outcome())).collect())
+    }
+
+    async fn check_versions(
+        &mut self,
+        content_type: &ContentType,
+        changes: &[Change],
+        drafts: &mut [Draft],
+    ) -> Result<(), sqlx::Error> {
+        let expects = |draft: &&mut Draft| draft.is_good() && changes[draft.index].expected.is_some();
+        let ids: Vec<RecordId> = drafts.iter_mut().filter(expects).map(|draft| draft.id).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let rows = self.fetch_rows(content_type, &ids).await?;
+        for draft in drafts.iter_mut().filter(expects) {
+            let row = rows.get(&draft.id);
+            if let Some(cause) = row.and_then(|row| changed_since(content_type, row, changes[draft.index].expected)) {
+                draft.fail(cause);
+            }
+        }
+        Ok(())
     }
 
     /// Follows references backwards from the records that are to go: one query per referring field and step.
@@ -129,14 +146,22 @@ impl Batch<'_> {
     }
 
     async fn protected(&mut self, protectors: &IndexSet<(TypeIndex, RecordId)>) -> Result<Cause, sqlx::Error> {
-        let mut by = Vec::new();
+        let mut ids: HashMap<TypeIndex, Vec<RecordId>> = HashMap::new();
         for (index, id) in protectors.iter().take(MOST_NAMED) {
-            let content_type = self.registry.get(*index).clone();
-            let rows = self.fetch_rows(&content_type, &[*id]).await?;
-            let name = rows.get(id).map_or_else(|| id.to_string(), |row| repr(&content_type, row, *id));
-            by.push(format!("{} {name}", content_type.verbose_name()));
+            ids.entry(*index).or_default().push(*id);
         }
-        Ok(Cause::Protected { count: protectors.len(), by })
+        let mut names: HashMap<RecordId, String> = HashMap::new();
+        for (index, ids) in ids {
+            let content_type = self.registry.get(index).clone();
+            let rows = self.fetch_rows(&content_type, &ids).await?;
+            names.extend(rows.iter().map(|(id, row)| (*id, repr(&content_type, row, *id))));
+        }
+        let by = protectors.iter().take(MOST_NAMED).map(|(index, id)| Dependent {
+            content_type: self.registry.get(*index).verbose_name().to_owned(),
+            name: names.remove(id).unwrap_or_else(|| id.to_string()),
+            id: *id,
+        });
+        Ok(Cause::Protected { count: protectors.len(), by: by.collect() })
     }
 
     async fn clear_references(&mut self, reach: &Reach, good: &HashSet<usize>) -> Result<(), sqlx::Error> {
@@ -195,7 +220,8 @@ impl Batch<'_> {
         ids: &[RecordId],
     ) -> Result<(), sqlx::Error> {
         let rows = self.fetch_rows(content_type, ids).await?;
-        let links = self.logged_links(content_type, ids).await?;
+        let mut links = self.links(content_type, ids).await?;
+        self.name_links(content_type, links.values_mut()).await?;
         let records: Vec<Logged<'_>> = ids
             .iter()
             .filter_map(|id| {

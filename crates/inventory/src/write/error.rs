@@ -3,19 +3,20 @@
 use trueup_engine::value::NormaliseError;
 
 use crate::model::PathError;
+use crate::storage::{RecordId, Version};
 
-/// One record that was not written, and why. The others of its batch are not affected.
+/// One record that was not written, and everything that is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{record}: {cause}")]
+#[error("{record}: {}", joined(causes))]
 pub struct WriteError {
     /// Content type and identifiers, for people.
     pub record: String,
-    pub cause: WriteErrorCause,
+    /// At least one.
+    pub causes: Vec<WriteErrorCause>,
 }
 
 /// What is wrong with a record.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum WriteErrorCause {
     #[error("{0}")]
     Path(Box<PathError>),
@@ -35,12 +36,12 @@ pub enum WriteErrorCause {
     Unstorable { field: String, value: String, wanted: String },
     #[error("`{field}` has {length} characters, at most {most} are allowed")]
     TooLong { field: String, length: usize, most: usize },
-    #[error("`{field}`: {value} is out of range, it must be {range}")]
-    OutOfRange { field: String, value: String, range: String },
+    #[error("`{field}`: {value} is out of range, it must be {}", range(min.as_deref(), max.as_deref()))]
+    OutOfRange { field: String, value: String, min: Option<String>, max: Option<String> },
     #[error("`{field}`: {value} has more than {places} digits after the point")]
     TooPrecise { field: String, value: String, places: u32 },
-    #[error("`{field}`: `{value}` is not in the expected form{help}")]
-    Form { field: String, value: String, help: String },
+    #[error("`{field}`: `{value}` is not in the expected form{}", help.as_ref().map(|help| format!(": {help}")).unwrap_or_default())]
+    Form { field: String, value: String, help: Option<String> },
     #[error("`{field}`: `{value}` is not a valid choice{hint}")]
     NotAChoice { field: String, value: String, hint: String },
     #[error("`{field}`: there is no {to} with {looked_up}; create it first or correct the value")]
@@ -59,14 +60,45 @@ pub enum WriteErrorCause {
     RecordAmbiguous { content_type: String, looked_up: String, count: usize },
     #[error("an {action} needs identifiers to find its record")]
     NoIdentifiers { action: &'static str },
-    #[error("another {content_type} has the same {fields}")]
-    Duplicate { content_type: String, fields: String },
+    /// `fields` are those of the uniqueness rule, or the names that the database gave.
+    #[error("another {content_type} has the same {}", fields.join(" and "))]
+    Duplicate { content_type: String, fields: Vec<String> },
+    /// `by` names the first [`MOST_NAMED`](super::MOST_NAMED) of `count` records.
     #[error("it is still used by {count} record{}: {}; change or delete these first", plural(*count), list(by, *count))]
-    Protected { count: usize, by: Vec<String> },
+    Protected { count: usize, by: Vec<Dependent> },
+    /// The record is at another version than the change was made for.
+    #[error("it was changed meanwhile: it is at version {found}, the change is for {expected}; read it again")]
+    Changed { expected: Version, found: Version },
+    #[error("custom field `{key}`: {problem}")]
+    CustomField { key: String, problem: CustomFieldProblem },
     #[error("`{field}`: {message}")]
     Rule { field: String, message: String },
     #[error("the database refused it: {message}")]
     Refused { message: String },
+    /// There is nothing wrong with this record, but with another one that it stands and falls with.
+    #[error("another change of its batch failed, so nothing of the batch was written")]
+    Withdrawn,
+}
+
+/// What is wrong with the value of a custom field.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CustomFieldProblem {
+    #[error("there is none of that key for this content type")]
+    Unknown,
+    #[error("it is required")]
+    Missing,
+    /// In the words of the contract.
+    #[error("{0}")]
+    Invalid(String),
+}
+
+/// A record that keeps another one from going.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dependent {
+    /// The verbose name of its content type.
+    pub content_type: String,
+    pub name: String,
+    pub id: RecordId,
 }
 
 impl From<PathError> for WriteErrorCause {
@@ -79,13 +111,64 @@ impl WriteErrorCause {
     pub(crate) fn rule(field: &str, message: impl Into<String>) -> Self {
         Self::Rule { field: field.to_owned(), message: message.into() }
     }
+
+    /// The field that is to blame, when it is one.
+    pub fn field(&self) -> Option<&str> {
+        match self {
+            Self::Computed { field }
+            | Self::Immutable { field }
+            | Self::Required { field }
+            | Self::Null { field }
+            | Self::Invalid { field, .. }
+            | Self::Unstorable { field, .. }
+            | Self::TooLong { field, .. }
+            | Self::OutOfRange { field, .. }
+            | Self::TooPrecise { field, .. }
+            | Self::Form { field, .. }
+            | Self::NotAChoice { field, .. }
+            | Self::ReferenceNotFound { field, .. }
+            | Self::ReferenceAmbiguous { field, .. }
+            | Self::NotForContentType { field, .. }
+            | Self::ReferenceGone { field }
+            | Self::UnknownContentType { field, .. }
+            | Self::Rule { field, .. } => Some(field.split("__").next().unwrap_or(field)),
+            Self::CustomField { .. } => Some(crate::model::CUSTOM_FIELDS),
+            Self::Path(_)
+            | Self::ReadOnlyType { .. }
+            | Self::RecordNotFound { .. }
+            | Self::RecordAmbiguous { .. }
+            | Self::NoIdentifiers { .. }
+            | Self::Duplicate { .. }
+            | Self::Protected { .. }
+            | Self::Changed { .. }
+            | Self::Refused { .. }
+            | Self::Withdrawn => None,
+        }
+    }
+}
+
+fn joined(causes: &[WriteErrorCause]) -> String {
+    causes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+fn range(min: Option<&str>, max: Option<&str>) -> String {
+    match (min, max) {
+        (Some(min), Some(max)) => format!("from {min} to {max}"),
+        (Some(min), None) => format!("at least {min}"),
+        (None, Some(max)) => format!("at most {max}"),
+        (None, None) => String::new(),
+    }
 }
 
 fn plural(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
 }
 
-fn list(names: &[String], count: usize) -> String {
+/// How many dependents a message names.
+const MOST_LISTED: usize = 3;
+
+fn list(by: &[Dependent], count: usize) -> String {
+    let names: Vec<String> = by.iter().take(MOST_LISTED).map(|by| format!("{} {}", by.content_type, by.name)).collect();
     let more = if count > names.len() { ", …" } else { "" };
     format!("{}{more}", names.join(", "))
 }

@@ -7,9 +7,10 @@ use trueup_engine::Value;
 
 use super::batch::Batch;
 use super::change::{Change, Pairs};
-use super::draft::{Draft, Element, Pointer, Reader};
+use super::draft::{Draft, Element, Pointer};
 use super::error::WriteErrorCause as Cause;
 use super::lookup::{Found, Missing, key_cells};
+use super::read::Reader;
 use super::rows::select_by_ids;
 use super::shape::Sets;
 use crate::model::{ContentType, FieldKind, ManyTarget, TypeIndex};
@@ -18,9 +19,18 @@ use crate::storage::{Args, Cell, RecordId, Row};
 impl Batch<'_> {
     /// Reads the changes into their drafts and asks the database for every key that is not known yet.
     pub async fn read_group(&mut self, changes: &[Change], drafts: &mut [Draft]) -> Result<(), sqlx::Error> {
+        let definitions = match drafts.first().map(|draft| draft.shape.content_type.clone()) {
+            Some(content_type) => self.custom_fields(&content_type).await?,
+            None => None,
+        };
         let mut missing = Missing::default();
-        let mut reader = Reader { registry: self.registry, lookups: &mut self.memory.lookups, missing: &mut missing };
-        for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {
+        let mut reader = Reader {
+            registry: self.registry,
+            lookups: &mut self.memory.lookups,
+            missing: &mut missing,
+            custom_fields: definitions.as_deref(),
+        };
+        for draft in drafts.iter_mut().filter(|draft| draft.before.is_some() || draft.is_good()) {
             draft.read(&changes[draft.index], &mut reader);
         }
         self.memory.lookups.fetch(&mut self.session, self.registry, missing).await
@@ -35,7 +45,7 @@ impl Batch<'_> {
             let id = match &draft.references[place] {
                 Pointer::Id(id) => Some(*id),
                 Pointer::Null => None,
-                Pointer::Wanted(_) => continue,
+                Pointer::Wanted(_) | Pointer::Bad => continue,
             };
             match (group.sets, id) {
                 (Sets::Column(column), Some(id)) => draft.row[column] = Cell::Id(id),
@@ -80,12 +90,16 @@ impl Batch<'_> {
         for draft in drafts.iter_mut() {
             let shape = Arc::clone(&draft.shape);
             let Some(group) = &shape.target else { continue };
-            let mut reader =
-                Reader { registry: self.registry, lookups: &mut self.memory.lookups, missing: &mut missing };
+            let mut reader = Reader {
+                registry: self.registry,
+                lookups: &mut self.memory.lookups,
+                missing: &mut missing,
+                custom_fields: None,
+            };
             let pointer = draft.read_identifiers(&changes[draft.index], group, &mut reader);
             pointers.push(pointer.unwrap_or_else(|cause| {
                 draft.fail(cause);
-                Pointer::Null
+                Pointer::Bad
             }));
         }
         self.memory.lookups.fetch(&mut self.session, self.registry, missing).await?;
@@ -95,6 +109,7 @@ impl Batch<'_> {
             let found = match &pointer {
                 Pointer::Id(id) => Some(Found::One(*id)),
                 Pointer::Wanted(key) => self.memory.lookups.found(group.lookup, key),
+                Pointer::Bad => continue,
                 Pointer::Null => None,
             };
             let looked_up = || {
@@ -158,15 +173,15 @@ impl Batch<'_> {
                 self.memory.allowed.insert((to, user), allowed);
             }
         }
-        for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {
-            if let Some(cause) = self.not_allowed(draft, user) {
-                draft.fail(cause);
-            }
+        for draft in drafts.iter_mut() {
+            let causes = self.not_allowed(draft, user);
+            causes.into_iter().for_each(|cause| draft.fail(cause));
         }
         Ok(())
     }
 
-    fn not_allowed(&self, draft: &Draft, user: TypeIndex) -> Option<Cause> {
+    fn not_allowed(&self, draft: &Draft, user: TypeIndex) -> Vec<Cause> {
+        let mut causes = Vec::new();
         let allowed = |to: TypeIndex, id: &RecordId| {
             self.memory.allowed.get(&(to, user)).is_some_and(|allowed| allowed.contains(id))
         };
@@ -179,7 +194,7 @@ impl Batch<'_> {
                 && reference.limited
                 && !allowed(reference.to, id)
             {
-                return Some(Cause::NotForContentType {
+                causes.push(Cause::NotForContentType {
                     field: field.name().to_owned(),
                     looked_up: draft.looked_up(group),
                     content_type: content_type.to_owned(),
@@ -194,7 +209,7 @@ impl Batch<'_> {
                 if let Element::Record { pointer: Pointer::Id(id), value, .. } = element
                     && !allowed(to, id)
                 {
-                    return Some(Cause::NotForContentType {
+                    causes.push(Cause::NotForContentType {
                         field: field.name().to_owned(),
                         looked_up: value.to_string(),
                         content_type: content_type.to_owned(),
@@ -202,7 +217,7 @@ impl Batch<'_> {
                 }
             }
         }
-        None
+        causes
     }
 
     async fn fetch_allowed(&mut self, to: TypeIndex, user: TypeIndex) -> Result<HashSet<RecordId>, sqlx::Error> {

@@ -1,25 +1,50 @@
 //! The change log: one row per changed record, in the transaction of the change.
 
-use std::collections::HashMap;
-
 use super::batch::Batch;
 use super::change::Action;
+use super::links::{Linked, logs_names};
 use super::rows::{insert_head, write_rows};
-use crate::model::{ContentType, FieldKind, ManyTarget, Part, Visibility};
+use crate::model::{ContentType, Field, FieldKind, ManyTarget, OnDelete, Part, Registry, Visibility};
 use crate::storage::{Cell, RecordId, Row, write_json_text};
-
-/// The contents of to-many fields for the log: by record, pairs of the place of the field and its elements.
-pub(crate) type LoggedLinks = HashMap<RecordId, Vec<(usize, Vec<String>)>>;
 
 /// A record as the log sees it.
 pub(crate) struct Logged<'a> {
     pub id: RecordId,
     pub row: &'a Row,
-    pub links: Option<&'a [(usize, Vec<String>)]>,
+    pub links: Option<&'a [(usize, Vec<Linked>)]>,
 }
 
 /// Longest name of a record in the log.
 const LONGEST_REPR: usize = 200;
+
+/// What differs from row to row of one statement.
+struct LogRow {
+    id: RecordId,
+    changed: RecordId,
+    related: Option<RecordId>,
+    repr: String,
+    data: String,
+}
+
+/// The record that a component is a part of: changes of the component belong to its history too.
+struct Owner {
+    content_type: String,
+    column: usize,
+}
+
+impl Owner {
+    /// By these references a record says what it is a part of, the first one that a type has.
+    const FIELDS: [&'static str; 4] = ["device", "virtual_machine", "device_type", "custom_field"];
+
+    fn of(registry: &Registry, content_type: &ContentType) -> Option<Self> {
+        Self::FIELDS.iter().filter_map(|name| content_type.field(name)).find_map(|field| match &field.kind {
+            FieldKind::Reference(reference) if reference.on_delete == OnDelete::Cascade => {
+                Some(Self { content_type: registry.get(reference.to).name().to_owned(), column: field.column? })
+            }
+            _ => None,
+        })
+    }
+}
 
 impl Batch<'_> {
     /// Writes the log rows of records of one type.
@@ -35,41 +60,45 @@ impl Batch<'_> {
         let Ok(log) = self.registry.content_type("extras.objectchange") else { return Ok(()) };
         let log = log.clone();
         let request = RecordId(self.context.request_id.0);
-        let rows: Vec<(RecordId, RecordId, String, String)> = records
+        let owner = Owner::of(self.registry, content_type);
+        let registry = self.registry;
+        let rows: Vec<LogRow> = records
             .iter()
-            .map(|record| {
-                let repr = repr(content_type, record.row, record.id);
-                (RecordId(uuid::Uuid::now_v7()), record.id, repr, data(content_type, record))
+            .map(|record| LogRow {
+                id: RecordId(uuid::Uuid::now_v7()),
+                changed: record.id,
+                related: owner.as_ref().and_then(|owner| record.row[owner.column].id()),
+                repr: repr(content_type, record.row, record.id),
+                data: data(registry, content_type, record),
             })
             .collect();
         let time = Cell::Int(self.now);
         let context = self.context;
         let order: Vec<&str> = log.columns.iter().map(|column| column.name.as_str()).collect();
-        let refused = write_rows(
-            &mut self.session,
-            &insert_head(&log),
-            "",
-            order.len() + 1,
-            &rows,
-            |(id, changed, repr, data), args| {
-                args.id(*id);
-                for column in &order {
-                    match *column {
-                        "time" => args.cell(&time),
-                        "user_name" => args.text(context.user_name.as_str()),
-                        "request_id" => args.id(request),
-                        "action" => args.text(action.word()),
-                        "changed_object_type" => args.text(content_type.name()),
-                        "changed_object_id" => args.id(*changed),
-                        "change_context" => args.text(context.change_context.as_str()),
-                        "change_context_detail" => args.text(context.change_context_detail.as_str()),
-                        "object_repr" => args.text(repr.as_str()),
-                        "object_data" => args.text(data.as_str()),
+        let refused = write_rows(&mut self.session, &insert_head(&log), "", order.len() + 1, &rows, |row, args| {
+            args.id(row.id);
+            for column in &order {
+                match *column {
+                    "time" => args.cell(&time),
+                    "user_id" => args.cell(&context.user.map_or(Cell::Null, Cell::Id)),
+                    "user_name" => args.text(context.user_name.as_str()),
+                    "request_id" => args.id(request),
+                    "action" => args.text(action.word()),
+                    "changed_object_type" => args.text(content_type.name()),
+                    "changed_object_id" => args.id(row.changed),
+                    "change_context" => args.text(context.change_context.as_str()),
+                    "change_context_detail" => args.text(context.change_context_detail.as_str()),
+                    "related_object_type" => match (&owner, row.related) {
+                        (Some(owner), Some(_)) => args.text(owner.content_type.as_str()),
                         _ => args.cell(&Cell::Null),
-                    }
+                    },
+                    "related_object_id" => args.cell(&row.related.map_or(Cell::Null, Cell::Id)),
+                    "object_repr" => args.text(row.repr.as_str()),
+                    "object_data" => args.text(row.data.as_str()),
+                    _ => args.cell(&Cell::Null),
                 }
-            },
-        )
+            }
+        })
         .await?;
         match refused.first() {
             None => Ok(()),
@@ -112,46 +141,43 @@ fn field_text(content_type: &ContentType, name: &str, row: &[Cell]) -> String {
     }
 }
 
-/// The record as flat JSON: plain values, ids of references, natural keys or ids of to-many fields.
-fn data(content_type: &ContentType, record: &Logged<'_>) -> String {
+/// The record as flat JSON: plain values, ids of references, names of tags, ids of what other to-many fields hold.
+/// Nothing that is computed, and nothing that is never shown.
+fn data(registry: &Registry, content_type: &ContentType, record: &Logged<'_>) -> String {
     let mut json = String::with_capacity(64 * content_type.columns.len());
-    json.push_str("{\"id\":");
-    write_json_text(&record.id.to_string(), &mut json);
+    let shown = |field: &Field| matches!(field.visibility, Visibility::Shown | Visibility::OptIn);
     for (column, cell) in content_type.columns.iter().zip(record.row) {
-        let hidden = content_type.fields[column.field].visibility == Visibility::Hidden;
-        if hidden || column.natural_of.is_some() {
+        let field = &content_type.fields[column.field];
+        if column.natural_of.is_some() || !shown(field) {
             continue;
         }
-        json.push_str(",\"");
-        json.push_str(content_type.fields[column.field].name());
+        json.push_str(if json.is_empty() { "{\"" } else { ",\"" });
+        json.push_str(field.name());
         json.push_str("\":");
         cell.json_into(column.column_type, &mut json);
     }
     for (place, field) in content_type.fields.iter().enumerate() {
         let FieldKind::Many(many) = &field.kind else { continue };
-        if !many.link.writable {
+        if !many.link.writable || !shown(field) {
             continue;
         }
-        json.push_str(",\"");
+        let named = matches!(many.target, ManyTarget::Records(to) if logs_names(registry, to));
+        json.push_str(if json.is_empty() { "{\"" } else { ",\"" });
         json.push_str(field.name());
         json.push_str("\":[");
-        let elements = record.links.and_then(|links| links.iter().find(|(field, _)| *field == place));
-        for (place, element) in elements.iter().flat_map(|(_, elements)| elements).enumerate() {
+        let linked = record.links.and_then(|links| links.iter().find(|(field, _)| *field == place));
+        for (place, linked) in linked.iter().flat_map(|(_, linked)| linked).enumerate() {
             if place > 0 {
                 json.push(',');
             }
-            write_json_text(element, &mut json);
+            match linked {
+                Linked::ContentType(name) => write_json_text(name, &mut json),
+                Linked::Record { name: Some(name), .. } if named => write_json_text(name, &mut json),
+                Linked::Record { id, .. } => write_json_text(&id.to_string(), &mut json),
+            }
         }
         json.push(']');
     }
-    json.push('}');
+    json.push_str(if json.is_empty() { "{}" } else { "}" });
     json
-}
-
-/// Whether the log names the targets of a to-many field (tags) instead of giving their ids.
-pub(crate) fn logs_names(target: ManyTarget, registry: &crate::model::Registry) -> bool {
-    match target {
-        ManyTarget::ContentTypes => false,
-        ManyTarget::Records(to) => registry.get(to).natural_key() == ["name"],
-    }
 }

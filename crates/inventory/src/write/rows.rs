@@ -167,11 +167,18 @@ pub(crate) fn refused(content_type: &ContentType, row: &[Cell], refusal: Refusal
                         }))
             });
             let fields = match unique {
-                Some(unique) => unique.fields.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(" and "),
-                None => names.join(", "),
+                Some(unique) => unique.fields.iter().map(ToString::to_string).collect(),
+                None if names_primary_key(content_type, &names) => vec!["id".to_owned()],
+                None => names,
             };
             Cause::Duplicate { content_type: content_type.verbose_name().to_owned(), fields }
         }
         Refusal::Other(message) => Cause::Refused { message },
     }
+}
+
+/// SQLite names the column, PostgreSQL the constraint.
+fn names_primary_key(content_type: &ContentType, names: &[String]) -> bool {
+    let table = &content_type.table;
+    matches!(names, [name] if *name == format!("{table}.id") || *name == format!("{table}_pkey"))
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::change::{Action, Change};
 use super::error::WriteErrorCause as Cause;
 use super::lookup::{LookupIndex, Lookups};
-use crate::model::{ContentType, FieldKind, Registry, ResolvedPath, Terminal, TypeIndex};
+use crate::model::{CUSTOM_FIELDS, ContentType, FieldKind, Registry, ResolvedPath, Terminal, TypeIndex};
 
 /// What the changes of one form have in common. Positions count the identifiers first, then the values.
 #[derive(Debug)]
@@ -32,6 +32,10 @@ pub(crate) enum Slot {
     Composite(usize),
     /// The place of a to-many field.
     Many(usize),
+    /// The column that holds the custom fields.
+    CustomFields(usize),
+    /// The id of a new record.
+    Id,
     /// Part of a reference, or of finding the record.
     Key,
 }
@@ -56,17 +60,18 @@ pub(crate) enum Sets {
 }
 
 impl Shape {
-    pub fn of(registry: &Registry, lookups: &mut Lookups, change: &Change) -> Result<Self, Cause> {
-        let content_type = registry.content_type(&change.content_type)?.clone();
+    /// Everything that is wrong with the paths of the change, when something is.
+    pub fn of(registry: &Registry, lookups: &mut Lookups, change: &Change) -> Result<Self, Vec<Cause>> {
+        let content_type = registry.content_type(&change.content_type).map_err(|error| vec![error.into()])?.clone();
         if content_type.read_only {
-            return Err(Cause::ReadOnlyType { content_type: content_type.name().to_owned() });
+            return Err(vec![Cause::ReadOnlyType { content_type: content_type.name().to_owned() }]);
         }
         let identifiers = change.identifiers.len();
         let paths: Vec<Arc<str>> =
             change.identifiers.iter().chain(&change.values).map(|(path, _)| path.clone()).collect();
         let finds = change.action != Action::Create;
         if finds && identifiers == 0 {
-            return Err(Cause::NoIdentifiers { action: change.action.word() });
+            return Err(vec![Cause::NoIdentifiers { action: change.action.word() }]);
         }
         let mut shape = Shape {
             slots: vec![Slot::Key; paths.len()],
@@ -77,17 +82,21 @@ impl Shape {
             identifiers,
             paths,
         };
+        let mut causes = Vec::new();
         if finds {
-            shape.target = Some(shape.find(registry, lookups)?);
+            match shape.find(registry, lookups) {
+                Ok(group) => shape.target = Some(group),
+                Err(cause) => causes.push(cause),
+            }
         }
         let first = if finds { identifiers } else { 0 };
         if change.action != Action::Delete {
-            for position in first..shape.paths.len() {
-                shape.add(registry, position)?;
+            causes.extend((first..shape.paths.len()).filter_map(|position| shape.add(registry, position).err()));
+            if causes.is_empty() {
+                causes.extend(shape.finish_groups(registry, lookups).err());
             }
-            shape.finish_groups(registry, lookups)?;
         }
-        Ok(shape)
+        if causes.is_empty() { Ok(shape) } else { Err(causes) }
     }
 
     /// The shape of records that a rule makes: no paths at all.
@@ -136,6 +145,14 @@ impl Shape {
         if path.contains("__") {
             return self.add_to_group(&content_type, &resolved, position);
         }
+        if resolved.terminal == Terminal::Id {
+            // Only a new record takes an id.
+            if self.target.is_some() {
+                return Err(computed());
+            }
+            self.slots[position] = Slot::Id;
+            return Ok(());
+        }
         let field_of = &content_type.fields[field];
         if field_of.computed {
             return Err(computed());
@@ -148,7 +165,7 @@ impl Shape {
             FieldKind::Scalar(_) => {
                 let column = field_of.column.expect("a scalar field is one column");
                 self.assigned.push(column);
-                Slot::Column(column)
+                if field_of.name() == CUSTOM_FIELDS { Slot::CustomFields(column) } else { Slot::Column(column) }
             }
             FieldKind::Composite(composite) => {
                 self.assigned.extend([composite.columns.0, composite.columns.1]);

@@ -7,11 +7,13 @@ use super::change::{Action, Change};
 use super::create::fill_natural;
 use super::draft::Draft;
 use super::error::WriteErrorCause as Cause;
-use super::log::{Logged, LoggedLinks};
+use super::links::{Linked, Links, Target, drafted_links};
+use super::log::Logged;
+use super::resolve::Keys;
 use super::rows::{refused, update_cells};
-use crate::model::{ContentType, FieldKind};
+use crate::model::{CUSTOM_FIELDS, ContentType, FieldKind};
 use crate::rules;
-use crate::storage::{Cell, RecordId};
+use crate::storage::{Cell, RecordId, Row, Version};
 
 impl Batch<'_> {
     /// Updates the records of one group.
@@ -32,10 +34,7 @@ impl Batch<'_> {
             drafts = later;
             let pass = self.update_pass(&content_type, changes, pass).await?;
             self.memory.changed(content_type.index);
-            done.extend(pass.into_iter().map(|mut draft| {
-                let failure = draft.failure.take();
-                (draft.index, failure.map_or_else(|| Ok(draft.into_stored()), Err))
-            }));
+            done.extend(pass.into_iter().map(|draft| (draft.index, draft.into_outcome())));
         }
         Ok(done)
     }
@@ -51,6 +50,9 @@ impl Batch<'_> {
         for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {
             match rows.remove(&draft.id) {
                 Some(row) => {
+                    if let Some(cause) = changed_since(content_type, &row, changes[draft.index].expected) {
+                        draft.fail(cause);
+                    }
                     draft.row.clone_from(&row);
                     draft.before = Some(row);
                 }
@@ -61,30 +63,27 @@ impl Batch<'_> {
             }
         }
         self.read_group(changes, &mut drafts).await?;
-        for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {
-            let cause = match draft.resolve(self.registry, &self.memory.lookups) {
-                Ok(true) => None,
-                Ok(false) => draft.not_found(self.registry),
-                Err(cause) => Some(cause),
-            };
-            match cause {
-                Some(cause) => draft.fail(cause),
-                None => Self::place_references(draft),
+        for draft in drafts.iter_mut().filter(|draft| draft.before.is_some()) {
+            if draft.resolve(self.registry, &self.memory.lookups) == Keys::Missing {
+                draft.fail_missing(self.registry, &self.memory.lookups);
             }
+            Self::place_references(draft);
         }
         self.check_limited(&mut drafts).await?;
-        for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {
-            if let Some(cause) = not_changeable(content_type, draft) {
-                draft.fail(cause);
+        let definitions = self.custom_fields(content_type).await?;
+        for draft in drafts.iter_mut().filter(|draft| draft.before.is_some()) {
+            fail_unchangeable(content_type, draft);
+            if let Some(definitions) = &definitions {
+                definitions.fail_missing(draft, content_type.column_of(CUSTOM_FIELDS));
             }
         }
         self.check_trees(content_type, &mut drafts).await?;
         rules::before_update(self, content_type, &mut drafts).await?;
         drafts.iter_mut().filter(|draft| draft.is_good()).for_each(|draft| fill_natural(content_type, &mut draft.row));
 
-        let links = self.logged_links(content_type, &ids).await?;
+        let links = self.links(content_type, &ids).await?;
         for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {
-            let new = self.drafted_links(draft);
+            let new = drafted_links(draft);
             draft.many.retain(|many| !same_links(&links, draft.id, &new, many.field));
         }
         self.write_updates(content_type, &mut drafts).await?;
@@ -138,7 +137,7 @@ impl Batch<'_> {
         &mut self,
         content_type: &ContentType,
         drafts: &[Draft],
-        mut links: LoggedLinks,
+        mut links: Links,
     ) -> Result<(), sqlx::Error> {
         let changed: Vec<&Draft> = drafts
             .iter()
@@ -146,11 +145,14 @@ impl Batch<'_> {
             .collect();
         for draft in &changed {
             let fields = links.entry(draft.id).or_default();
-            for (field, elements) in self.drafted_links(draft) {
+            for (field, elements) in drafted_links(draft) {
                 fields.retain(|(other, _)| *other != field);
                 fields.push((field, elements));
             }
         }
+        let logged = changed.iter().map(|draft| draft.id).collect::<HashSet<_>>();
+        let named = links.iter_mut().filter(|(id, _)| logged.contains(id)).map(|(_, links)| links);
+        self.name_links(content_type, named).await?;
         let records: Vec<Logged<'_>> = changed
             .iter()
             .map(|draft| Logged { id: draft.id, row: &draft.row, links: links.get(&draft.id).map(Vec::as_slice) })
@@ -196,31 +198,42 @@ fn changed_columns(draft: &Draft) -> Vec<usize> {
     (0..draft.row.len()).filter(|&column| before[column] != draft.row[column]).collect()
 }
 
-fn not_changeable(content_type: &ContentType, draft: &Draft) -> Option<Cause> {
+/// Names every field that cannot be what the change wants it to be.
+fn fail_unchangeable(content_type: &ContentType, draft: &mut Draft) {
     for column in changed_columns(draft) {
         let field = &content_type.fields[content_type.columns[column].field];
+        if draft.blames(field.name()) {
+            continue;
+        }
         if field.immutable {
-            return Some(Cause::Immutable { field: field.name().to_owned() });
-        }
-        if draft.row[column].is_null() && !content_type.columns[column].nullable {
-            return Some(Cause::Null { field: field.name().to_owned() });
-        }
-    }
-    for many in &draft.many {
-        let field = &content_type.fields[many.field];
-        if field.required && many.elements.is_empty() {
-            return Some(Cause::Required { field: field.name().to_owned() });
+            draft.fail(Cause::Immutable { field: field.name().to_owned() });
+        } else if draft.row[column].is_null() && !content_type.columns[column].nullable {
+            draft.fail(Cause::Null { field: field.name().to_owned() });
         }
     }
-    None
+    for place in draft.many.iter().map(|many| many.field).collect::<Vec<_>>() {
+        let field = &content_type.fields[place];
+        let sets = draft.many.iter().any(|many| many.sets(place));
+        if field.required && !sets && !draft.blames(field.name()) {
+            draft.fail(Cause::Required { field: field.name().to_owned() });
+        }
+    }
 }
 
-fn same_links(links: &LoggedLinks, id: RecordId, new: &[(usize, Vec<String>)], field: usize) -> bool {
-    let of = |all: &[(usize, Vec<String>)]| {
-        let elements = all.iter().find(|(other, _)| *other == field);
-        let mut elements = elements.map(|(_, elements)| elements.clone()).unwrap_or_default();
-        elements.sort();
-        elements
+/// What is wrong when the record is not at the version that a change was made for.
+pub(super) fn changed_since(content_type: &ContentType, row: &Row, expected: Option<Version>) -> Option<Cause> {
+    let expected = expected?;
+    let column = content_type.field("last_updated").and_then(|field| field.column)?;
+    let found = Version(row[column].int()?);
+    (found != expected).then_some(Cause::Changed { expected, found })
+}
+
+fn same_links(links: &Links, id: RecordId, new: &[(usize, Vec<Linked>)], field: usize) -> bool {
+    let of = |all: &[(usize, Vec<Linked>)]| {
+        let linked = all.iter().find(|(other, _)| *other == field);
+        let mut targets: Vec<Target> = linked.into_iter().flat_map(|(_, linked)| linked).map(Linked::target).collect();
+        targets.sort();
+        targets
     };
     of(links.get(&id).map_or(&[], Vec::as_slice)) == of(new)
 }

@@ -4,12 +4,12 @@ use rust_decimal::Decimal;
 use trueup_engine::Value;
 
 use super::error::WriteErrorCause as Cause;
-use crate::model::{Field, Scalar, ScalarType, hint};
+use crate::model::{Field, Registry, Scalar, ScalarType, hint};
 use crate::storage::Cell;
 
 /// Checks a value against its field and gives the cell that stores it. Null in a field that cannot be null means that
 /// nothing is said: the field gets its default.
-pub(crate) fn scalar_cell(field: &Field, scalar: &Scalar, value: &Value) -> Result<Cell, Cause> {
+pub(crate) fn scalar_cell(registry: &Registry, field: &Field, scalar: &Scalar, value: &Value) -> Result<Cell, Cause> {
     let name = || field.name().to_owned();
     let field_type = scalar.scalar_type().field_type();
     let value = match value {
@@ -28,6 +28,11 @@ pub(crate) fn scalar_cell(field: &Field, scalar: &Scalar, value: &Value) -> Resu
             None => Err(Cause::Required { field: name() }),
         };
     }
+    let value = match scalar.scalar_type() {
+        ScalarType::Date => Value::Text(day(field, &value)?),
+        ScalarType::ContentType => Value::Text(known_content_type(registry, field, &value)?),
+        _ => value,
+    };
     match &value {
         Value::Text(text) => check_text(field, scalar, text)?,
         Value::Int(int) => check_range(field, scalar, Decimal::from(*int))?,
@@ -46,6 +51,26 @@ pub(crate) fn scalar_cell(field: &Field, scalar: &Scalar, value: &Value) -> Resu
         value: value.to_string(),
         wanted: format!("{:?}", scalar.scalar_type()).to_lowercase(),
     })
+}
+
+/// A day of the calendar, as `2026-11-23`; of a date-time, its day.
+fn day(field: &Field, value: &Value) -> Result<String, Cause> {
+    let text = value.as_text().unwrap_or_default().trim();
+    text.parse::<jiff::civil::Date>().map(|day| day.to_string()).map_err(|_| Cause::Unstorable {
+        field: field.name().to_owned(),
+        value: text.to_owned(),
+        wanted: "date".to_owned(),
+    })
+}
+
+fn known_content_type(registry: &Registry, field: &Field, value: &Value) -> Result<String, Cause> {
+    let name = value.as_text().unwrap_or_default();
+    if registry.content_type(name).is_ok() {
+        return Ok(name.to_owned());
+    }
+    let names: Vec<&str> = registry.content_types().map(|content_type| content_type.name()).collect();
+    let hint = hint(name, names);
+    Err(Cause::UnknownContentType { field: field.name().to_owned(), value: name.to_owned(), hint })
 }
 
 fn check_text(field: &Field, scalar: &Scalar, text: &str) -> Result<(), Cause> {
@@ -71,7 +96,7 @@ fn check_text(field: &Field, scalar: &Scalar, text: &str) -> Result<(), Cause> {
     if let Some(pattern) = &scalar.pattern
         && !pattern.is_match(text)
     {
-        let help = field.help().map_or_else(String::new, |help| format!(": {help}"));
+        let help = field.help().map(str::to_owned);
         return Err(Cause::Form { field: name(), value: text.to_owned(), help });
     }
     Ok(())
@@ -83,11 +108,10 @@ fn check_range(field: &Field, scalar: &Scalar, value: Decimal) -> Result<(), Cau
     if !low && !high {
         return Ok(());
     }
-    let range = match (scalar.min, scalar.max) {
-        (Some(min), Some(max)) => format!("from {min} to {max}"),
-        (Some(min), None) => format!("at least {min}"),
-        (None, Some(max)) => format!("at most {max}"),
-        (None, None) => String::new(),
-    };
-    Err(Cause::OutOfRange { field: field.name().to_owned(), value: value.to_string(), range })
+    Err(Cause::OutOfRange {
+        field: field.name().to_owned(),
+        value: value.to_string(),
+        min: scalar.min.map(|min| min.to_string()),
+        max: scalar.max.map(|max| max.to_string()),
+    })
 }

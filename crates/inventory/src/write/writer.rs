@@ -1,4 +1,4 @@
-//! The writer: what it remembers between batches, and the transaction around each.
+//! The writer: what it remembers between batches, and the transaction around each, or around all of a sync.
 
 use std::sync::Arc;
 
@@ -6,79 +6,248 @@ use jiff::Timestamp;
 
 use super::batch::{Batch, Memory};
 use super::change::{Change, ChangeContext, Stored};
-use super::error::WriteError;
+use super::error::{WriteError, WriteErrorCause};
 use crate::error::InventoryError;
-use crate::storage::{Args, Inventory, Session, sqlite};
+use crate::storage::{Args, Inventory, Session, WriteTransaction, sqlite};
 
 /// The most changes of one batch, so that a transaction stays bounded. A thousand is a good number.
 pub const MAX_BATCH: usize = 10_000;
 
 const DOING: &str = "writing a batch";
 
-/// Writes batches, one transaction each, and remembers what it looked up between them.
+/// What stands and falls together when a change is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Atomicity {
+    /// A change that fails does not affect the others of its batch.
+    #[default]
+    Record,
+    /// When a change fails, nothing of its batch is written. The others are still checked, and what is wrong with them
+    /// is told; those that nothing is wrong with are [`Withdrawn`](WriteErrorCause::Withdrawn).
+    Batch,
+}
+
+/// Writes batches and remembers what it looked up between them. Each batch is one transaction, unless one was begun for
+/// all of them.
 ///
 /// What it remembers is forgotten when its own changes may have made it wrong, and when the revision of the inventory
 /// shows that another writer has committed. A record that someone deletes behind the back of all writers surfaces as
-/// [`ReferenceGone`](super::WriteErrorCause::ReferenceGone).
+/// [`ReferenceGone`](WriteErrorCause::ReferenceGone).
 #[derive(Debug)]
 pub struct InventoryWriter {
     inventory: Inventory,
     memory: Memory,
     revision: Option<i64>,
+    atomicity: Atomicity,
+    scope: Scope,
 }
+
+/// The transaction that batches are written in.
+#[derive(Debug)]
+enum Scope {
+    /// Each batch has its own.
+    Batch,
+    /// One that was begun, and the revision that it makes.
+    Open(WriteTransaction, i64),
+    /// One that was begun and is lost, because the database failed in it.
+    Lost,
+}
+
+/// What becomes of a batch that nothing is wrong with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    Keep,
+    Discard,
+}
+
+type Answers = Vec<Result<Stored, WriteError>>;
 
 impl Inventory {
     /// A writer for many batches.
     pub fn writer(&self) -> InventoryWriter {
-        InventoryWriter { inventory: self.clone(), memory: Memory::default(), revision: None }
+        InventoryWriter {
+            inventory: self.clone(),
+            memory: Memory::default(),
+            revision: None,
+            atomicity: Atomicity::default(),
+            scope: Scope::Batch,
+        }
     }
 
     /// Writes one batch; see [`InventoryWriter::write`].
     ///
     /// # Errors
     /// See [`InventoryWriter::write`].
-    pub async fn write(
-        &self,
-        changes: &[Change],
-        context: &ChangeContext,
-    ) -> Result<Vec<Result<Stored, WriteError>>, InventoryError> {
+    pub async fn write(&self, changes: &[Change], context: &ChangeContext) -> Result<Answers, InventoryError> {
         self.writer().write(changes, context).await
     }
 }
 
 impl InventoryWriter {
-    /// Writes all changes that can be written in one transaction, together with their change log, and answers for each
-    /// change in order. A change that fails does not affect the others.
+    /// The same writer with another atomicity.
+    #[must_use]
+    pub fn with_atomicity(mut self, atomicity: Atomicity) -> Self {
+        self.atomicity = atomicity;
+        self
+    }
+
+    /// Writes changes in one transaction, together with their change log, and answers for each in order. What becomes of
+    /// the others when one fails says the [`Atomicity`].
     ///
     /// # Errors
-    /// The database failed; then nothing of the batch is written.
-    pub async fn write(
+    /// The database failed; then nothing of the batch is written. A transaction that was begun is lost.
+    pub async fn write(&mut self, changes: &[Change], context: &ChangeContext) -> Result<Answers, InventoryError> {
+        self.batch(changes, context, Ending::Keep).await
+    }
+
+    /// Tells for each change whether it could be written, as [`write`](Self::write) would, and writes nothing.
+    ///
+    /// # Errors
+    /// See [`write`](Self::write).
+    pub async fn check(&mut self, changes: &[Change], context: &ChangeContext) -> Result<Answers, InventoryError> {
+        self.batch(changes, context, Ending::Discard).await
+    }
+
+    /// Begins one transaction for all batches until [`commit`](Self::commit) or [`rollback`](Self::rollback). Other
+    /// writers wait meanwhile, and the database keeps all that is written until then.
+    ///
+    /// # Errors
+    /// The database failed, or there is such a transaction already.
+    pub async fn begin(&mut self) -> Result<(), InventoryError> {
+        if !matches!(self.scope, Scope::Batch) {
+            return Err(InventoryError::Transaction { problem: "one is open already; commit it or roll it back" });
+        }
+        let (transaction, revision) = self.open().await?;
+        self.scope = Scope::Open(transaction, revision);
+        Ok(())
+    }
+
+    /// Keeps everything that was written since [`begin`](Self::begin).
+    ///
+    /// # Errors
+    /// The database failed, or no transaction is open, or it was lost; then nothing is kept.
+    pub async fn commit(&mut self) -> Result<(), InventoryError> {
+        match std::mem::replace(&mut self.scope, Scope::Batch) {
+            Scope::Open(transaction, revision) => self.close(transaction, revision).await,
+            Scope::Batch => Err(InventoryError::Transaction { problem: "none was begun" }),
+            Scope::Lost => Err(InventoryError::Transaction { problem: LOST }),
+        }
+    }
+
+    /// Drops everything that was written since [`begin`](Self::begin).
+    ///
+    /// # Errors
+    /// The database failed; the transaction is gone with its connection all the same.
+    pub async fn rollback(&mut self) -> Result<(), InventoryError> {
+        self.forget();
+        match std::mem::replace(&mut self.scope, Scope::Batch) {
+            Scope::Open(transaction, _) => {
+                self.inventory.counter.add();
+                transaction.rollback().await.map_err(InventoryError::database(DOING))
+            }
+            Scope::Batch | Scope::Lost => Ok(()),
+        }
+    }
+
+    async fn batch(
         &mut self,
         changes: &[Change],
         context: &ChangeContext,
-    ) -> Result<Vec<Result<Stored, WriteError>>, InventoryError> {
+        ending: Ending,
+    ) -> Result<Answers, InventoryError> {
         if changes.len() > MAX_BATCH {
             return Err(InventoryError::BatchTooLarge { found: changes.len(), most: MAX_BATCH });
         }
         if changes.is_empty() {
             return Ok(Vec::new());
         }
-        let outcome = self.transaction(changes, context).await;
-        if outcome.is_err() {
-            // What was remembered may name records that were rolled back.
-            self.memory = Memory::default();
-            self.revision = None;
+        match std::mem::replace(&mut self.scope, Scope::Batch) {
+            Scope::Batch => {
+                let outcome = self.alone(changes, context, ending).await;
+                if outcome.is_err() {
+                    self.forget();
+                }
+                outcome
+            }
+            Scope::Open(transaction, revision) => {
+                // Whatever ends this early, an error or a caller that went away, has lost the transaction.
+                self.scope = Scope::Lost;
+                let (transaction, answers) = self.within(transaction, changes, context, ending).await?;
+                self.scope = Scope::Open(transaction, revision);
+                Ok(answers)
+            }
+            Scope::Lost => {
+                self.scope = Scope::Lost;
+                Err(InventoryError::Transaction { problem: LOST })
+            }
         }
-        outcome
     }
 
-    async fn transaction(
+    /// A batch in a transaction of its own.
+    async fn alone(
         &mut self,
         changes: &[Change],
         context: &ChangeContext,
-    ) -> Result<Vec<Result<Stored, WriteError>>, InventoryError> {
-        let fault = InventoryError::database(DOING);
+        ending: Ending,
+    ) -> Result<Answers, InventoryError> {
+        let (mut transaction, revision) = self.open().await?;
+        let answers = self.run(&mut transaction, changes, context).await?;
+        if self.keeps(&answers, ending) {
+            self.close(transaction, revision).await?;
+            return Ok(answers);
+        }
+        self.inventory.counter.add();
+        transaction.rollback().await.map_err(InventoryError::database(DOING))?;
+        self.forget();
+        Ok(withdrawn(answers, changes, ending))
+    }
+
+    /// A batch in the transaction that was begun.
+    async fn within(
+        &mut self,
+        mut transaction: WriteTransaction,
+        changes: &[Change],
+        context: &ChangeContext,
+        ending: Ending,
+    ) -> Result<(WriteTransaction, Answers), InventoryError> {
+        let may_drop = ending == Ending::Discard || self.atomicity == Atomicity::Batch;
+        if may_drop {
+            self.say(&mut transaction, "SAVEPOINT batch").await?;
+        }
+        let mut answers = self.run(&mut transaction, changes, context).await?;
+        if may_drop {
+            if !self.keeps(&answers, ending) {
+                self.say(&mut transaction, "ROLLBACK TO SAVEPOINT batch").await?;
+                self.memory.forget();
+                answers = withdrawn(answers, changes, ending);
+            }
+            self.say(&mut transaction, "RELEASE SAVEPOINT batch").await?;
+        }
+        Ok((transaction, answers))
+    }
+
+    async fn run(
+        &mut self,
+        transaction: &mut WriteTransaction,
+        changes: &[Change],
+        context: &ChangeContext,
+    ) -> Result<Answers, InventoryError> {
         let registry = Arc::clone(&self.inventory.registry);
+        let mut batch = Batch {
+            session: Session { connection: transaction, counter: &self.inventory.counter },
+            registry: &registry,
+            memory: &mut self.memory,
+            context,
+            now: Timestamp::now().as_microsecond(),
+        };
+        batch.run(changes).await.map_err(InventoryError::database(DOING))
+    }
+
+    fn keeps(&self, answers: &Answers, ending: Ending) -> bool {
+        ending == Ending::Keep && (self.atomicity == Atomicity::Record || answers.iter().all(Result::is_ok))
+    }
+
+    async fn open(&mut self) -> Result<(WriteTransaction, i64), InventoryError> {
+        let fault = InventoryError::database(DOING);
         self.inventory.counter.add();
         let mut transaction = self.inventory.pool.begin_with(sqlite::BEGIN).await.map_err(&fault)?;
         let mut session = Session { connection: &mut transaction, counter: &self.inventory.counter };
@@ -86,19 +255,41 @@ impl InventoryWriter {
         if self.revision != Some(revision - 1) {
             self.memory.forget();
         }
-        let mut batch = Batch {
-            session,
-            registry: &registry,
-            memory: &mut self.memory,
-            context,
-            now: Timestamp::now().as_microsecond(),
-        };
-        let outcome = batch.run(changes).await.map_err(&fault)?;
-        self.inventory.counter.add();
-        transaction.commit().await.map_err(&fault)?;
-        self.revision = Some(revision);
-        Ok(outcome)
+        Ok((transaction, revision))
     }
+
+    async fn close(&mut self, transaction: WriteTransaction, revision: i64) -> Result<(), InventoryError> {
+        self.inventory.counter.add();
+        let closed = transaction.commit().await.map_err(InventoryError::database(DOING));
+        match &closed {
+            Ok(()) => self.revision = Some(revision),
+            Err(_) => self.forget(),
+        }
+        closed
+    }
+
+    async fn say(&mut self, transaction: &mut WriteTransaction, sql: &'static str) -> Result<(), InventoryError> {
+        let mut session = Session { connection: transaction, counter: &self.inventory.counter };
+        session.execute(sql, Args::default()).await.map_err(InventoryError::database(DOING))?;
+        Ok(())
+    }
+
+    /// What was remembered may name records that were rolled back.
+    fn forget(&mut self) {
+        self.memory.forget();
+        self.revision = None;
+    }
+}
+
+const LOST: &str = "it was lost when the database failed; nothing of it is kept, run again";
+
+/// The answers of a batch of which nothing was written.
+fn withdrawn(answers: Answers, changes: &[Change], ending: Ending) -> Answers {
+    if ending == Ending::Discard {
+        return answers;
+    }
+    let withdraw = |change: &Change| WriteError { record: change.describe(), causes: vec![WriteErrorCause::Withdrawn] };
+    answers.into_iter().zip(changes).map(|(answer, change)| answer.and_then(|_| Err(withdraw(change)))).collect()
 }
 
 async fn next_revision(session: &mut Session<'_>) -> Result<i64, sqlx::Error> {

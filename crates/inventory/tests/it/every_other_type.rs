@@ -26,6 +26,8 @@ async fn required(fixture: &mut Fixture, content_type: &ContentType, number: &mu
             FieldKind::Scalar(scalar) => {
                 let value = match (scalar.choices(), scalar.scalar_type()) {
                     (Some(choices), _) => Value::from(choices[0].value.as_str()),
+                    // Short enough a length would make all of them the same network.
+                    (None, ScalarType::Int) if name == "prefix_length" => Value::Int(32),
                     (None, ScalarType::Int) => Value::Int(1),
                     (None, ScalarType::Bool) => Value::Bool(true),
                     (None, ScalarType::Json) => Value::List(vec![Value::from("view")]),

@@ -10,7 +10,7 @@ async fn locations_follow_their_types() {
     let mut fixture = Fixture::new().await.with_basics().await;
     let cases = [
         (location("A", "Region", Some("North")), "a Region lies in no other location"),
-        (location("B", "Site", None), "a Site lies in a Region; name one as its parent"),
+        (location("B", "Site", None), "A Location of type Site must have a parent Location."),
         (location("C", "Site", Some("AMS")), "a Site lies in a Region, but this parent is a Site"),
         (device("d", "North"), "locations of type Region hold no dcim.device"),
     ];

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 use trueup_engine::Value;
-use trueup_inventory::{
-    Action, Change, ChangeContext, Inventory, InventoryWriter, PathValues, Selection, Stored, WriteError,
-};
+use trueup_inventory::{Change, ChangeContext, Inventory, InventoryWriter, PathValues, Selection, Stored, WriteError};
 
 pub struct Fixture {
     pub inventory: Inventory,
@@ -101,25 +99,15 @@ pub fn pairs(pairs: &[(&str, Value)]) -> PathValues {
 }
 
 pub fn create(content_type: &str, values: &[(&str, Value)]) -> Change {
-    Change { content_type: content_type.into(), action: Action::Create, identifiers: Vec::new(), values: pairs(values) }
+    Change::create(content_type, pairs(values))
 }
 
 pub fn update(content_type: &str, identifiers: &[(&str, Value)], values: &[(&str, Value)]) -> Change {
-    Change {
-        content_type: content_type.into(),
-        action: Action::Update,
-        identifiers: pairs(identifiers),
-        values: pairs(values),
-    }
+    Change::update(content_type, pairs(identifiers), pairs(values))
 }
 
 pub fn delete(content_type: &str, identifiers: &[(&str, Value)]) -> Change {
-    Change {
-        content_type: content_type.into(),
-        action: Action::Delete,
-        identifiers: pairs(identifiers),
-        values: Vec::new(),
-    }
+    Change::delete(content_type, pairs(identifiers))
 }
 
 pub fn texts(texts: &[&str]) -> Value {

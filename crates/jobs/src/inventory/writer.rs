@@ -54,7 +54,7 @@ impl<'a> InventoryStepWriter<'a> {
         // A null in a new record says nothing that the inventory does not know by itself.
         let wanted = |(_, value): &(&String, &Value)| action != Action::Create || !value.is_null();
         let values: PathValues = after.into_iter().flatten().filter(wanted).map(value).collect();
-        Some(Change { content_type: paths.content_type.clone(), action, identifiers, values })
+        Some(Change::new(paths.content_type.clone(), action, identifiers, values))
     }
 
     async fn write(&mut self, steps: &[&Step]) -> Result<Vec<Outcome>, ConnectorError> {
@@ -99,8 +99,8 @@ fn applied(step: &Step, stored: &Stored) -> Outcome {
 }
 
 fn refused(error: &WriteError) -> Outcome {
-    match &error.cause {
-        WriteErrorCause::RecordNotFound { .. } => Outcome::Stale { found: "the record is gone".to_owned() },
-        cause => Outcome::failed(cause.to_string()),
+    match error.causes.as_slice() {
+        [WriteErrorCause::RecordNotFound { .. }] => Outcome::Stale { found: "the record is gone".to_owned() },
+        causes => Outcome::failed(causes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
     }
 }

@@ -104,8 +104,7 @@ impl World {
         let pairs = |pairs: &[(&str, Value)]| -> PathValues {
             pairs.iter().map(|(path, value)| (Arc::from(*path), value.clone())).collect()
         };
-        let change =
-            Change { content_type: content_type.into(), action, identifiers: pairs(key), values: pairs(values) };
+        let change = Change::new(content_type, action, pairs(key), pairs(values));
         let context = ChangeContext::job("somebody", "else");
         for answer in self.runner.inventory().write(&[change], &context).await.unwrap() {
             answer.unwrap_or_else(|error| panic!("{error}"));

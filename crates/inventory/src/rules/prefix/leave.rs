@@ -7,10 +7,7 @@ use std::net::IpAddr;
 use super::{Move, move_addresses, move_to};
 use crate::model::{ColumnType, ContentType, ScalarType};
 use crate::storage::RecordId;
-use crate::write::{Batch, Draft, WriteErrorCause as Cause, select_by_ids};
-
-/// How many addresses an error names.
-const MOST_NAMED: usize = 3;
+use crate::write::{Batch, Dependent, Draft, MOST_NAMED, WriteErrorCause as Cause, select_by_ids};
 
 /// Something that lies directly in a prefix.
 pub(super) struct Child {
@@ -32,19 +29,23 @@ pub(in crate::rules) async fn before_delete(
     let addresses = addresses(batch, &ids).await?;
     // A prefix that has to stay may hold what others leave, so this is repeated until nothing changes.
     loop {
-        let mut homeless: HashMap<RecordId, Vec<IpAddr>> = HashMap::new();
+        let mut homeless: HashMap<RecordId, Vec<Dependent>> = HashMap::new();
         for (address, host) in &addresses {
             if parents.contains_key(&address.parent) && heir(&parents, address.parent).is_none() {
-                homeless.entry(root(&parents, address.parent)).or_default().push(*host);
+                homeless.entry(root(&parents, address.parent)).or_default().push(Dependent {
+                    content_type: "IP address".to_owned(),
+                    name: host.to_string(),
+                    id: address.id,
+                });
             }
         }
         if homeless.is_empty() {
             break;
         }
         for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {
-            if let Some(hosts) = homeless.get(&draft.id) {
-                let by = hosts.iter().take(MOST_NAMED).map(|host| format!("IP address {host}")).collect();
-                draft.fail(Cause::Protected { count: hosts.len(), by });
+            if let Some(addresses) = homeless.get(&draft.id) {
+                let by = addresses.iter().take(MOST_NAMED).cloned().collect();
+                draft.fail(Cause::Protected { count: addresses.len(), by });
             }
         }
         for id in homeless.keys() {

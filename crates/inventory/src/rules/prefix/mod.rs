@@ -60,10 +60,8 @@ fn take_place(columns: &Columns, prefixes: &mut Prefixes, draft: &mut Draft) {
     if let Some(place) = columns.place(&draft.row)
         && !prefixes.add(place, draft.id)
     {
-        draft.fail(Cause::Duplicate {
-            content_type: "prefix".to_owned(),
-            fields: "namespace and network and prefix_length".to_owned(),
-        });
+        let fields = ["namespace", "network", "prefix_length"].map(str::to_owned).to_vec();
+        draft.fail(Cause::Duplicate { content_type: "prefix".to_owned(), fields });
     }
 }
 
