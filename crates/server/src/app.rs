@@ -1,12 +1,21 @@
 //! The router, and what all handlers share.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
-use axum::routing::any;
-use trueup_inventory::Inventory;
+use axum::middleware;
+use axum::routing::{any, get};
+use tokio::sync::Mutex;
+use tower_http::catch_panic::CatchPanicLayer;
+use trueup_inventory::{Inventory, InventoryWriter};
 
+use crate::auth::TokenCache;
+use crate::graphql::GraphQl;
+use crate::observe;
+use crate::outside;
 use crate::rest;
+use crate::rest::route::Endpoints;
 
 /// What a server can be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,13 +26,28 @@ pub struct Settings {
     pub max_page_size: usize,
     /// The longest request body, in bytes.
     pub max_body: usize,
+    /// The longest that a request may take.
+    pub max_time: Duration,
     /// What `nautobot-version` says besides our own version.
     pub nautobot_version: String,
 }
 
+impl Settings {
+    /// The version that clients are told: Nautobot's whose shapes these are, and ours behind it.
+    pub fn full_version(&self) -> String {
+        format!("{}+trueup.{}", self.nautobot_version, env!("CARGO_PKG_VERSION"))
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
-        Self { page_size: 50, max_page_size: 1000, max_body: 64 << 20, nautobot_version: "3.1.0".to_owned() }
+        Self {
+            page_size: 50,
+            max_page_size: 1000,
+            max_body: 64 << 20,
+            max_time: Duration::from_secs(120),
+            nautobot_version: "3.1.0".to_owned(),
+        }
     }
 }
 
@@ -32,15 +56,37 @@ impl Default for Settings {
 pub struct App {
     pub(crate) inventory: Inventory,
     pub(crate) settings: Arc<Settings>,
+    pub(crate) endpoints: Arc<Endpoints>,
+    pub(crate) tokens: Arc<TokenCache>,
+    pub(crate) graphql: GraphQl,
+    /// The one writer of all requests, so that what it looked up stays known from one to the next.
+    pub(crate) writer: Arc<Mutex<InventoryWriter>>,
 }
 
 impl App {
     pub fn new(inventory: Inventory, settings: Settings) -> Self {
-        Self { inventory, settings: Arc::new(settings) }
+        Self {
+            settings: Arc::new(settings),
+            endpoints: Arc::new(Endpoints::new(inventory.registry())),
+            tokens: Arc::default(),
+            graphql: GraphQl::default(),
+            writer: Arc::new(Mutex::new(inventory.writer())),
+            inventory,
+        }
     }
 }
 
 /// Everything that the server answers.
 pub fn router(app: App) -> Router {
-    Router::new().route("/api/", any(rest::handle)).route("/api/{*path}", any(rest::handle)).with_state(app)
+    Router::new()
+        .route("/", get(outside::start))
+        .route("/health", get(outside::health))
+        .route("/ready", get(outside::ready))
+        .route("/api", any(rest::handle))
+        .route("/api/", any(rest::handle))
+        .route("/api/{*path}", any(rest::handle))
+        .fallback(outside::nothing)
+        .layer(CatchPanicLayer::custom(observe::Panicked::new(&app)))
+        .layer(middleware::from_fn_with_state(app.clone(), observe::observe))
+        .with_state(app)
 }
