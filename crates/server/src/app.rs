@@ -4,19 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::middleware;
 use axum::routing::{any, get};
 use tokio::sync::Mutex;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::timeout::TimeoutLayer;
-use tower_http::trace::TraceLayer;
 use trueup_inventory::{Atomicity, Inventory, InventoryWriter};
 
 use crate::auth::Tokens;
-use crate::error::ApiError;
 use crate::graphql::GraphQl;
+use crate::observe;
+use crate::outside;
 use crate::rest;
 use crate::rest::route::Endpoints;
 
@@ -29,10 +26,17 @@ pub struct Settings {
     pub max_page_size: usize,
     /// The longest request body, in bytes.
     pub max_body: usize,
-    /// How long one request may take.
-    pub time_limit: Duration,
+    /// The longest that a request may take.
+    pub max_time: Duration,
     /// What `nautobot-version` says besides our own version.
     pub nautobot_version: String,
+}
+
+impl Settings {
+    /// The version that clients are told: Nautobot's whose shapes these are, and ours behind it.
+    pub fn full_version(&self) -> String {
+        format!("{}+trueup.{}", self.nautobot_version, env!("CARGO_PKG_VERSION"))
+    }
 }
 
 impl Default for Settings {
@@ -41,7 +45,7 @@ impl Default for Settings {
             page_size: 50,
             max_page_size: 1000,
             max_body: 64 << 20,
-            time_limit: Duration::from_secs(120),
+            max_time: Duration::from_secs(120),
             nautobot_version: "3.1.0".to_owned(),
         }
     }
@@ -53,20 +57,21 @@ pub struct App {
     pub(crate) inventory: Inventory,
     pub(crate) settings: Arc<Settings>,
     pub(crate) endpoints: Arc<Endpoints>,
-    pub(crate) graphql: GraphQl,
     pub(crate) tokens: Arc<Tokens>,
-    /// One writer for all requests, so that what it looked up stays warm. A request that fails leaves nothing.
+    pub(crate) graphql: GraphQl,
+    /// The one writer of all requests, so that what it looked up stays known from one to the next. A request that
+    /// fails leaves nothing.
     pub(crate) writer: Arc<Mutex<InventoryWriter>>,
 }
 
 impl App {
     pub fn new(inventory: Inventory, settings: Settings) -> Self {
         Self {
-            endpoints: Arc::new(Endpoints::new(inventory.registry())),
-            writer: Arc::new(Mutex::new(inventory.writer().with_atomicity(Atomicity::Batch))),
-            graphql: GraphQl::default(),
-            tokens: Arc::default(),
             settings: Arc::new(settings),
+            endpoints: Arc::new(Endpoints::new(inventory.registry())),
+            tokens: Arc::default(),
+            graphql: GraphQl::default(),
+            writer: Arc::new(Mutex::new(inventory.writer().with_atomicity(Atomicity::Batch))),
             inventory,
         }
     }
@@ -74,34 +79,15 @@ impl App {
 
 /// Everything that the server answers.
 pub fn router(app: App) -> Router {
-    let limit = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, app.settings.time_limit);
     Router::new()
-        .route("/", get(|| async { Redirect::temporary("/api/") }))
-        .route("/health", get(|| async { "ok" }))
-        .route("/ready", get(ready))
+        .route("/", get(outside::start))
+        .route("/health", get(outside::health))
+        .route("/ready", get(outside::ready))
+        .route("/api", any(rest::handle))
         .route("/api/", any(rest::handle))
         .route("/api/{*path}", any(rest::handle))
+        .fallback(outside::nothing)
+        .layer(CatchPanicLayer::custom(observe::Panicked::new(&app)))
+        .layer(middleware::from_fn_with_state(app.clone(), observe::observe))
         .with_state(app)
-        .layer(limit)
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(TraceLayer::new_for_http())
-}
-
-/// Whether the database answers.
-async fn ready(State(app): State<App>) -> Response {
-    match app.inventory.reader().await {
-        Ok(_) => "ready".into_response(),
-        Err(error) => ApiError::from(error).into_response(),
-    }
-}
-
-fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
-    tracing::error!("a handler panicked");
-    let body = serde_json::json!({
-        "error": "The server failed while it answered; its log says more.",
-        "exception": "InternalError",
-        "nautobot_version": env!("CARGO_PKG_VERSION"),
-        "python_version": "",
-    });
-    ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, body).into_response()
 }

@@ -13,6 +13,8 @@ mod app;
 pub mod auth;
 pub mod error;
 pub mod graphql;
+mod observe;
+mod outside;
 pub mod rest;
 
 mod serve;

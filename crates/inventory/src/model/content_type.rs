@@ -41,6 +41,11 @@ pub struct ContentType {
 }
 
 impl ContentType {
+    /// The place of the field of that name among [`fields`](Self::fields).
+    pub fn place(&self, name: &str) -> Option<usize> {
+        self.by_name.get(name).copied()
+    }
+
     /// `dcim.device`.
     pub fn name(&self) -> &str {
         &self.name
@@ -543,6 +548,11 @@ impl Reverse {
     /// The records of `from` that point here by the reference or to-many field at place `field`.
     pub fn records(from: TypeIndex, field: usize) -> Self {
         Self { from, field, shows: ReverseShows::Records }
+    }
+
+    /// The place of the field of [`from`](Self::from) that points here.
+    pub fn field(&self) -> usize {
+        self.field
     }
 
     pub fn from(&self) -> TypeIndex {

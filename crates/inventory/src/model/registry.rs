@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::build::{ModelProblems, Sources, build};
-use super::content_type::{ContentType, FieldKind, OnDelete, TypeIndex};
+use super::content_type::{ContentType, FieldKind, ManyTarget, OnDelete, Reverse, ReverseShows, TypeIndex};
 use super::embedded::{CHOICES, MODELS};
 use super::path::PathError;
 use super::suggest::hint;
@@ -80,6 +80,22 @@ impl Registry {
     /// The type at that place.
     pub fn get(&self, index: TypeIndex) -> &Arc<ContentType> {
         &self.types[index.0]
+    }
+
+    /// Every reference and to-many field that points at a type, wherever it is.
+    pub fn pointing_at(&self, index: TypeIndex) -> Vec<Reverse> {
+        let points_here = |kind: &FieldKind| match kind {
+            FieldKind::Reference(reference) => reference.to == index,
+            FieldKind::Many(many) => many.target == ManyTarget::Records(index),
+            _ => false,
+        };
+        let mut found = Vec::new();
+        for content_type in &self.types {
+            let fields = content_type.fields.iter().enumerate().filter(|(_, field)| points_here(&field.kind));
+            let shows = ReverseShows::Records;
+            found.extend(fields.map(|(field, _)| Reverse { from: content_type.index, field, shows }));
+        }
+        found
     }
 
     pub(crate) fn incoming(&self, index: TypeIndex) -> &[Incoming] {

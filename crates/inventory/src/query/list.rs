@@ -134,7 +134,7 @@ impl Reader {
 
     async fn page(&mut self, request: &ListRequest, statement: Statement) -> Result<Page, sqlx::Error> {
         let key = ListKey::new(&statement.ids.sql, &statement.ids.cells);
-        let revision = self.revision().await?;
+        let revision = self.stored_revision().await?;
         let known = self.lists().get(&key, revision);
         let count = match &known {
             Some(Known::Ids(ids)) => return Ok(slice(ids, request)),

@@ -11,6 +11,7 @@ mod order;
 mod reader;
 mod record;
 mod related;
+mod revision;
 
 pub(crate) use cache::ListCache;
 pub use filter::{FilterParameter, FilterValues, Restriction, custom_field_parameters, filter_parameters};
@@ -20,3 +21,4 @@ pub(crate) use order::{Order, order};
 pub use reader::{LinkTarget, Reader};
 pub use record::Record;
 pub use related::{Related, RelatedRequest, Relation};
+pub use revision::Revision;

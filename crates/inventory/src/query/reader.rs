@@ -81,7 +81,7 @@ impl Reader {
     }
 
     /// The number of the last batch that this reader sees.
-    pub(super) async fn revision(&mut self) -> Result<i64, sqlx::Error> {
+    pub(super) async fn stored_revision(&mut self) -> Result<i64, sqlx::Error> {
         let sql = "SELECT value FROM inventory_state WHERE name = 'revision'";
         let rows = self.session().rows(sql, Args::default()).await?;
         Ok(rows.first().map(|row| row.int(0)).transpose()?.flatten().unwrap_or_default())

@@ -1,31 +1,33 @@
 //! Tokens: the key in a header, its hash in the inventory, and the user behind it.
 //!
 //! Only hashes are kept. Keys are 160 random bits, so that one fast hash is enough. What a token leads to is remembered
-//! for as long as nothing in the inventory changes that could matter: [`KEPT`].
+//! until anything in the inventory changes, so that a token or a permission that is taken away counts at once.
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::{HeaderMap, StatusCode, header};
 use jiff::Timestamp;
 use serde_json::Value as Json;
-use tokio::sync::Mutex;
 use trueup_engine::Value;
 use trueup_inventory::{
-    Change, ChangeContext, Inventory, InventoryError, Only, PathValues, RecordId, Selection, WriteError,
+    Change, ChangeContext, Inventory, InventoryError, Only, PathValues, RecordId, Revision, Selection, WriteError,
 };
 
 use super::{Caller, Right, TokenKind};
 use crate::app::App;
 use crate::error::ApiError;
 
-/// How long a token is trusted without asking again; a token that is taken away works so long at most.
-const KEPT: Duration = Duration::from_secs(5);
-
-/// Callers by the hash of their token.
+/// Callers by the hash of their token, as of one state of the inventory.
 #[derive(Debug, Default)]
-pub struct Tokens(Mutex<HashMap<String, (Instant, Caller)>>);
+pub struct Tokens(Mutex<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    revision: Option<Revision>,
+    /// With when the token ends.
+    callers: HashMap<String, (Arc<Caller>, Option<Timestamp>)>,
+}
 
 /// What is kept of a key.
 pub fn hash(key: &str) -> String {
@@ -37,7 +39,7 @@ fn refused(detail: &str) -> ApiError {
 }
 
 /// The caller that the headers of a request name.
-pub async fn caller(app: &App, headers: &HeaderMap) -> Result<Caller, ApiError> {
+pub async fn caller(app: &App, headers: &HeaderMap) -> Result<Arc<Caller>, ApiError> {
     let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut words = given.split_whitespace();
     if !words.next().is_some_and(|word| word.eq_ignore_ascii_case("token")) {
@@ -48,14 +50,31 @@ pub async fn caller(app: &App, headers: &HeaderMap) -> Result<Caller, ApiError> 
         return Err(refused("Invalid token header. Token string should not contain spaces."));
     }
     let hash = hash(key);
-    let mut known = app.tokens.0.lock().await;
-    if let Some((_, caller)) = known.get(&hash).filter(|(since, _)| since.elapsed() < KEPT) {
-        return Ok(caller.clone());
+    let revision = app.inventory.reader().await?.revision().await?;
+    if let Some(caller) = app.tokens.get(revision, &hash) {
+        return Ok(caller);
     }
-    let caller = load(&app.inventory, &hash).await?;
-    known.retain(|_, (since, _)| since.elapsed() < KEPT);
-    known.insert(hash, (Instant::now(), caller.clone()));
+    // Read after the revision: what is remembered is never older than what it is remembered for.
+    let (caller, expires) = load(&app.inventory, &hash).await?;
+    let caller = Arc::new(caller);
+    app.tokens.put(revision, hash, Arc::clone(&caller), expires);
     Ok(caller)
+}
+
+impl Tokens {
+    fn get(&self, revision: Revision, hash: &str) -> Option<Arc<Caller>> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (caller, expires) = known.callers.get(hash).filter(|_| known.revision == Some(revision))?;
+        expires.is_none_or(|expires| expires >= Timestamp::now()).then(|| Arc::clone(caller))
+    }
+
+    fn put(&self, revision: Revision, hash: String, caller: Arc<Caller>, expires: Option<Timestamp>) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.revision != Some(revision) {
+            *known = Known { revision: Some(revision), callers: HashMap::new() };
+        }
+        known.callers.insert(hash, (caller, expires));
+    }
 }
 
 async fn rows(inventory: &Inventory, selection: &Selection) -> Result<Vec<(RecordId, Vec<Value>)>, InventoryError> {
@@ -64,7 +83,7 @@ async fn rows(inventory: &Inventory, selection: &Selection) -> Result<Vec<(Recor
     Ok(rows)
 }
 
-async fn load(inventory: &Inventory, hash: &str) -> Result<Caller, ApiError> {
+async fn load(inventory: &Inventory, hash: &str) -> Result<(Caller, Option<Timestamp>), ApiError> {
     let fields = ["user__id", "user__username", "user__is_active", "user__is_superuser", "write_enabled", "expires"];
     let only = Only::Keys { paths: vec!["key_hash".to_owned()], keys: vec![vec![Value::from(hash)]] };
     let found = rows(inventory, &Selection::all("users.token", fields).only(only)).await?;
@@ -72,7 +91,11 @@ async fn load(inventory: &Inventory, hash: &str) -> Result<Caller, ApiError> {
     let [user, name, active, superuser, writes, expires] = values.as_slice() else {
         return Err(refused("Invalid token"));
     };
-    if matches!(expires, Value::DateTime(expires) if *expires < Timestamp::now()) {
+    let expires = match expires {
+        Value::DateTime(expires) => Some(*expires),
+        _ => None,
+    };
+    if expires.is_some_and(|expires| expires < Timestamp::now()) {
         return Err(refused("Token expired"));
     }
     if *active != Value::Bool(true) {
@@ -81,13 +104,14 @@ async fn load(inventory: &Inventory, hash: &str) -> Result<Caller, ApiError> {
     let user_name: Arc<str> = name.to_string().into();
     let superuser = *superuser == Value::Bool(true);
     let grants = if superuser { HashMap::new() } else { grants(inventory, &user_name).await? };
-    Ok(Caller {
+    let caller = Caller {
         user: RecordId(user.to_string().parse().map_err(|_| refused("Invalid token"))?),
         user_name,
         token: if *writes == Value::Bool(true) { TokenKind::Writing } else { TokenKind::ReadOnly },
         superuser,
         grants: Arc::new(grants),
-    })
+    };
+    Ok((caller, expires))
 }
 
 /// The union of a user's permissions.

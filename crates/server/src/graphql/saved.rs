@@ -8,11 +8,12 @@ use serde_json::{Map, Value as Json, json};
 use trueup_inventory::{Inventory, Reader, RecordId};
 
 use super::execute::Terms;
-use super::execute::access::{Seen, Sight};
+use super::execute::access::Sight;
 use super::plan::check_variable_types;
 use super::request::{Answer, GraphQlRequest, variables};
 use super::{GraphQl, no_schema, schema};
 use crate::auth::Caller;
+use crate::auth::Scope;
 use crate::error::ApiError;
 
 /// The content type of saved queries.
@@ -73,9 +74,9 @@ impl GraphQl {
         let content_type = registry.content_type(SAVED_QUERY).map_err(|_| ApiError::not_found())?;
         let mut reader = inventory.reader().await?;
         let seen = match Sight::new(caller).of(registry, content_type) {
-            Seen::All => vec![id],
-            Seen::None => Vec::new(),
-            Seen::Some(restriction) => reader.allowed(content_type, &[id], &restriction).await?,
+            Scope::All => vec![id],
+            Scope::None => Vec::new(),
+            Scope::Some(restriction) => reader.allowed(content_type, &[id], &restriction).await?,
         };
         let records = reader.records(content_type, &seen).await?;
         let record = records.first().ok_or_else(ApiError::not_found)?;

@@ -27,3 +27,10 @@ pub struct Call {
     /// The whole body, within the limit of the server.
     pub body: Bytes,
 }
+
+impl Call {
+    /// Where the client found what it asks for, without the parameters.
+    pub fn url(&self) -> String {
+        format!("{}{}", self.view.base, self.path)
+    }
+}

@@ -1,10 +1,12 @@
 //! Everything below `/api/`.
 
-mod answer;
+pub mod answer;
+pub mod base;
 pub mod call;
 mod list;
 mod negotiate;
 mod object;
+mod page;
 pub mod query;
 pub mod render;
 mod root;
@@ -20,28 +22,36 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::Value as Json;
-use trueup_inventory::RequestId;
+use trueup_inventory::model::ContentType;
+use trueup_inventory::{RequestId, Restriction};
 
 use self::call::Call;
 use self::query::Query;
 use self::route::Route;
+use self::version::ApiVersion;
+use self::view::{Format, View};
 use self::write::Target;
 use crate::app::App;
-use crate::auth::{self, Access, Right};
+use crate::auth::{self, Right, Scope};
 use crate::error::ApiError;
 
 /// Answers any request below `/api/`.
 pub async fn handle(State(app): State<App>, request: Request) -> Response {
-    let version = negotiate::version(&request);
     let head = request.method() == Method::HEAD;
-    let mut response = match answer(&app, request).await {
-        Ok(response) => response,
-        Err(error) => error.into_response(),
+    let query = Query::parse(request.uri().query().unwrap_or_default());
+    let asked = negotiate::format(request.headers(), &query).and_then(|(format, in_header)| {
+        let version = negotiate::version(in_header, &query)?;
+        Ok((format, version))
+    });
+    let version = asked.as_ref().map_or(ApiVersion::DEFAULT, |(_, version)| *version);
+    let answered = match asked {
+        Ok((format, version)) => answer(&app, request, query, format, version).await,
+        Err(error) => Err(error),
     };
+    let mut response = answered.unwrap_or_else(ApiError::into_response);
     let headers = response.headers_mut();
-    let shown = version.unwrap_or(version::ApiVersion::DEFAULT).to_string();
-    if let Ok(shown) = HeaderValue::from_str(&shown) {
-        headers.insert("api-version", shown);
+    if let Ok(version) = HeaderValue::from_str(&version.to_string()) {
+        headers.insert("api-version", version);
     }
     headers.insert(header::VARY, HeaderValue::from_static("Accept, Cookie, origin"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -51,22 +61,29 @@ pub async fn handle(State(app): State<App>, request: Request) -> Response {
     response
 }
 
-async fn answer(app: &App, request: Request) -> Result<Response, ApiError> {
+async fn answer(
+    app: &App,
+    request: Request,
+    query: Query,
+    format: Format,
+    version: ApiVersion,
+) -> Result<Response, ApiError> {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path();
-    let below = path.strip_prefix("/api/").unwrap_or_default();
+    let below = path.strip_prefix("/api").unwrap_or_default().trim_start_matches('/');
     let route = app.endpoints.route(below).ok_or_else(ApiError::not_found)?;
     if !path.ends_with('/') && route != Route::OpenApi {
         if parts.method != Method::GET && parts.method != Method::HEAD {
             return Err(ApiError::not_found());
         }
         let query = parts.uri.query().map_or_else(String::new, |query| format!("?{query}"));
-        let location = HeaderValue::from_str(&format!("{path}/{query}")).map_err(|_| ApiError::not_found())?;
+        let location = format!("{}{path}/{query}", base::forwarded_prefix(&parts.headers));
+        let location = HeaderValue::from_str(&location).map_err(|_| ApiError::not_found())?;
         return Ok((StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, location)]).into_response());
     }
     let caller = auth::caller(app, &parts.headers).await?;
-    let query = Query::parse(parts.uri.query().unwrap_or_default());
-    let view = negotiate::view(&parts, &query, &caller)?;
+    let mut view = View::of_request(&parts.method, &query, base::base(&parts.headers), format, version)?;
+    view.caller = Some(Arc::clone(&caller));
     let limit = app.settings.max_body;
     let body = to_bytes(body, limit).await.map_err(|_| {
         ApiError::detail(
@@ -76,13 +93,13 @@ async fn answer(app: &App, request: Request) -> Result<Response, ApiError> {
     })?;
     let call = Call {
         app: app.clone(),
-        caller: Arc::new(caller),
+        caller,
         path: path.to_owned(),
+        request_id: parts.extensions.get().copied().unwrap_or_else(RequestId::random),
         method: parts.method,
         query,
         headers: parts.headers,
         view,
-        request_id: RequestId::random(),
         body,
     };
     dispatch(&call, route).await
@@ -139,22 +156,11 @@ async fn graphql(call: &Call) -> Result<Response, ApiError> {
     Ok(answer::json(answer.status, answer.body))
 }
 
-/// The constraint under which the caller may do something, or a refusal.
-fn demand(
-    call: &Call,
-    right: Right,
-    content_type: &trueup_inventory::model::ContentType,
-) -> Result<Option<trueup_inventory::Restriction>, ApiError> {
-    match call.caller.may(right, content_type) {
-        Access::None => Err(ApiError::forbidden()),
-        Access::All => Ok(None),
-        Access::Restricted(constraints) => {
-            let constraints = Json::Array(constraints.to_vec());
-            let registry = call.app.inventory.registry();
-            trueup_inventory::Restriction::parse(registry, content_type, &constraints).map(Some).map_err(|why| {
-                tracing::warn!(user = %call.caller.user_name, why, "a permission has constraints that cannot be understood");
-                ApiError::forbidden()
-            })
-        }
+/// The records to which a right of the caller is bound, all when there is no restriction, or a refusal.
+fn demand(call: &Call, right: Right, content_type: &ContentType) -> Result<Option<Restriction>, ApiError> {
+    match call.caller.scope(right, call.app.inventory.registry(), content_type) {
+        Scope::All => Ok(None),
+        Scope::Some(restriction) => Ok(Some(restriction)),
+        Scope::None => Err(ApiError::forbidden()),
     }
 }

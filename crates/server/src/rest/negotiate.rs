@@ -1,111 +1,128 @@
-//! What a client says by headers and query parameters of how it wants to be answered.
+//! What a client wants to get: the format and the version of the API, by headers and query parameters.
 
-use std::sync::Arc;
-
-use axum::extract::Request;
-use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use serde_json::json;
 
 use super::query::Query;
 use super::version::ApiVersion;
-use super::view::{Format, ManyShown, Occasion, View};
-use crate::auth::Caller;
+use super::view::Format;
 use crate::error::ApiError;
 
-fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
+/// One part of an `Accept` header: a media type and its parameters, empty ones left out.
+#[derive(Debug, PartialEq, Eq)]
+struct Range<'h> {
+    media_type: &'h str,
+    version: Option<&'h str>,
 }
 
-/// The version that the `Accept` header asks for, in its own words.
-fn accepted_version(headers: &HeaderMap) -> Option<&str> {
-    let accept = header(headers, header::ACCEPT.as_str())?;
-    accept.split([';', ',']).find_map(|part| part.trim().strip_prefix("version="))
+/// Clients send `application/json;`, with nothing behind the semicolon; that is plain JSON.
+fn ranges(accept: &str) -> impl Iterator<Item = Range<'_>> {
+    accept.split(',').map(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let media_type = parts.next().unwrap_or_default();
+        let version = parts.filter_map(|part| part.split_once('=')).find(|(name, _)| name.trim() == "version");
+        Range { media_type, version: version.map(|(_, value)| value.trim().trim_matches('"')) }
+    })
 }
 
-/// The version that an answer tells, when the request names one that exists.
-pub fn version(request: &Request) -> Option<ApiVersion> {
-    let query = Query::parse(request.uri().query().unwrap_or_default());
-    let asked = accepted_version(request.headers()).or_else(|| query.last("api_version"))?;
-    ApiVersion::parse(asked)
+fn format_of(media_type: &str) -> Option<Format> {
+    match media_type.to_ascii_lowercase().as_str() {
+        "*/*" | "application/*" | "application/json" => Some(Format::Json),
+        "text/csv" | "text/*" => Some(Format::Csv),
+        _ => None,
+    }
 }
 
-/// Everything about the form of the answer.
-pub fn view(parts: &Parts, query: &Query, caller: &Caller) -> Result<View, ApiError> {
-    let format = format(&parts.headers, query)?;
-    let version = checked_version(&parts.headers, query)?;
-    let occasion = match parts.method.as_str() {
-        "POST" => Occasion::Create,
-        "PUT" | "PATCH" => Occasion::Change,
-        _ => Occasion::Read,
-    };
-    let depth = match query.last("depth").map(str::parse::<i64>) {
-        Some(Ok(depth)) if !(0..=10).contains(&depth) => {
-            let detail = "The depth parameter must be an integer between 0 and 10";
-            return Err(ApiError::detail(StatusCode::BAD_REQUEST, detail));
-        }
-        Some(Ok(depth)) if occasion == Occasion::Read => u8::try_from(depth).unwrap_or(0),
-        _ => 0,
-    };
-    let many = match query.last("exclude_m2m").map(str::to_ascii_lowercase).as_deref() {
-        Some("true" | "1") => ManyShown::None,
-        Some("false" | "0") => ManyShown::AllNested,
-        _ => ManyShown::All,
-    };
-    let include = query.all("include").iter().flat_map(|names| names.split(','));
-    let include = include.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
-    let base: Arc<str> = base(&parts.headers).into();
-    Ok(View { base, depth, many, include, format, version, occasion, caller: Some(Arc::new(caller.clone())) })
+/// The format of the answer, and the version that the `Accept` header names beside it.
+///
+/// # Errors
+/// Nothing that the client accepts can be given: 406; an unknown `format`: 404.
+pub fn format<'h>(headers: &'h HeaderMap, query: &Query) -> Result<(Format, Option<&'h str>), ApiError> {
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default().trim();
+    let accept = if accept.is_empty() { "*/*" } else { accept };
+    let found = ranges(accept).find_map(|range| Some((format_of(range.media_type)?, range.version)));
+    match query.last("format") {
+        Some("json") => Ok((Format::Json, found.and_then(|(_, version)| version))),
+        Some("csv") => Ok((Format::Csv, found.and_then(|(_, version)| version))),
+        Some(_) => Err(ApiError::not_found()),
+        None => found.ok_or_else(|| {
+            ApiError::detail(StatusCode::NOT_ACCEPTABLE, "Could not satisfy the request Accept header.")
+        }),
+    }
 }
 
-/// Scheme and host as the client sees them, behind whatever proxies.
-fn base(headers: &HeaderMap) -> String {
-    let scheme = header(headers, "x-forwarded-proto").unwrap_or("http");
-    let host = header(headers, "x-forwarded-host").or_else(|| header(headers, "host")).unwrap_or("localhost");
-    let prefix = header(headers, "x-forwarded-prefix").unwrap_or_default().trim_end_matches('/');
-    format!("{scheme}://{host}{prefix}")
-}
-
-fn checked_version(headers: &HeaderMap, query: &Query) -> Result<ApiVersion, ApiError> {
-    let (accepted, asked) = (accepted_version(headers), query.last("api_version"));
-    let unknown = |status, version: &str, place: &str| {
+/// The version of the API that is to be used.
+///
+/// # Errors
+/// It is unknown: 406 in the header, 404 in the query; or both name one and differ: 400.
+pub fn version(in_header: Option<&str>, query: &Query) -> Result<ApiVersion, ApiError> {
+    let in_query = query.last("api_version");
+    if let (Some(one), Some(other)) = (in_header, in_query)
+        && one != other
+    {
+        let detail =
+            format!("The \"Accept\" header asks for version \"{one}\", api_version for \"{other}\"; ask for one.");
+        return Err(ApiError::bad_request(json!({ "detail": detail })));
+    }
+    let invalid = |status, version: &str, place: &str| {
         let supported = ApiVersion::supported();
         ApiError::detail(
             status,
             format!("Invalid version \"{version}\" in {place}. Supported versions are: {supported}"),
         )
     };
-    match (accepted, asked) {
-        (Some(one), Some(other)) if one != other => Err(ApiError::bad_request(json!({
-            "detail": format!("Version mismatch: \"{one}\" in \"Accept\" header and \"{other}\" in \"api_version\".")
-        }))),
-        (Some(version), _) => {
-            ApiVersion::parse(version).ok_or_else(|| unknown(StatusCode::NOT_ACCEPTABLE, version, "\"Accept\" header"))
+    match (in_header, in_query) {
+        (_, Some(text)) => ApiVersion::parse(text)
+            .ok_or_else(|| invalid(StatusCode::NOT_FOUND, text, "\"api_version\" query parameter")),
+        (Some(text), None) => {
+            ApiVersion::parse(text).ok_or_else(|| invalid(StatusCode::NOT_ACCEPTABLE, text, "\"Accept\" header"))
         }
-        (None, Some(version)) => ApiVersion::parse(version)
-            .ok_or_else(|| unknown(StatusCode::NOT_FOUND, version, "\"api_version\" query parameter")),
         (None, None) => Ok(ApiVersion::DEFAULT),
     }
 }
 
-fn format(headers: &HeaderMap, query: &Query) -> Result<Format, ApiError> {
-    match query.last("format") {
-        Some("csv") => return Ok(Format::Csv),
-        Some("json" | "openapi" | "api") => return Ok(Format::Json),
-        Some(_) => return Err(ApiError::not_found()),
-        None => {}
-    }
-    let Some(accept) = header(headers, header::ACCEPT.as_str()) else { return Ok(Format::Json) };
-    let types = accept.split(',').map(|one| one.split(';').next().unwrap_or_default().trim());
-    let mut found = None;
-    for one in types {
-        match one {
-            "" | "*/*" | "application/*" | "application/json" | "text/html" | "application/vnd.oai.openapi" => {
-                return Ok(Format::Json);
-            }
-            "text/csv" | "text/*" => found = Some(Format::Csv),
-            _ => {}
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn what_clients_send() {
+        for (accept, query, expected) in [
+            ("", "", Ok((Format::Json, None))),
+            ("*/*", "", Ok((Format::Json, None))),
+            ("application/json;", "", Ok((Format::Json, None))),
+            ("application/json; version=2.4", "", Ok((Format::Json, Some("2.4")))),
+            ("text/html,application/xhtml+xml,*/*;q=0.8", "", Ok((Format::Json, None))),
+            ("text/csv", "", Ok((Format::Csv, None))),
+            ("text/csv; version=3.0", "format=json", Ok((Format::Json, Some("3.0")))),
+            ("application/json", "format=csv", Ok((Format::Csv, None))),
+            ("application/xml", "", Err(406)),
+            (";;;", "", Err(406)),
+            ("application/json", "format=xml", Err(404)),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
+            let found = format(&headers, &Query::parse(query)).map_err(|error| error.status.as_u16());
+            assert_eq!(found, expected, "{accept} {query}");
         }
     }
-    found.ok_or_else(|| ApiError::detail(StatusCode::NOT_ACCEPTABLE, "Could not satisfy the request Accept header."))
+
+    #[test]
+    fn versions() {
+        for (header, query, expected) in [
+            (None, "", Ok("3.1")),
+            (Some("2.0"), "", Ok("2.0")),
+            (None, "api_version=3.2", Ok("3.2")),
+            (Some("2.4"), "api_version=2.4", Ok("2.4")),
+            (Some("2.4"), "api_version=2.3", Err(400)),
+            (Some("0.0"), "", Err(406)),
+            (None, "api_version=x", Err(404)),
+            (None, "api_version=2.40", Err(404)),
+        ] {
+            let found = version(header, &Query::parse(query)).map_err(|error| error.status.as_u16());
+            assert_eq!(found.map(|version| version.to_string()), expected.map(str::to_owned), "{header:?} {query}");
+        }
+    }
 }

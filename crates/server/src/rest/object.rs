@@ -6,7 +6,7 @@ use trueup_inventory::model::ContentType;
 use trueup_inventory::{ListRequest, RecordId};
 
 use super::call::Call;
-use super::list::page_text;
+use super::page::Paging;
 use super::{answer, demand, render, write};
 use crate::auth::Right;
 use crate::error::ApiError;
@@ -59,12 +59,15 @@ async fn notes(call: &Call, content_type: &ContentType, id: RecordId) -> Result<
     let note = registry.content_type("extras.note").map_err(|_| ApiError::not_found())?;
     match call.method {
         Method::GET | Method::HEAD => {
+            let restrict = demand(call, Right::View, note)?;
             let mut request = ListRequest::all(note.index());
             request.filters.insert("assigned_object_id".to_owned(), vec![id.to_string()]);
+            let paging = Paging::new(&call.query, &call.app.settings);
+            (request.limit, request.offset, request.restrict) = (paging.limit, paging.offset, restrict);
             let mut reader = call.app.inventory.reader().await?;
             let page = reader.list(&request).await?;
             let objects = render::objects(&mut reader, &call.view, note, &page.ids).await?;
-            Ok(answer::json(StatusCode::OK, page_text(page.count, None, None, &objects)))
+            Ok(answer::json(StatusCode::OK, paging.answer(&call.url(), &call.query, page.count, &objects)))
         }
         Method::POST => write::note(call, note, content_type, id).await,
         _ => Err(ApiError::method_not_allowed(call.method.as_str())),

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::answer;
 use super::call::Call;
-use super::list::page_text;
+use super::page::Paging;
 use crate::error::ApiError;
 
 /// Roots that Nautobot's clients expect beside those of our own content types.
@@ -41,11 +41,10 @@ pub fn app(call: &Call, app: &str) -> Response {
 }
 
 pub fn status(call: &Call) -> Response {
-    let version = format!("{}+trueup.{}", call.app.settings.nautobot_version, env!("CARGO_PKG_VERSION"));
     let status = json!({
         "django-version": "",
         "installed-apps": {},
-        "nautobot-version": version,
+        "nautobot-version": call.app.settings.full_version(),
         "nautobot-apps": {},
         "plugins": {},
         "python-version": "",
@@ -93,8 +92,9 @@ pub fn content_types(call: &Call) -> Result<Response, ApiError> {
             values.iter().any(|value| if name == "q" { own.contains(&value.to_lowercase()) } else { own == *value })
         });
     }
-    let texts: Vec<String> = found.iter().map(Json::to_string).collect();
-    Ok(answer::json(StatusCode::OK, page_text(texts.len(), None, None, &texts)))
+    let paging = Paging::new(&call.query, &call.app.settings);
+    let texts: Vec<String> = paging.part(&found).iter().map(Json::to_string).collect();
+    Ok(answer::json(StatusCode::OK, paging.answer(&call.url(), &call.query, found.len(), &texts)))
 }
 
 pub fn content_type(call: &Call, key: &str) -> Result<Response, ApiError> {

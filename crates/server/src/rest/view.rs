@@ -3,8 +3,15 @@
 
 use std::sync::Arc;
 
+use axum::http::{Method, StatusCode};
+
+use super::query::Query;
 use super::version::ApiVersion;
 use crate::auth::Caller;
+use crate::error::ApiError;
+
+/// The deepest view.
+const MAX_DEPTH: i64 = 10;
 
 /// The render options of one answer.
 #[derive(Debug, Clone)]
@@ -37,6 +44,46 @@ impl View {
             occasion: Occasion::Read,
             caller: None,
         }
+    }
+
+    /// What the parameters of a request say. `depth` and `include` count for GET only; other methods show one level and
+    /// all opt-in fields.
+    ///
+    /// # Errors
+    /// The depth is a number outside 0 to 10.
+    pub fn of_request(
+        method: &Method,
+        query: &Query,
+        base: String,
+        format: Format,
+        version: ApiVersion,
+    ) -> Result<Self, ApiError> {
+        let reads = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
+        let depth =
+            query.last("depth").and_then(|depth| depth.trim().parse::<i64>().ok()).filter(|_| reads).unwrap_or(0);
+        let Some(depth) = u8::try_from(depth).ok().filter(|depth| i64::from(*depth) <= MAX_DEPTH) else {
+            let detail = format!("The depth parameter must be an integer between 0 and {MAX_DEPTH}");
+            return Err(ApiError::detail(StatusCode::BAD_REQUEST, detail));
+        };
+        let include = query.all("include").iter().flat_map(|names| names.split(',')).map(str::trim);
+        Ok(Self {
+            base: base.into(),
+            depth,
+            many: match query.last("exclude_m2m").and_then(boolean) {
+                None => ManyShown::All,
+                Some(false) => ManyShown::AllNested,
+                Some(true) => ManyShown::None,
+            },
+            include: include.filter(|name| !name.is_empty()).map(str::to_owned).collect(),
+            format,
+            version,
+            occasion: match *method {
+                Method::POST => Occasion::Create,
+                Method::PUT | Method::PATCH | Method::DELETE => Occasion::Change,
+                _ => Occasion::Read,
+            },
+            caller: None,
+        })
     }
 
     /// Whether an opt-in field of that name is shown.
@@ -72,4 +119,13 @@ pub enum Occasion {
     Create,
     /// PUT and PATCH: opt-in fields, and counts.
     Change,
+}
+
+/// A boolean as clients write it in a query. Anything else counts as not said.
+pub fn boolean(text: &str) -> Option<bool> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Some(true),
+        "false" | "0" | "no" | "off" => Some(false),
+        _ => None,
+    }
 }

@@ -2,31 +2,14 @@
 //! to it is null.
 
 use trueup_inventory::model::ContentType;
-use trueup_inventory::{RecordId, Registry, Restriction};
+use trueup_inventory::{RecordId, Registry};
 
-use crate::auth::{Access, Caller, Right};
+use crate::auth::{Caller, Right, Scope};
 
 /// The eyes of a caller.
 #[derive(Debug, Clone, Copy)]
 pub struct Sight<'a> {
     caller: &'a Caller,
-}
-
-/// Which records of a type are seen.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Seen {
-    All,
-    Some(Restriction),
-    None,
-}
-
-impl Seen {
-    pub fn restriction(&self) -> Option<&Restriction> {
-        match self {
-            Seen::Some(restriction) => Some(restriction),
-            Seen::All | Seen::None => None,
-        }
-    }
 }
 
 impl<'a> Sight<'a> {
@@ -38,19 +21,9 @@ impl<'a> Sight<'a> {
         self.caller
     }
 
-    /// Which records of a type are seen. Constraints that cannot be understood let nothing through.
-    pub fn of(self, registry: &Registry, content_type: &ContentType) -> Seen {
-        let constraints = match self.caller.may(Right::View, content_type) {
-            Access::All => return Seen::All,
-            Access::None => return Seen::None,
-            Access::Restricted(constraints) => constraints,
-        };
-        let understood = constraints.iter().filter_map(|one| {
-            Restriction::parse(registry, content_type, one)
-                .map_err(|why| tracing::warn!(content_type = content_type.name(), why, "a permission grants nothing"))
-                .ok()
-        });
-        understood.reduce(Restriction::or).map_or(Seen::None, Seen::Some)
+    /// Which records of a type are seen.
+    pub fn of(self, registry: &Registry, content_type: &ContentType) -> Scope {
+        self.caller.scope(Right::View, registry, content_type)
     }
 }
 
@@ -63,9 +36,9 @@ impl super::Execution<'_> {
     ) -> Result<Vec<RecordId>, super::Fault> {
         let registry = self.reader.registry().clone();
         match self.sight.of(&registry, content_type) {
-            Seen::All => Ok(ids),
-            Seen::None => Ok(Vec::new()),
-            Seen::Some(restriction) => Ok(self.reader.allowed(content_type, &ids, &restriction).await?),
+            Scope::All => Ok(ids),
+            Scope::None => Ok(Vec::new()),
+            Scope::Some(restriction) => Ok(self.reader.allowed(content_type, &ids, &restriction).await?),
         }
     }
 }

@@ -9,9 +9,9 @@ use serde_json::{Map, Value as Json};
 use trueup_inventory::RecordId;
 use trueup_inventory::model::ContentType;
 
-use super::access::Seen;
 use super::parts::Brief;
 use super::{Execution, Fault};
+use crate::auth::Scope;
 use crate::rest::render;
 use crate::rest::view::{ManyShown, View};
 
@@ -60,7 +60,7 @@ impl Execution<'_> {
         let mut briefs = HashMap::new();
         for (name, mut ids) in by_type {
             let Ok(content_type) = registry.content_type(&name) else { continue };
-            if self.sight.of(&registry, content_type) == Seen::None {
+            if self.sight.of(&registry, content_type) == Scope::None {
                 continue;
             }
             ids.sort_unstable();

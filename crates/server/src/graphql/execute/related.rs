@@ -7,9 +7,9 @@ use trueup_inventory::model::TypeIndex;
 use trueup_inventory::{FilterErrors, ListError, ListRequest, RecordId, Related, RelatedRequest, Relation};
 
 use super::super::arguments::Arguments;
-use super::access::Seen;
 use super::path::{Frame, Origin};
 use super::{Execution, Fault};
+use crate::auth::Scope;
 
 /// A list that a field asks for.
 #[derive(Debug, Clone, Copy)]
@@ -57,7 +57,7 @@ impl Execution<'_> {
     /// A page of a list that may be seen; nothing when its arguments are wrong, which is remembered as an error.
     pub(super) async fn list(&mut self, wanted: Wanted<'_>) -> Result<Option<Vec<RecordId>>, Fault> {
         let Some(seen) = self.begin(wanted) else { return Ok(None) };
-        if seen == Seen::None {
+        if seen == Scope::None {
             return Ok(Some(Vec::new()));
         }
         let Arguments { filters, limit, offset, .. } = wanted.arguments;
@@ -80,7 +80,7 @@ impl Execution<'_> {
         wanted: Wanted<'_>,
     ) -> Result<Option<Related>, Fault> {
         let Some(seen) = self.begin(wanted) else { return Ok(None) };
-        if seen == Seen::None {
+        if seen == Scope::None {
             return Ok(Some(Related::default()));
         }
         let Arguments { filters, limit, offset, .. } = wanted.arguments;
@@ -95,7 +95,7 @@ impl Execution<'_> {
     }
 
     /// What may be seen of a list; nothing when its page is wrong.
-    fn begin(&mut self, wanted: Wanted<'_>) -> Option<Seen> {
+    fn begin(&mut self, wanted: Wanted<'_>) -> Option<Scope> {
         if let Some(problem) = &wanted.arguments.problem {
             self.fail(wanted.key, wanted.pos, problem.clone());
             return None;

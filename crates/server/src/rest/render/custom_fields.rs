@@ -2,31 +2,61 @@
 
 use std::sync::Arc;
 
-use trueup_inventory::ListRequest;
-use trueup_inventory::model::ContentType;
+use serde_json::value::RawValue;
+use trueup_inventory::model::{ContentType, TypeIndex};
+use trueup_inventory::{ListRequest, Reader, Record};
 
-use super::Renderer;
+use super::text::string_into;
+use super::world::{Map, World};
 use crate::error::ApiError;
 
-impl Renderer<'_> {
-    /// The keys of the custom fields of a type, in the order in which people see them.
-    pub(super) async fn custom_fields(&mut self, content_type: &ContentType) -> Result<Arc<[String]>, ApiError> {
-        if let Some(keys) = self.definitions.get(&content_type.index()) {
-            return Ok(Arc::clone(keys));
+/// The content type of their definitions.
+const DEFINITION: &str = "extras.customfield";
+
+impl World {
+    /// Reads which custom fields a type has, in the order in which people see them.
+    pub async fn load_custom_fields(&mut self, reader: &mut Reader, content_type: TypeIndex) -> Result<(), ApiError> {
+        if self.custom_fields.contains_key(&content_type) {
+            return Ok(());
         }
-        let registry = Arc::clone(self.reader.registry());
+        let registry = Arc::clone(reader.registry());
         let mut keys = Vec::new();
-        if let Ok(definition) = registry.content_type("extras.customfield") {
+        if let Ok(definition) = registry.content_type(DEFINITION)
+            && let Some(key) = definition.place("key")
+        {
             let mut request = ListRequest::all(definition.index());
-            request.filters.insert("content_types".to_owned(), vec![content_type.name().to_owned()]);
-            let page = self.reader.list(&request).await?;
-            let place = definition.fields().iter().position(|field| field.name() == "key").unwrap_or_default();
-            for record in self.reader.records(definition, &page.ids).await? {
-                keys.extend(record.text(definition, place).map(str::to_owned));
+            request.filters.insert("content_types".to_owned(), vec![registry.get(content_type).name().to_owned()]);
+            let page = reader.list(&request).await?;
+            if !page.ids.is_empty() {
+                let records = reader.records(definition, &page.ids).await?;
+                keys = records.iter().filter_map(|record| record.text(definition, key)).map(str::to_owned).collect();
             }
         }
-        let keys: Arc<[String]> = keys.into();
-        self.definitions.insert(content_type.index(), Arc::clone(&keys));
-        Ok(keys)
+        self.custom_fields.insert(content_type, keys);
+        Ok(())
     }
+}
+
+/// Appends the object of a record's custom fields.
+pub fn custom_fields_into(
+    keys: &[String],
+    content_type: &ContentType,
+    field: usize,
+    record: &Record,
+    out: &mut String,
+) {
+    if keys.is_empty() {
+        out.push_str("{}");
+        return;
+    }
+    let mut stored = String::new();
+    record.json_into(content_type, field, &mut stored);
+    let stored: Map<&str, &RawValue> = serde_json::from_str(&stored).unwrap_or_default();
+    for (place, key) in keys.iter().enumerate() {
+        out.push(if place == 0 { '{' } else { ',' });
+        string_into(key, out);
+        out.push(':');
+        out.push_str(stored.get(key.as_str()).map_or("null", |value| value.get()));
+    }
+    out.push('}');
 }

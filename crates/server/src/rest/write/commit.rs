@@ -9,50 +9,24 @@ use trueup_inventory::{
 };
 
 use super::Target;
-use crate::auth::{Access, Right};
 use crate::error::ApiError;
 use crate::rest::call::Call;
 
 /// What is wrong with each change of a batch that was not written; empty where nothing is.
 pub type Refused = Vec<Vec<WriteErrorCause>>;
 
-/// What a right is bound to.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Bound {
-    Nothing,
-    Restriction(Restriction),
-}
-
-/// The records to which a right of the caller is bound, or a refusal when there is no such right.
-pub fn bound(call: &Call, right: Right, content_type: &ContentType) -> Result<Bound, ApiError> {
-    let constraints = match call.caller.may(right, content_type) {
-        Access::None => return Err(ApiError::forbidden()),
-        Access::All => return Ok(Bound::Nothing),
-        Access::Restricted(constraints) => constraints,
-    };
-    let registry = call.app.inventory.registry();
-    let understood = constraints.iter().filter_map(|one| match Restriction::parse(registry, content_type, one) {
-        Ok(restriction) => Some(restriction),
-        Err(why) => {
-            tracing::warn!(content_type = content_type.name(), why, "a permission grants nothing");
-            None
-        }
-    });
-    understood.reduce(Restriction::or).map(Bound::Restriction).ok_or_else(ApiError::forbidden)
-}
-
 /// Those of `ids` that exist and that a right covers.
 pub async fn covered(
     call: &Call,
     content_type: &ContentType,
     ids: &[RecordId],
-    bound: &Bound,
+    restriction: Option<&Restriction>,
 ) -> Result<Vec<RecordId>, ApiError> {
     let mut reader = call.app.inventory.reader().await?;
     let existing: Vec<RecordId> = reader.existing(content_type, ids).await?;
-    match bound {
-        Bound::Nothing => Ok(existing),
-        Bound::Restriction(restriction) => Ok(reader.allowed(content_type, &existing, restriction).await?),
+    match restriction {
+        None => Ok(existing),
+        Some(restriction) => Ok(reader.allowed(content_type, &existing, restriction).await?),
     }
 }
 
@@ -66,13 +40,13 @@ pub fn context(call: &Call, content_type: &ContentType, target: Target) -> Chang
     ChangeContext::web(call.caller.user, call.caller.user_name.as_ref(), call.request_id, detail)
 }
 
-/// Writes all changes or none. What comes to be must be within `bound`.
+/// Writes all changes or none. What comes to be must be within the restriction.
 pub async fn write(
     call: &Call,
     content_type: &ContentType,
     changes: Vec<Change>,
     context: ChangeContext,
-    bound: Bound,
+    restriction: Option<Restriction>,
 ) -> Result<Result<Vec<Stored>, Refused>, ApiError> {
     let writer = call.app.writer.clone();
     let registry = call.app.inventory.registry().clone();
@@ -81,9 +55,9 @@ pub async fn write(
         let mut writer = writer.lock().await;
         // Nothing of an earlier request may be open still, whatever became of it.
         writer.rollback().await?;
-        match bound {
-            Bound::Nothing => Ok(whole(writer.write(&changes, &context).await?)),
-            Bound::Restriction(restriction) => {
+        match restriction {
+            None => Ok(whole(writer.write(&changes, &context).await?)),
+            Some(restriction) => {
                 let outcome = within(&mut writer, registry.get(index), &changes, &context, &restriction).await;
                 writer.rollback().await?;
                 outcome

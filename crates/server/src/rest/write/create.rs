@@ -4,26 +4,27 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::Value as Json;
 use trueup_engine::Value;
-use trueup_inventory::Change;
 use trueup_inventory::model::ContentType;
+use trueup_inventory::{Change, Restriction};
 use uuid::Uuid;
 
 use super::body::{self, Object};
-use super::commit::{self, Bound};
+use super::commit;
 use super::errors::{About, FieldErrors, instead};
 use super::item::Item;
 use super::{Target, scalar, show};
 use crate::auth::Right;
 use crate::error::ApiError;
 use crate::rest::call::Call;
+use crate::rest::demand;
 
 /// Creates what the body holds, all of it or nothing.
 pub async fn create(call: &Call, content_type: &ContentType) -> Result<Response, ApiError> {
-    let bound = commit::bound(call, Right::Add, content_type)?;
+    let restriction = demand(call, Right::Add, content_type)?;
     let body = body::read(call)?;
     match &body {
         Json::Array(items) => {
-            let stored = create_all(call, content_type, &body::objects(items)?, bound).await?;
+            let stored = create_all(call, content_type, &body::objects(items)?, restriction).await?;
             match stored {
                 Ok(stored) => show::list(call, content_type, StatusCode::CREATED, &stored).await,
                 Err(errors) => {
@@ -32,7 +33,7 @@ pub async fn create(call: &Call, content_type: &ContentType) -> Result<Response,
                 }
             }
         }
-        one => match create_all(call, content_type, &[body::object(one)?], bound).await? {
+        one => match create_all(call, content_type, &[body::object(one)?], restriction).await? {
             Ok(stored) => {
                 let mut response = show::object(call, content_type, StatusCode::CREATED, &stored).await?;
                 if let (Some(endpoint), Some(one)) = (content_type.endpoint(), stored.first()) {
@@ -56,7 +57,7 @@ async fn create_all(
     call: &Call,
     content_type: &ContentType,
     objects: &[&Object],
-    bound: Bound,
+    restriction: Option<Restriction>,
 ) -> Result<Result<Vec<trueup_inventory::Stored>, Vec<FieldErrors>>, ApiError> {
     let registry = call.app.inventory.registry();
     let mut items: Vec<Item<'_>> = objects.iter().map(|object| read(registry, content_type, object)).collect();
@@ -64,7 +65,7 @@ async fn create_all(
         items.iter_mut().map(|item| Change::create(content_type.name(), std::mem::take(&mut item.values))).collect();
     let context = commit::context(call, content_type, Target::List);
     let refused = if items.iter().all(|item| item.errors.is_empty()) {
-        match commit::write(call, content_type, changes, context, bound).await? {
+        match commit::write(call, content_type, changes, context, restriction).await? {
             Ok(stored) => return Ok(Ok(stored)),
             Err(refused) => refused,
         }

@@ -5,20 +5,21 @@ use trueup_engine::Value;
 use trueup_inventory::Change;
 use trueup_inventory::model::ContentType;
 
-use super::commit::{self, Bound};
+use super::commit;
 use super::errors::{About, FieldErrors, instead};
 use super::{Target, body, precondition};
 use crate::auth::Right;
 use crate::error::ApiError;
 use crate::rest::answer;
 use crate::rest::call::Call;
+use crate::rest::demand;
 
 /// Deletes what the address or the body names, all of it or nothing.
 pub async fn delete(call: &Call, content_type: &ContentType, target: Target) -> Result<Response, ApiError> {
-    let bound = commit::bound(call, Right::Delete, content_type)?;
+    let restriction = demand(call, Right::Delete, content_type)?;
     let (ids, expected) = match target {
         Target::Object(id) => {
-            if commit::covered(call, content_type, &[id], &bound).await?.is_empty() {
+            if commit::covered(call, content_type, &[id], restriction.as_ref()).await?.is_empty() {
                 return Err(ApiError::not_found());
             }
             (vec![id], precondition::of_record(call, content_type, id).await?)
@@ -26,7 +27,7 @@ pub async fn delete(call: &Call, content_type: &ContentType, target: Target) -> 
         Target::List => {
             let body = body::read(call)?;
             let ids: Vec<_> = body::objects_with_ids(&body)?.into_iter().map(|(id, _)| id).collect();
-            (commit::covered(call, content_type, &ids, &bound).await?, None)
+            (commit::covered(call, content_type, &ids, restriction.as_ref()).await?, None)
         }
     };
     let change = |id: &trueup_inventory::RecordId| {
@@ -34,7 +35,7 @@ pub async fn delete(call: &Call, content_type: &ContentType, target: Target) -> 
     };
     let changes = ids.iter().map(change).collect();
     let context = commit::context(call, content_type, target);
-    match commit::write(call, content_type, changes, context, Bound::Nothing).await? {
+    match commit::write(call, content_type, changes, context, None).await? {
         Ok(_) => Ok(answer::empty()),
         Err(refused) => {
             let about = About { registry: call.app.inventory.registry(), content_type };

@@ -12,10 +12,11 @@ use super::{Target, show};
 use crate::auth::Right;
 use crate::error::ApiError;
 use crate::rest::call::Call;
+use crate::rest::demand;
 
 /// Writes a note of the caller about `id`.
 pub async fn note(call: &Call, note: &ContentType, about: &ContentType, id: RecordId) -> Result<Response, ApiError> {
-    let bound = commit::bound(call, Right::Add, note)?;
+    let restriction = demand(call, Right::Add, note)?;
     let body = body::read(call)?;
     let object = body::object(&body)?;
     let registry = call.app.inventory.registry();
@@ -33,7 +34,7 @@ pub async fn note(call: &Call, note: &ContentType, about: &ContentType, id: Reco
     if let Some(text) = item.errors.only("note") {
         return Err(ApiError::bad_request(text.into_json()));
     }
-    match commit::write(call, note, changes, context, bound).await? {
+    match commit::write(call, note, changes, context, restriction).await? {
         Ok(stored) => show::object(call, note, StatusCode::CREATED, &stored).await,
         Err(refused) => {
             let mut errors = FieldErrors::default();

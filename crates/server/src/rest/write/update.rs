@@ -10,38 +10,39 @@ use axum::response::Response;
 use serde_json::Value as Json;
 use trueup_engine::Value;
 use trueup_inventory::model::ContentType;
-use trueup_inventory::{Change, RecordId, Stored, Version};
+use trueup_inventory::{Change, RecordId, Restriction, Stored, Version};
 
 use super::body::{self, Object};
-use super::commit::{self, Bound};
+use super::commit;
 use super::errors::{About, instead};
 use super::item::{Item, absent};
 use super::{Target, precondition, show};
 use crate::auth::Right;
 use crate::error::ApiError;
 use crate::rest::call::Call;
+use crate::rest::demand;
 
 /// Changes what the body names, all of it or nothing.
 pub async fn update(call: &Call, content_type: &ContentType, target: Target) -> Result<Response, ApiError> {
-    let bound = commit::bound(call, Right::Change, content_type)?;
+    let restriction = demand(call, Right::Change, content_type)?;
     let body = body::read(call)?;
     match target {
         Target::Object(id) => {
             let object = body::object(&body)?;
-            if commit::covered(call, content_type, &[id], &bound).await?.is_empty() {
+            if commit::covered(call, content_type, &[id], restriction.as_ref()).await?.is_empty() {
                 return Err(ApiError::not_found());
             }
             let expected = precondition::of_record(call, content_type, id).await?;
-            let stored = update_all(call, content_type, &[(id, object)], target, expected, bound).await?;
+            let stored = update_all(call, content_type, &[(id, object)], target, expected, restriction).await?;
             show::object(call, content_type, StatusCode::OK, &stored).await
         }
         Target::List => {
             let given = body::objects_with_ids(&body)?;
             let ids: Vec<RecordId> = given.iter().map(|(id, _)| *id).collect();
             let known: HashSet<RecordId> =
-                commit::covered(call, content_type, &ids, &bound).await?.into_iter().collect();
+                commit::covered(call, content_type, &ids, restriction.as_ref()).await?.into_iter().collect();
             let given: Vec<_> = given.into_iter().filter(|(id, _)| known.contains(id)).collect();
-            let stored = update_all(call, content_type, &given, target, None, bound).await?;
+            let stored = update_all(call, content_type, &given, target, None, restriction).await?;
             show::list(call, content_type, StatusCode::OK, &stored).await
         }
     }
@@ -53,7 +54,7 @@ async fn update_all(
     given: &[(RecordId, &Object)],
     target: Target,
     expected: Option<Version>,
-    bound: Bound,
+    restriction: Option<Restriction>,
 ) -> Result<Vec<Stored>, ApiError> {
     let registry = call.app.inventory.registry();
     let mut items: Vec<Item<'_>> = Vec::with_capacity(given.len());
@@ -72,7 +73,7 @@ async fn update_all(
     }
     let context = commit::context(call, content_type, target);
     let refused = if items.iter().all(|item| item.errors.is_empty()) {
-        match commit::write(call, content_type, changes, context, bound).await? {
+        match commit::write(call, content_type, changes, context, restriction).await? {
             Ok(stored) => return Ok(stored),
             Err(refused) => refused,
         }

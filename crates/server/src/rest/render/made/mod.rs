@@ -1,0 +1,126 @@
+//! Values that no column holds: worked out when a record is shown.
+
+pub mod cable;
+
+use std::fmt::Write as _;
+
+use async_graphql::parser::parse_query;
+use trueup_inventory::model::{ContentType, Made, TypeIndex};
+use trueup_inventory::{Reader, Record, RecordId};
+
+use super::text::string_into;
+use super::world::{FieldKey, World};
+use super::writer::Writer;
+use crate::error::ApiError;
+
+/// Reads what a value of all these records is made of.
+pub async fn load(
+    world: &mut World,
+    reader: &mut Reader,
+    made: Made,
+    field: FieldKey,
+    ids: &[RecordId],
+) -> Result<(), ApiError> {
+    match made {
+        Made::Cable
+        | Made::CablePeer
+        | Made::CablePeerType
+        | Made::ConnectedEndpoint
+        | Made::ConnectedEndpointType
+        | Made::ConnectedEndpointReachable => cable::load(world, reader, field.0, ids).await,
+        Made::TaggedItems => {
+            for reverse in world.registry().pointing_at(field.0) {
+                world.add_count(reader, field, reverse, ids).await?;
+            }
+            Ok(())
+        }
+        Made::Null
+        | Made::EmptyList
+        | Made::EmptyObject
+        | Made::Zero
+        | Made::NetworkDriverMappings
+        | Made::MemberCount
+        | Made::ConfigContext
+        | Made::QueryVariables
+        | Made::CableTerminations => Ok(()),
+    }
+}
+
+/// The record that a made value refers to, when it does.
+pub fn target(world: &World, made: Made, content_type: TypeIndex, id: RecordId) -> Option<(TypeIndex, RecordId)> {
+    let end = world.cables.end(content_type, id)?;
+    match made {
+        Made::Cable => Some((end.cable_type, end.cable)),
+        Made::CablePeer | Made::ConnectedEndpoint => end.peer,
+        _ => None,
+    }
+}
+
+/// Appends a made value.
+pub fn write(writer: &mut Writer<'_>, made: Made, field: FieldKey, record: &Record, remaining: u8, out: &mut String) {
+    let world = writer.world();
+    match made {
+        Made::EmptyList => out.push_str("[]"),
+        Made::EmptyObject | Made::NetworkDriverMappings => out.push_str("{}"),
+        Made::Zero | Made::MemberCount => out.push('0'),
+        Made::TaggedItems => {
+            let _ = write!(out, "{}", world.count(field, record.id()));
+        }
+        Made::Cable => match target(world, made, field.0, record.id()) {
+            Some((to, id)) => writer.reference(to, id, remaining, out),
+            None => out.push_str("null"),
+        },
+        Made::CablePeer | Made::ConnectedEndpoint => match target(world, made, field.0, record.id()) {
+            Some((to, id)) => writer.generic(to, id, remaining, out),
+            None => out.push_str("null"),
+        },
+        Made::CablePeerType | Made::ConnectedEndpointType => {
+            let peer = world.cables.end(field.0, record.id()).and_then(|end| end.peer);
+            match peer {
+                Some((to, _)) => string_into(world.content_type(to).name(), out),
+                None => out.push_str("null"),
+            }
+        }
+        Made::ConnectedEndpointReachable => {
+            let end = world.cables.end(field.0, record.id()).filter(|end| end.peer.is_some());
+            out.push_str(end.map_or("null", |end| if end.connected { "true" } else { "false" }));
+        }
+        Made::CableTerminations => cable::terminations_into(world.content_type(field.0), record, out),
+        Made::ConfigContext => {
+            let content_type = world.content_type(field.0);
+            let start = out.len();
+            if let Some(local) = content_type.place("local_config_context_data") {
+                record.json_into(content_type, local, out);
+            }
+            if matches!(&out[start..], "" | "null") {
+                out.truncate(start);
+                out.push_str("{}");
+            }
+        }
+        Made::QueryVariables => variables_into(world.content_type(field.0), record, out),
+        Made::Null => out.push_str("null"),
+    }
+}
+
+/// The variables of a saved query, each with its default or `""`.
+fn variables_into(content_type: &ContentType, record: &Record, out: &mut String) {
+    let query = content_type.place("query").and_then(|place| record.text(content_type, place));
+    let document = query.and_then(|query| parse_query(query).ok());
+    out.push('{');
+    let start = out.len();
+    for (_, operation) in document.iter().flat_map(|document| document.operations.iter()) {
+        for definition in &operation.node.variable_definitions {
+            if out.len() > start {
+                out.push(',');
+            }
+            let definition = &definition.node;
+            string_into(&definition.name.node, out);
+            let default = definition.default_value.as_ref().and_then(|value| value.node.clone().into_json().ok());
+            let _ = match default {
+                Some(default) => write!(out, ":{default}"),
+                None => write!(out, ":\"\""),
+            };
+        }
+    }
+    out.push('}');
+}
