@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use trueup_engine::Value;
-use trueup_inventory::{Action, Change, ChangeContext, Inventory};
+use trueup_inventory::{Change, ChangeContext, Inventory};
 
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -90,7 +90,7 @@ impl World {
 
 fn create(content_type: &str, values: &[(&str, Value)]) -> Change {
     let values = values.iter().map(|(path, value)| (Arc::from(*path), value.clone())).collect();
-    Change { content_type: content_type.into(), action: Action::Create, identifiers: Vec::new(), values }
+    Change::create(content_type, values)
 }
 
 fn place(name: &str, kind: &str, parent: Option<&str>) -> Change {

@@ -1,7 +1,7 @@
 //! Answers of a real Nautobot to requests that were refused, replayed. They lie beside the repository; where they are
 //! not, there is nothing to compare and the test says so.
 
-use std::path::PathBuf;
+use std::{io::Write, path::PathBuf};
 
 use axum::http::Method;
 use serde_json::{Value as Json, json};
@@ -20,7 +20,7 @@ fn samples() -> Option<PathBuf> {
 #[tokio::test]
 async fn refusals_are_those_of_the_contract() {
     let Some(folder) = samples() else {
-        eprintln!("no samples beside the repository: nothing compared");
+        writeln!(std::io::stderr(), "no samples beside the repository: nothing compared").expect("stderr is open");
         return;
     };
     let world = World::new().await;
