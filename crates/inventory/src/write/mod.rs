@@ -26,6 +26,6 @@ pub(crate) use create::blank_row;
 pub(crate) use draft::{Draft, ManyDraft};
 pub use error::{WriteError, WriteErrorCause};
 pub(crate) use lookup::{find_ids, key_cells};
-pub(crate) use rows::{select_by_ids, update_cells};
+pub(crate) use rows::{each_by_ids, select_by_ids, update_cells};
 pub(crate) use shape::Shape;
 pub use writer::{InventoryWriter, MAX_BATCH};

@@ -12,7 +12,8 @@ use crate::storage::{Args, Cell, RecordId, Rows, Session};
 const SIZES: [usize; 5] = [256, 64, 16, 4, 1];
 
 /// Ids per statement; only these numbers, so that statements are prepared once. The rest is filled up with the last id.
-const ID_SIZES: [usize; 6] = [1, 4, 16, 64, 256, 1_024];
+/// More at once is slower: the rows of one statement then outgrow what the connection's thread may be ahead.
+const ID_SIZES: [usize; 5] = [1, 4, 16, 64, 256];
 
 /// How many of `rest` rows go into the next statement.
 fn size(rest: usize, placeholders_per_row: usize) -> usize {
@@ -118,15 +119,31 @@ pub(crate) async fn select_by_ids(
     tail: &str,
 ) -> Result<Vec<Rows>, sqlx::Error> {
     let mut all = Vec::new();
+    let keep = |row| {
+        all.push(row);
+        Ok(())
+    };
+    each_by_ids(session, head, ids, tail, keep).await?;
+    Ok(all)
+}
+
+/// Runs `head (?, ?, ?) tail` over ids and hands the rows over one by one.
+pub(crate) async fn each_by_ids(
+    session: &mut Session<'_>,
+    head: &str,
+    ids: &[RecordId],
+    tail: &str,
+    mut on_row: impl FnMut(Rows) -> Result<(), sqlx::Error> + Send,
+) -> Result<(), sqlx::Error> {
     for chunk in ids.chunks(ID_SIZES[ID_SIZES.len() - 1]) {
         let Some(last) = chunk.last() else { break };
         let count = ID_SIZES.into_iter().find(|size| *size >= chunk.len()).unwrap_or(chunk.len());
         let mut args = Args::with_capacity(count);
         chunk.iter().chain(std::iter::repeat(last)).take(count).for_each(|id| args.id(*id));
         let sql = format!("{head}({}){tail}", vec!["?"; count].join(","));
-        all.extend(session.rows(sql, args).await?);
+        session.each_row(sql, args, &mut on_row).await?;
     }
-    Ok(all)
+    Ok(())
 }
 
 /// Runs `head (?, ?, ?)` over ids for its effect.

@@ -41,7 +41,7 @@ pub(super) async fn condition(
         return Ok(None);
     }
     let sets = sets(compiler, way, by, &named).await?;
-    let conditions = named.iter().any(|value| *value == NULL).then(|| somewhere(way, false)).into_iter();
+    let conditions = named.contains(&NULL).then(|| somewhere(way, false)).into_iter();
     let conditions: Vec<Fragment> = conditions.chain(sets.into_iter().map(|set| way.leads_to("t0.", set))).collect();
     Ok(Some(match (way.values, sense) {
         (Values::All, Sense::Keep) => Fragment::all(conditions),
