@@ -9,8 +9,8 @@ use super::cache::ListCache;
 use super::record::Record;
 use crate::error::InventoryError;
 use crate::model::{ContentType, FieldKind, ManyTarget, Registry, Reverse};
-use crate::storage::{Args, Inventory, RecordId, Row, Session};
-use crate::write::select_by_ids;
+use crate::storage::{Args, Inventory, RecordId, Row, Rows, Session};
+use crate::write::{each_by_ids, select_by_ids};
 
 /// Reads from one moment of the inventory. Dropped, it gives its connection back.
 pub struct Reader {
@@ -125,13 +125,18 @@ impl Reader {
             head.push_str(&format!(", \"{}\"", column.name));
         }
         head.push_str(&format!(" FROM \"{}\" WHERE \"id\" IN ", content_type.table));
-        let mut found: HashMap<RecordId, Row, RandomState> = HashMap::default();
-        for row in select_by_ids(&mut self.session(), &head, ids, "").await? {
-            let cells = content_type.columns.iter().enumerate();
-            let cells =
-                cells.map(|(place, column)| row.cell(place + 1, column.column_type)).collect::<Result<Row, _>>()?;
+        let columns = &content_type.columns;
+        let mut found: HashMap<RecordId, Row, RandomState> =
+            HashMap::with_capacity_and_hasher(ids.len(), Default::default());
+        let keep = |row: Rows| {
+            let mut cells = Row::with_capacity(columns.len());
+            for (place, column) in columns.iter().enumerate() {
+                cells.push(row.cell(place + 1, column.column_type)?);
+            }
             found.insert(row.some_id(0)?, cells);
-        }
+            Ok(())
+        };
+        each_by_ids(&mut self.session(), &head, ids, "", keep).await?;
         Ok(ids.iter().filter_map(|id| found.remove(id).map(|row| Record { id: *id, row })).collect())
     }
 

@@ -129,13 +129,29 @@ pub(crate) async fn select_by_ids(
     tail: &str,
 ) -> Result<Vec<Rows>, sqlx::Error> {
     let mut all = Vec::new();
+    let keep = |row| {
+        all.push(row);
+        Ok(())
+    };
+    each_by_ids(session, head, ids, tail, keep).await?;
+    Ok(all)
+}
+
+/// Runs `head (?, ?, ?) tail` over ids and hands the rows over one by one.
+pub(crate) async fn each_by_ids(
+    session: &mut Session<'_>,
+    head: &str,
+    ids: &[RecordId],
+    tail: &str,
+    mut on_row: impl FnMut(Rows) -> Result<(), sqlx::Error> + Send,
+) -> Result<(), sqlx::Error> {
     for chunk in padded(ids) {
         let mut args = Args::with_capacity(chunk.len());
         chunk.iter().for_each(|id| args.id(*id));
         let sql = format!("{head}({}){tail}", vec!["?"; chunk.len()].join(","));
-        all.extend(session.rows(sql, args).await?);
+        session.each_row(sql, args, &mut on_row).await?;
     }
-    Ok(all)
+    Ok(())
 }
 
 /// Runs `head (?, ?, ?)` over ids for its effect.
