@@ -1,0 +1,1 @@
+"""What all scripts here share: running checks, asking over HTTP, comparing shapes, starting servers and databases."""
