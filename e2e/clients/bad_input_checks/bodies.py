@@ -240,8 +240,8 @@ def methods(on):
     answers(on.rest.post("extras/object-changes/", {}), 405, {"detail": 'Method "POST" not allowed.'})
     answers(on.rest.post(f"tenancy/tenants/{on.id('tenancy/tenants', 'Acme')}/", {}), 405, {"detail": 'Method "POST" not allowed.'})
     answers(on.rest.get("graphql/"), 405)
-    for method in ("TRACE", "BREW", "CONNECT"):
-        refused(on.rest.call(method, "tenancy/tenants/")) if method != "CONNECT" else None
+    for method in ("TRACE", "BREW", "PROPFIND"):
+        refused(on.rest.call(method, "tenancy/tenants/"))
 
 
 @checks("SQL, path, template and control characters in every text of a location are stored as they are, or refused")

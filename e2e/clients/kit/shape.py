@@ -53,11 +53,16 @@ def kind_of(value):
     return {str: "text", list: "list", dict: "object"}[type(value)]
 
 
-def differences(wanted, got, path="", nullable=lambda path: False, free=lambda path: False):
+def never(path):
+    return False
+
+
+def differences(wanted, got, path="", nullable=never, free=never, extra=never):
     """How `got` differs in shape from `wanted`: texts such as `a.b: is missing`. Values are not compared.
 
     Below a path that `free` names, nothing is compared but the kind. Null where the other has a value is a difference
-    unless `nullable` says of the path that both occur. Lists are compared by their first items.
+    unless `nullable` says of the path that both occur. Keys that `extra` names may be there. Lists are compared by their
+    first items.
     """
     a, b = kind_of(wanted), kind_of(got)
     if a != b:
@@ -68,11 +73,11 @@ def differences(wanted, got, path="", nullable=lambda path: False, free=lambda p
         return []
     if a == "object":
         found = [f"{path}.{key}: is missing".lstrip(".") for key in wanted if key not in got]
-        found += [f"{path}.{key}: should not be there".lstrip(".") for key in got if key not in wanted]
+        found += [f"{path}.{key}: should not be there".lstrip(".") for key in got if key not in wanted and not extra(f"{path}.{key}".lstrip("."))]
         for key in wanted:
             if key in got:
-                found += differences(wanted[key], got[key], f"{path}.{key}".lstrip("."), nullable, free)
+                found += differences(wanted[key], got[key], f"{path}.{key}".lstrip("."), nullable, free, extra)
         return found
     if a == "list" and wanted and got:
-        return differences(wanted[0], got[0], f"{path}[]", nullable, free)
+        return differences(wanted[0], got[0], f"{path}[]", nullable, free, extra)
     return []

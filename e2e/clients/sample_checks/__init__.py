@@ -1,0 +1,1 @@
+"""Real answers of a Nautobot, replayed; `test_samples.py` runs these checks."""
