@@ -20,7 +20,9 @@ LEFT_OUT = [("path-regex", r"^/users/(tokens|users)/"), ("method", "TRACE")]
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--url", default=os.environ.get("TRUEUP_URL"), help="where the server is (TRUEUP_URL)")
-    parser.add_argument("--token", default=os.environ.get("TRUEUP_TOKEN"), help="an administrator's token (TRUEUP_TOKEN)")
+    parser.add_argument(
+        "--token", default=os.environ.get("TRUEUP_TOKEN"), help="an administrator's token (TRUEUP_TOKEN)"
+    )
     parser.add_argument("--examples", type=int, default=4, help="requests for one operation")
     parser.add_argument("--seconds", type=int, default=240, help="the longest that it may take")
     parser.add_argument("--seed", type=int, default=20261125)
@@ -32,7 +34,14 @@ def main():
         *(sys.executable, "-m", "schemathesis.cli", "run", f"{found.url.rstrip('/')}/api/swagger.json"),
         *("--header", f"Authorization: Token {found.token}"),
         *("--checks", CHECKS, "--phases", "fuzzing", "--mode", "all"),
-        *("--max-examples", str(found.examples), "--seed", str(found.seed), "--generation-deterministic", "--no-shrink"),
+        *(
+            "--max-examples",
+            str(found.examples),
+            "--seed",
+            str(found.seed),
+            "--generation-deterministic",
+            "--no-shrink",
+        ),
         *("--workers", "2", "--request-timeout", "20", "--suppress-health-check", "all", "--warnings", "off"),
         *("--max-failures", "40", "--no-color"),
         *(part for name, value in LEFT_OUT for part in (f"--exclude-{name}", value)),

@@ -5,7 +5,7 @@ with `exclude_m2m=False`, its inventory plugins as raw requests, its lookups.
 Nothing of the collection is used or copied; what a module does is stated here as: find by filters, compare, write.
 """
 
-from ansible_checks import inventory, modules
+from ansible_checks import idempotency, inventory, modules
 from ansible_checks.session import Session
 from kit.checks import main
 
@@ -16,4 +16,4 @@ def prepare(url, token):
 
 
 if __name__ == "__main__":
-    main("Ansible", prepare, modules.checks, inventory.checks)
+    main("Ansible", prepare, modules.checks, idempotency.checks, inventory.checks)

@@ -197,13 +197,23 @@ def cannot_start(on):
             ("mysql://x/y", "127.0.0.1:0"),
         ]
         for database, listen in rows:
-            done = subprocess.run([on.binary, "serve", "--database", database, "--listen", listen], capture_output=True, text=True, timeout=60)
+            done = subprocess.run(
+                [on.binary, "serve", "--database", database, "--listen", listen],
+                capture_output=True,
+                text=True,
+                timeout=60,
+            )
             said = done.stderr + done.stdout
             true(f"{database} {listen}: ends with an error", done.returncode != 0, said)
             true(f"{database} {listen}: says it in a few words", said.strip() and "panicked" not in said, said)
     broken = on.folder / "broken.db"
     broken.write_bytes(b"this is no database" * 1000)
-    done = subprocess.run([on.binary, "serve", "--database", str(broken), "--listen", "127.0.0.1:0"], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [on.binary, "serve", "--database", str(broken), "--listen", "127.0.0.1:0"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     true("a file that is no database", done.returncode != 0 and "panicked" not in done.stderr, done.stderr)
 
 
@@ -217,11 +227,17 @@ def postgres_away(on):
         answers(rest.call("GET", f"{server.address}/ready"), 200)
         cluster.stop()
         for turn in range(3):
-            for call in (lambda: rest.get("tenancy/tenants/"), lambda: rest.post("tenancy/tenants/", {"name": "x"}), lambda: rest.post("graphql/", {"query": "{ tenants { name } }"})):
+            for call in (
+                lambda: rest.get("tenancy/tenants/"),
+                lambda: rest.post("tenancy/tenants/", {"name": "x"}),
+                lambda: rest.post("graphql/", {"query": "{ tenants { name } }"}),
+            ):
                 start = time.monotonic()
                 answer = call()
                 # GraphQL tells a failing resolver beside its data.
-                told = answer.status_code == 503 or ("graphql" in answer.url and answer.status_code == 200 and "errors" in answer.json())
+                told = answer.status_code == 503 or (
+                    "graphql" in answer.url and answer.status_code == 200 and "errors" in answer.json()
+                )
                 true("503 while it is away", told, described(answer))
                 true("within 35 s", time.monotonic() - start < 35, time.monotonic() - start)
         equal("not ready", rest.call("GET", f"{server.address}/ready").status_code, 503)
@@ -231,11 +247,17 @@ def postgres_away(on):
         answers(rest.post("tenancy/tenants/", {"name": "after"}), 201)
         equal("all is there", [row["name"] for row in rest.found("tenancy/tenants/")], ["after", "before"])
         answers(rest.call("GET", f"{server.address}/ready"), 200)
-        sql(cluster.url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname IS NOT NULL")
+        sql(
+            cluster.url,
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname IS NOT NULL",
+        )
         for turn in range(4):
             answer = rest.get("tenancy/tenants/")
             true("after all connections were ended: works, or 503", answer.status_code in (200, 503), described(answer))
-        waited("works again", lambda: rest.post("tenancy/tenants/", {"name": f"again {time.monotonic()}"}).status_code == 201)
+        waited(
+            "works again",
+            lambda: rest.post("tenancy/tenants/", {"name": f"again {time.monotonic()}"}).status_code == 201,
+        )
         consistent(rest)
         equal("stops politely", server.stop(), 0)
 
@@ -251,7 +273,9 @@ def postgres_ends(on):
         took = time.monotonic() - start
         for turn in range(4):
             found = []
-            thread = threading.Thread(target=lambda: found.append(rest_of(server).post("tenancy/tenants/", bulk(f"end{turn}"))))
+            thread = threading.Thread(
+                target=lambda: found.append(rest_of(server).post("tenancy/tenants/", bulk(f"end{turn}")))
+            )
             thread.start()
             thread.join(took * (turn + 1) / 5)
             cluster.stop()
@@ -280,7 +304,9 @@ def main():
     folder = Path(tempfile.mkdtemp(prefix="trueup-failures-"))
     folder.chmod(0o755)
     try:
-        code = run("failures", SimpleNamespace(binary=str(Path(found.binary).resolve()), folder=folder), [checks], found.only)
+        code = run(
+            "failures", SimpleNamespace(binary=str(Path(found.binary).resolve()), folder=folder), [checks], found.only
+        )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     sys.exit(code)

@@ -20,7 +20,14 @@ READS = [
     (
         "dcim/location-types",
         1,
-        {"id": "filled", "name": "filled", "description": "text", "nestable": "bool", "content_types": "texts", "parent?.name": "filled"},
+        {
+            "id": "filled",
+            "name": "filled",
+            "description": "text",
+            "nestable": "bool",
+            "content_types": "texts",
+            "parent?.name": "filled",
+        },
     ),
     (
         "dcim/locations",
@@ -169,7 +176,11 @@ def tags(on):
 @checks("§4.1 the locations of a prefix have name and type")
 def locations_of_prefixes(on):
     found, _ = asked(on, "ipam/prefixes", 2)
-    (prefix,) = (row for row in found if row["network"] == "10.0.0.0" and row["prefix_length"] == 24 and row["namespace"]["name"] == "Global")
+    (prefix,) = (
+        row
+        for row in found
+        if row["network"] == "10.0.0.0" and row["prefix_length"] == 24 and row["namespace"]["name"] == "Global"
+    )
     equal("locations", [(row["name"], row["location_type"]["name"]) for row in prefix["locations"]], [("AMS", "Site")])
 
 
@@ -191,22 +202,37 @@ def token(on):
 
 @checks("§4.2 POST, PATCH, DELETE of a location, with names as strings")
 def location_writes(on):
-    body = {"name": "Berlin", "description": "made", "status": "Active", "location_type": "Site", "parent": {"name": "EU"}, "tags": [{"name": "prod"}]}
+    body = {
+        "name": "Berlin",
+        "description": "made",
+        "status": "Active",
+        "location_type": "Site",
+        "parent": {"name": "EU"},
+        "tags": [{"name": "prod"}],
+    }
     made = on.rest.made("dcim/locations/", body)
     place = f"dcim/locations/{made['id']}/"
     found = answers(on.rest.get(place, depth=1, exclude_m2m="false"), 200)
     equal("parent", found["parent"]["name"], "EU")
     equal("tags", [tag["name"] for tag in found["tags"]], ["prod"])
-    answers(on.rest.patch(place, {"description": "changed", "status": "Planned", "parent": {"name": "US"}, "tags": []}), 200)
+    answers(
+        on.rest.patch(place, {"description": "changed", "status": "Planned", "parent": {"name": "US"}, "tags": []}), 200
+    )
     found = answers(on.rest.get(place, depth=1, exclude_m2m="false"), 200)
-    equal("changed", (found["description"], found["status"]["name"], found["parent"]["name"], found["tags"]), ("changed", "Planned", "US", []))
+    equal(
+        "changed",
+        (found["description"], found["status"]["name"], found["parent"]["name"], found["tags"]),
+        ("changed", "Planned", "US", []),
+    )
     answers(on.rest.delete(place), 204)
     answers(on.rest.get(place), 404, {"detail": "No Location matches the given query."})
 
 
 @checks("§4.2 a location without a parent")
 def region_writes(on):
-    made = on.rest.made("dcim/locations/", {"name": "ASIA", "status": "Active", "location_type": "Region", "parent": None, "tags": []})
+    made = on.rest.made(
+        "dcim/locations/", {"name": "ASIA", "status": "Active", "location_type": "Region", "parent": None, "tags": []}
+    )
     equal("parent", made["parent"], None)
     answers(on.rest.delete(f"dcim/locations/{made['id']}/"), 204)
 
@@ -229,7 +255,15 @@ def prefix_as_location(on):
 
 @checks("§4.2 a prefix as network and prefix_length: refused as Nautobot does, or taken")
 def prefix_without_prefix(on):
-    body = {"network": "10.66.0.0", "prefix_length": 24, "tenant": None, "namespace": {"name": "Global"}, "description": "", "status": "Active", "tags": []}
+    body = {
+        "network": "10.66.0.0",
+        "prefix_length": 24,
+        "tenant": None,
+        "namespace": {"name": "Global"},
+        "description": "",
+        "status": "Active",
+        "tags": [],
+    }
     answer = on.rest.post("ipam/prefixes/", body)
     if answer.status_code == 201:
         equal("prefix", answer.json()["prefix"], "10.66.0.0/24")

@@ -86,10 +86,18 @@ def locations(world):
     region("Netherlands", {"name": "EU"})
 
     def site(name, parent, key=None, **fields):
-        body = {"name": name, "location_type": {"name": "Site"}, "status": {"name": "Active"}, "parent": parent, **fields}
+        body = {
+            "name": name,
+            "location_type": {"name": "Site"},
+            "status": {"name": "Active"},
+            "parent": parent,
+            **fields,
+        }
         world.objects["dcim/locations", key or name] = world.rest.made("dcim/locations/", body)
 
-    site("AMS", {"name": "Netherlands"}, tenant="Acme", tags=["prod"], latitude="52.370000", time_zone="Europe/Amsterdam")
+    site(
+        "AMS", {"name": "Netherlands"}, tenant="Acme", tags=["prod"], latitude="52.370000", time_zone="Europe/Amsterdam"
+    )
     site("FRA", world.id("dcim/locations", "EU"), asn=64512)
     site("NYC", "US")
     site("Lab", {"name": "EU"}, key="Lab EU")
@@ -100,9 +108,13 @@ def locations(world):
 
 def device_types(world):
     """Manufacturers, platforms and device types with templates."""
-    world.make_all("dcim/manufacturers", [{"name": "Cisco"}, {"name": "Arista", "description": "switches"}, {"name": "Dell"}])
+    world.make_all(
+        "dcim/manufacturers", [{"name": "Cisco"}, {"name": "Arista", "description": "switches"}, {"name": "Dell"}]
+    )
     world.make("dcim/platforms", "ios", manufacturer="Cisco", network_driver="cisco_ios", napalm_driver="ios")
-    world.make("dcim/platforms", "eos", manufacturer={"name": "Arista"}, network_driver="arista_eos", napalm_driver="eos")
+    world.make(
+        "dcim/platforms", "eos", manufacturer={"name": "Arista"}, network_driver="arista_eos", napalm_driver="eos"
+    )
 
     def device_type(model, manufacturer, **fields):
         body = {"model": model, "manufacturer": manufacturer, **fields}
@@ -117,7 +129,8 @@ def device_types(world):
     c9300 += [{"name": "Loopback0", "type": "virtual"}, {"name": "mgmt0", "type": "1000base-t", "mgmt_only": True}]
     templates = [{**row, "device_type": world.id("dcim/device-types", "C9300-48")} for row in c9300]
     templates += [
-        {"name": f"Ethernet{port}", "type": "10gbase-x-sfpp", "device_type": {"model": "DCS-7280"}} for port in range(1, 4)
+        {"name": f"Ethernet{port}", "type": "10gbase-x-sfpp", "device_type": {"model": "DCS-7280"}}
+        for port in range(1, 4)
     ]
     world.rest.made("dcim/interface-templates/", templates)
 
@@ -138,7 +151,9 @@ def custom_fields(world):
 
 def addresses(world):
     """Namespaces, prefixes, addresses, VLANs."""
-    world.make("ipam/namespaces", "Lab", description="overlaps", tags=["lab"], location=world.id("dcim/locations", "Lab EU"))
+    world.make(
+        "ipam/namespaces", "Lab", description="overlaps", tags=["lab"], location=world.id("dcim/locations", "Lab EU")
+    )
     world.make("ipam/rirs", "RFC1918", is_private=True)
     world.make("ipam/vrfs", "red", rd="65000:1", namespace="Global")
 
@@ -159,7 +174,9 @@ def addresses(world):
     bodies = [{"address": address, "status": "Active", "namespace": namespace} for address, namespace in hosts]
     bodies[0].update(dns_name="ams-leaf-01.example.com", tenant={"name": "Acme"}, role="Loopback", tags=["prod"])
     world.make_all(
-        "ipam/ip-addresses", bodies, lambda body: body["address"].split("/")[0] if body["namespace"] == "Global" else "Lab"
+        "ipam/ip-addresses",
+        bodies,
+        lambda body: body["address"].split("/")[0] if body["namespace"] == "Global" else "Lab",
     )
     world.make("ipam/vlan-groups", "AMS vlans", location=world.id("dcim/locations", "AMS"), range="1-200")
     for vid, name in ((10, "users"), (20, "voice"), (30, "servers")):
@@ -178,10 +195,18 @@ def devices(world):
     """Devices with interfaces from templates, addresses, a cable, a LAG, a virtual chassis."""
     place = world.id("dcim/locations", "AMS")
     leaf = {"device_type": {"model": "C9300-48"}, "role": "Leaf", "status": "Active", "location": place}
-    fields = {"tenant": "Acme", "platform": "ios", "serial": "FCW1", "tags": ["prod"], "custom_fields": {"owner": "Ann"}}
+    fields = {
+        "tenant": "Acme",
+        "platform": "ios",
+        "serial": "FCW1",
+        "tags": ["prod"],
+        "custom_fields": {"owner": "Ann"},
+    }
     rack = {"rack": {"name": "R1"}, "position": 40, "face": "front"}
     world.make("dcim/devices", "ams-leaf-01", **leaf, **fields, **rack, asset_tag="A-1")
-    world.make("dcim/devices", "ams-leaf-02", **{**leaf, "location": world.id("dcim/locations", "AMS-1")}, serial="FCW2")
+    world.make(
+        "dcim/devices", "ams-leaf-02", **{**leaf, "location": world.id("dcim/locations", "AMS-1")}, serial="FCW2"
+    )
     spine = {"device_type": "Arista;DCS-7280", "role": {"name": "Spine"}, "status": {"name": "Planned"}}
     world.make("dcim/devices", "ams-spine-01", **spine, location=place, platform={"name": "eos"})
     world.make("dcim/devices", "nyc-leaf-01", **{**leaf, "location": {"name": "NYC"}})
@@ -197,7 +222,10 @@ def assignments(world):
         body = {"ip_address": world.id("ipam/ip-addresses", address), "interface": interface}
         world.objects["ipam/ip-address-to-interface", address] = world.rest.made("ipam/ip-address-to-interface/", body)
     device = world.id("dcim/devices", "ams-leaf-01")
-    body = {"primary_ip4": world.id("ipam/ip-addresses", "10.0.0.1"), "primary_ip6": world.id("ipam/ip-addresses", "2001:db8::1")}
+    body = {
+        "primary_ip4": world.id("ipam/ip-addresses", "10.0.0.1"),
+        "primary_ip6": world.id("ipam/ip-addresses", "2001:db8::1"),
+    }
     answers(world.rest.patch(f"dcim/devices/{device}/", body), 200)
 
 
@@ -229,7 +257,10 @@ def virtual(world):
     world.make("virtualization/interfaces", "eth0", virtual_machine={"name": "vm-01"}, status="Active")
     body = {"address": "10.0.0.50/24", "status": "Active", "namespace": "Global"}
     world.objects["ipam/ip-addresses", "10.0.0.50"] = world.rest.made("ipam/ip-addresses/", body)
-    body = {"ip_address": world.id("ipam/ip-addresses", "10.0.0.50"), "vm_interface": world.id("virtualization/interfaces", "eth0")}
+    body = {
+        "ip_address": world.id("ipam/ip-addresses", "10.0.0.50"),
+        "vm_interface": world.id("virtualization/interfaces", "eth0"),
+    }
     world.rest.made("ipam/ip-address-to-interface/", body)
     service = {"protocol": "tcp", "ports": [443, 8443], "device": world.id("dcim/devices", "ams-leaf-01")}
     world.make("ipam/services", "https", **service)

@@ -80,7 +80,9 @@ def hosts(on):
     for record in found:
         hold(record, DEVICE, f"device {record['name']}: ")
     (leaf,) = (record for record in found if record["name"] == "ams-leaf-01")
-    equal("addresses", (leaf["primary_ip4"]["address"], leaf["primary_ip6"]["address"]), ("10.0.0.1/24", "2001:db8::1/64"))
+    equal(
+        "addresses", (leaf["primary_ip4"]["address"], leaf["primary_ip6"]["address"]), ("10.0.0.1/24", "2001:db8::1/64")
+    )
     equal("tags", [tag["name"] for tag in leaf["tags"]], ["prod"])
     for record in whole(on, "virtualization/virtual-machines", depth=1, exclude_m2m="False"):
         hold(record, MACHINE, f"virtual machine {record['name']}: ")
@@ -89,7 +91,9 @@ def hosts(on):
 @checks("include=config_context")
 def config_context(on):
     for path in ("dcim/devices", "virtualization/virtual-machines"):
-        for record in whole(on, path, depth=1, exclude_m2m="False", include="config_context", name=["ams-leaf-01", "vm-01"]):
+        for record in whole(
+            on, path, depth=1, exclude_m2m="False", include="config_context", name=["ams-leaf-01", "vm-01"]
+        ):
             hold(record, {"config_context": "object"}, f"{path} {record['name']}: ")
 
 
@@ -108,14 +112,28 @@ def filtered(on):
 def lookups(on):
     rows = [
         ("dcim/platforms", {}, {"id": "filled", "name": "filled"}),
-        ("dcim/locations", {"depth": 1}, {"id": "filled", "name": "filled", "parent?.id": "filled", "location_type.name": "filled", "time_zone": "text?"}),
+        (
+            "dcim/locations",
+            {"depth": 1},
+            {
+                "id": "filled",
+                "name": "filled",
+                "parent?.id": "filled",
+                "location_type.name": "filled",
+                "time_zone": "text?",
+            },
+        ),
         ("tenancy/tenants", {"depth": 1}, {"id": "filled", "name": "filled", "tenant_group?.name": "filled"}),
         ("dcim/racks", {"depth": 1}, {"id": "filled", "name": "filled", "rack_group?.id": "filled", "role": "any"}),
         ("dcim/rack-groups", {"depth": 1}, {"id": "filled", "name": "filled", "parent?.id": "filled"}),
         ("extras/roles", {}, {"id": "filled", "name": "filled"}),
         ("dcim/device-types", {}, {"id": "filled", "model": "filled"}),
         ("dcim/manufacturers", {}, {"id": "filled", "name": "filled"}),
-        ("virtualization/clusters", {"depth": 1}, {"id": "filled", "name": "filled", "cluster_type.name": "filled", "cluster_group": "any"}),
+        (
+            "virtualization/clusters",
+            {"depth": 1},
+            {"id": "filled", "name": "filled", "cluster_type.name": "filled", "cluster_group": "any"},
+        ),
     ]
     for path, parameters, wanted in rows:
         found = whole(on, path, **parameters)
@@ -142,7 +160,16 @@ def interfaces(on):
         equal(f"devices at depth {depth}", {row["device"]["id"] for row in found}, set(ids))
         equal(f"interfaces at depth {depth}", len(found), 7 + 3)
         for row in found:
-            hold(row, {"id": "filled", "name": "filled", "ip_address_count": "int", "device.id": "filled", "type.value": "filled"})
+            hold(
+                row,
+                {
+                    "id": "filled",
+                    "name": "filled",
+                    "ip_address_count": "int",
+                    "device.id": "filled",
+                    "type.value": "filled",
+                },
+            )
     (loopback,) = (row for row in found if row["name"] == "Loopback0")
     equal("addresses of the loopback", loopback["ip_address_count"], 2)
     machine = on.id("virtualization/virtual-machines", "vm-01")
@@ -157,30 +184,50 @@ def addresses(on):
     found = whole(on, "ipam/ip-addresses", device_id=ids, **parameters)
     equal("addresses", {row["address"] for row in found}, {"10.0.0.1/24", "2001:db8::1/64"})
     for row in found:
-        hold(row, {"id": "filled", "address": "filled", "dns_name": "text", "interfaces": "list", "vm_interfaces": "list"})
-        equal("interface", [one["id"] for one in row["interfaces"]], [on.id("dcim/interfaces", "ams-leaf-01 Loopback0")])
-    found = whole(on, "ipam/ip-addresses", virtual_machine_id=[on.id("virtualization/virtual-machines", "vm-01")], **parameters)
+        hold(
+            row,
+            {"id": "filled", "address": "filled", "dns_name": "text", "interfaces": "list", "vm_interfaces": "list"},
+        )
+        equal(
+            "interface", [one["id"] for one in row["interfaces"]], [on.id("dcim/interfaces", "ams-leaf-01 Loopback0")]
+        )
+    found = whole(
+        on, "ipam/ip-addresses", virtual_machine_id=[on.id("virtualization/virtual-machines", "vm-01")], **parameters
+    )
     equal("of the machine", [row["address"] for row in found], ["10.0.0.50/24"])
-    equal("its interface", [one["id"] for one in found[0]["vm_interfaces"]], [on.id("virtualization/interfaces", "eth0")])
+    equal(
+        "its interface", [one["id"] for one in found[0]["vm_interfaces"]], [on.id("virtualization/interfaces", "eth0")]
+    )
 
 
 @checks("gql_inventory: devices and virtual machines in one query, with filters and paging")
 def gql(on):
     query = """query {
-      devices(role: ["Leaf"], limit: 2, offset: 0) { id name primary_ip4 { host } primary_ip6 { host } platform { napalm_driver } }
-      virtual_machines(limit: 10, offset: 0) { id name primary_ip4 { host } primary_ip6 { host } platform { napalm_driver } } }"""
+      devices(role: ["Leaf"], limit: 2, offset: 0) {
+        id name primary_ip4 { host } primary_ip6 { host } platform { napalm_driver } }
+      virtual_machines(limit: 10, offset: 0) {
+        id name primary_ip4 { host } primary_ip6 { host } platform { napalm_driver } } }"""
     data = answers(on.rest.post("graphql/", {"query": query}), 200)["data"]
     equal("devices", [row["name"] for row in data["devices"]], ["ams-leaf-01", "ams-leaf-02"])
     first = data["devices"][0]
-    equal("first", (first["primary_ip4"], first["primary_ip6"], first["platform"]), ({"host": "10.0.0.1"}, {"host": "2001:db8::1"}, {"napalm_driver": "ios"}))
+    equal(
+        "first",
+        (first["primary_ip4"], first["primary_ip6"], first["platform"]),
+        ({"host": "10.0.0.1"}, {"host": "2001:db8::1"}, {"napalm_driver": "ios"}),
+    )
     equal("machines", [(row["name"], row["primary_ip4"]) for row in data["virtual_machines"]], [("vm-01", None)])
-    second = answers(on.rest.post("graphql/", {"query": query.replace("offset: 0", "offset: 2"), "variables": None}), 200)["data"]
+    second = answers(
+        on.rest.post("graphql/", {"query": query.replace("offset: 0", "offset: 2"), "variables": None}), 200
+    )["data"]
     equal("the next page", [row["name"] for row in second["devices"]], ["nyc-leaf-01"])
 
 
 @checks("gql_inventory: a saved query by its name")
 def saved_query(on):
-    on.rest.made("extras/graphql-queries/", {"name": "hosts of a role", "query": "query ($role: [String]) { devices(role: $role) { name } }"})
+    on.rest.made(
+        "extras/graphql-queries/",
+        {"name": "hosts of a role", "query": "query ($role: [String]) { devices(role: $role) { name } }"},
+    )
     found = answers(on.rest.get("extras/graphql-queries/hosts%20of%20a%20role/"), 200)
     equal("found by name", found["name"], "hosts of a role")
     answer = on.rest.post(f"extras/graphql-queries/{found['id']}/run/", {"variables": {"role": ["Spine"]}})

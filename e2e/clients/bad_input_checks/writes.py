@@ -46,7 +46,11 @@ def several_bad(on):
         bad[position].update(change)
         before, logged = on.rest.count("ipam/prefixes/"), log(on)
         errors = answers(on.rest.post("ipam/prefixes/", bad), 400)
-        true(f"names item {position}", isinstance(errors, list) and errors[position] and not errors[0], errors[position] if isinstance(errors, list) else errors)
+        true(
+            f"names item {position}",
+            isinstance(errors, list) and errors[position] and not errors[0],
+            errors[position] if isinstance(errors, list) else errors,
+        )
         equal("nothing stored", (on.rest.count("ipam/prefixes/"), log(on)), (before, logged))
 
 
@@ -54,12 +58,42 @@ def several_bad(on):
 def twice_in_a_list(on):
     rows = [
         ("tenancy/tenants", [{"name": "twice"}, {"name": "other"}, {"name": "twice"}]),
-        ("ipam/prefixes", [{"prefix": "10.61.0.0/24", "status": "Active"}, {"prefix": "10.61.0.5/24", "status": "Active"}]),
-        ("ipam/ip-addresses", [{"address": "10.0.0.90/24", "status": "Active", "namespace": "Global"}, {"address": "10.0.0.90/32", "status": "Active", "namespace": "Global"}]),
-        ("dcim/device-types", [{"manufacturer": "Dell", "model": "twice"}, {"manufacturer": {"name": "Dell"}, "model": "twice"}]),
+        (
+            "ipam/prefixes",
+            [{"prefix": "10.61.0.0/24", "status": "Active"}, {"prefix": "10.61.0.5/24", "status": "Active"}],
+        ),
+        (
+            "ipam/ip-addresses",
+            [
+                {"address": "10.0.0.90/24", "status": "Active", "namespace": "Global"},
+                {"address": "10.0.0.90/32", "status": "Active", "namespace": "Global"},
+            ],
+        ),
+        (
+            "dcim/device-types",
+            [{"manufacturer": "Dell", "model": "twice"}, {"manufacturer": {"name": "Dell"}, "model": "twice"}],
+        ),
         ("dcim/locations", [{"name": "twice", "location_type": "Region", "status": "Active"}] * 2),
-        ("dcim/devices", [{"name": "twice", "device_type": {"model": "R640"}, "role": "Server", "status": "Active", "location": {"name": "NYC"}}] * 2),
-        ("ipam/vlans", [{"vid": 150, "name": "a", "vlan_group": "AMS vlans", "status": "Active"}, {"vid": 150, "name": "b", "vlan_group": "AMS vlans", "status": "Active"}]),
+        (
+            "dcim/devices",
+            [
+                {
+                    "name": "twice",
+                    "device_type": {"model": "R640"},
+                    "role": "Server",
+                    "status": "Active",
+                    "location": {"name": "NYC"},
+                }
+            ]
+            * 2,
+        ),
+        (
+            "ipam/vlans",
+            [
+                {"vid": 150, "name": "a", "vlan_group": "AMS vlans", "status": "Active"},
+                {"vid": 150, "name": "b", "vlan_group": "AMS vlans", "status": "Active"},
+            ],
+        ),
     ]
     for endpoint, body in rows:
         before = on.rest.count(f"{endpoint}/")
@@ -73,7 +107,11 @@ def twice_in_a_list(on):
 
 @checks("rings in trees are refused: a parent of itself, of its child, in one list")
 def rings(on):
-    for endpoint, fields in (("tenancy/tenant-groups", {}), ("dcim/location-types", {"nestable": True}), ("dcim/rack-groups", {"location": on.id("dcim/locations", "NYC")})):
+    for endpoint, fields in (
+        ("tenancy/tenant-groups", {}),
+        ("dcim/location-types", {"nestable": True}),
+        ("dcim/rack-groups", {"location": on.id("dcim/locations", "NYC")}),
+    ):
         a = on.rest.made(f"{endpoint}/", {"name": "ring a", **fields})["id"]
         b = on.rest.made(f"{endpoint}/", {"name": "ring b", "parent": a, **fields})["id"]
         c = on.rest.made(f"{endpoint}/", {"name": "ring c", "parent": b, **fields})["id"]
@@ -85,7 +123,9 @@ def rings(on):
         refused(on.rest.patch(f"{endpoint}/", [{"id": a, "parent": d}, {"id": d, "parent": a}]))
         equal(f"{endpoint}: nothing of the list", answers(on.rest.get(f"{endpoint}/{a}/"), 200)["parent"], None)
     place = on.rest.made("dcim/locations/", {"name": "ring", "location_type": "Region", "status": "Active"})["id"]
-    below = on.rest.made("dcim/locations/", {"name": "ring below", "location_type": "Region", "status": "Active", "parent": place})["id"]
+    below = on.rest.made(
+        "dcim/locations/", {"name": "ring below", "location_type": "Region", "status": "Active", "parent": place}
+    )["id"]
     refused(on.rest.patch(f"dcim/locations/{place}/", {"parent": below}))
     lag = on.id("dcim/interfaces", "Port-channel1")
     refused(on.rest.patch(f"dcim/interfaces/{lag}/", {"lag": lag}))
@@ -94,9 +134,24 @@ def rings(on):
 
 @checks("a cable to itself, to what is taken, to what cannot be cabled")
 def cables(on):
-    near, loose, loopback = (on.id("dcim/interfaces", f"ams-leaf-01 {name}") for name in ("GigabitEthernet1/0/1", "GigabitEthernet1/0/3", "Loopback0"))
-    for a, b in ((loose, loose), (loose, near), (loose, loopback), (loose, NOWHERE), (loose, on.id("dcim/interfaces", "Port-channel1"))):
-        body = {"termination_a_type": "dcim.interface", "termination_a_id": a, "termination_b_type": "dcim.interface", "termination_b_id": b, "status": "Connected"}
+    near, loose, loopback = (
+        on.id("dcim/interfaces", f"ams-leaf-01 {name}")
+        for name in ("GigabitEthernet1/0/1", "GigabitEthernet1/0/3", "Loopback0")
+    )
+    for a, b in (
+        (loose, loose),
+        (loose, near),
+        (loose, loopback),
+        (loose, NOWHERE),
+        (loose, on.id("dcim/interfaces", "Port-channel1")),
+    ):
+        body = {
+            "termination_a_type": "dcim.interface",
+            "termination_a_id": a,
+            "termination_b_type": "dcim.interface",
+            "termination_b_id": b,
+            "status": "Connected",
+        }
         refused(on.rest.post("dcim/cables/", body))
     body["termination_b_type"] = "dcim.device"
     body["termination_b_id"] = on.id("dcim/devices", "ams-leaf-02")
@@ -133,17 +188,34 @@ def race(on):
     rows = [
         ("tenancy/tenants", lambda n: {"name": "race"}),
         ("dcim/locations", lambda n: {"name": "race", "location_type": "Region", "status": "Active"}),
-        ("dcim/locations", lambda n: {"name": "race below", "location_type": "Site", "status": "Active", "parent": "US"}),
+        (
+            "dcim/locations",
+            lambda n: {"name": "race below", "location_type": "Site", "status": "Active", "parent": "US"},
+        ),
         ("ipam/prefixes", lambda n: {"prefix": f"10.70.0.{n}/24", **good}),
         ("ipam/ip-addresses", lambda n: {"address": "10.0.0.91/24", **good}),
-        ("dcim/devices", lambda n: {"name": "race", "device_type": {"model": "C9300-48"}, "role": "Leaf", "status": "Active", "location": {"name": "NYC"}}),
+        (
+            "dcim/devices",
+            lambda n: {
+                "name": "race",
+                "device_type": {"model": "C9300-48"},
+                "role": "Leaf",
+                "status": "Active",
+                "location": {"name": "NYC"},
+            },
+        ),
         ("ipam/vlans", lambda n: {"vid": 160, "name": f"race {n}", "vlan_group": "AMS vlans", "status": "Active"}),
         ("extras/tags", lambda n: {"name": "race", "content_types": ["dcim.device"]}),
     ]
     for endpoint, body in rows:
         one_wins(endpoint, together(on, 16, lambda rest, n: rest.post(f"{endpoint}/", body(n))))
     equal("one device with its interfaces", on.rest.count("dcim/interfaces/", device="race"), 6)
-    one_wins("lists", together(on, 8, lambda rest, n: rest.post("tenancy/tenants/", [{"name": f"list race {i}"} for i in range(200)])))
+    one_wins(
+        "lists",
+        together(
+            on, 8, lambda rest, n: rest.post("tenancy/tenants/", [{"name": f"list race {i}"} for i in range(200)])
+        ),
+    )
     equal("one list", on.rest.count("tenancy/tenants/", name__isw="list race"), 200)
 
 
@@ -176,7 +248,9 @@ def delete_races(on):
 @checks("updates at once: the last one stands whole, and each is logged")
 def update_races(on):
     place = on.rest.made("tenancy/tenants/", {"name": "update race"})["id"]
-    found = together(on, 12, lambda rest, n: rest.patch(f"tenancy/tenants/{place}/", {"description": f"d{n}", "comments": f"d{n}"}))
+    found = together(
+        on, 12, lambda rest, n: rest.patch(f"tenancy/tenants/{place}/", {"description": f"d{n}", "comments": f"d{n}"})
+    )
     equal("statuses", {answer.status_code for answer in found}, {200})
     now = answers(on.rest.get(f"tenancy/tenants/{place}/"), 200)
     equal("both fields of one", now["description"], now["comments"])
@@ -187,7 +261,11 @@ def update_races(on):
 def parents(on):
     lengths = [(f"10.71.{n * 16}.0/20", f"10.71.{n * 16}.0/24", f"10.71.{n * 16}.0/28") for n in range(4)]
     cidrs = ["10.71.0.0/16", *(cidr for row in lengths for cidr in row)]
-    found = together(on, len(cidrs), lambda rest, n: rest.post("ipam/prefixes/", {"prefix": cidrs[n], "status": "Active", "namespace": "Global"}))
+    found = together(
+        on,
+        len(cidrs),
+        lambda rest, n: rest.post("ipam/prefixes/", {"prefix": cidrs[n], "status": "Active", "namespace": "Global"}),
+    )
     equal("made", {answer.status_code for answer in found}, {201})
     ids = {answer.json()["prefix"]: answer.json()["id"] for answer in found}
     for wide, middle, narrow in lengths:
@@ -222,6 +300,11 @@ def protected(on):
     used = on.rest.one("extras/statuses/", name="Active")["id"]
     answers(on.rest.delete("extras/statuses/", [{"id": free}, {"id": used}]), 409)
     answers(on.rest.get(f"extras/statuses/{free}/"), 200)
-    for endpoint, name in (("dcim/locations", "AMS"), ("dcim/manufacturers", "Cisco"), ("ipam/prefixes", "2001:db8::/64"), ("tenancy/tenants", "Acme")):
+    for endpoint, name in (
+        ("dcim/locations", "AMS"),
+        ("dcim/manufacturers", "Cisco"),
+        ("ipam/prefixes", "2001:db8::/64"),
+        ("tenancy/tenants", "Acme"),
+    ):
         body = answers(on.rest.delete(f"{endpoint}/{on.id(endpoint, name)}/"), 409)
         true("says what is in the way", body["detail"].startswith("Unable to delete object. "), body)

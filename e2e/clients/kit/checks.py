@@ -74,7 +74,9 @@ def arguments(title):
     """The server to ask, from the command line or the environment (`TRUEUP_URL`, `TRUEUP_TOKEN`)."""
     parser = argparse.ArgumentParser(description=f"Checks of {title} against a running server.")
     parser.add_argument("--url", default=os.environ.get("TRUEUP_URL"), help="where the server is (TRUEUP_URL)")
-    parser.add_argument("--token", default=os.environ.get("TRUEUP_TOKEN"), help="an administrator's token (TRUEUP_TOKEN)")
+    parser.add_argument(
+        "--token", default=os.environ.get("TRUEUP_TOKEN"), help="an administrator's token (TRUEUP_TOKEN)"
+    )
     parser.add_argument("--only", default="", metavar="TEXT", help="only checks with this text in their name")
     found = parser.parse_args()
     if not found.url or not found.token:
@@ -105,7 +107,10 @@ def run(title, context, groups, only="", failures=()):
                 failed += 1
                 where = traceback.extract_tb(error.__traceback__)[-1]
                 text = "".join(traceback.format_exception_only(type(error), error)).strip()
-                print(f"  FAILED  {name}\n          {short(text, 900)}\n          at {where.filename}:{where.lineno}", flush=True)
+                print(
+                    f"  FAILED  {name}\n          {short(text, 900)}\n          at {where.filename}:{where.lineno}",
+                    flush=True,
+                )
             else:
                 passed += 1
                 print(f"  ok      {name} ({time.monotonic() - start:.2f} s)", flush=True)

@@ -67,19 +67,37 @@ class Cluster:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.url = f"postgresql://trueup@127.0.0.1:{self.port}/postgres"
-        self._run("initdb", "--pgdata", self.data, "--username", "trueup", "--auth", "trust", "--no-sync", "--encoding", "UTF8")
+        self._run(
+            "initdb",
+            "--pgdata",
+            self.data,
+            "--username",
+            "trueup",
+            "--auth",
+            "trust",
+            "--no-sync",
+            "--encoding",
+            "UTF8",
+        )
         self.start()
 
     def _run(self, name, *arguments):
         done = subprocess.run(
-            [program(name), *arguments], capture_output=True, text=True, cwd="/", env={"PATH": os.environ["PATH"], "LC_ALL": "C"}, **self.as_user
+            [program(name), *arguments],
+            capture_output=True,
+            text=True,
+            cwd="/",
+            env={"PATH": os.environ["PATH"], "LC_ALL": "C"},
+            **self.as_user,
         )
         if done.returncode:
             raise Failed(f"{name} failed with code {done.returncode}: {done.stdout}{done.stderr}")
 
     def start(self):
         options = f"-c listen_addresses=127.0.0.1 -c port={self.port} -c unix_socket_directories='' -c fsync=off"
-        self._run("pg_ctl", "start", "--wait", "--silent", "--pgdata", self.data, "--log", self.log, "--options", options)
+        self._run(
+            "pg_ctl", "start", "--wait", "--silent", "--pgdata", self.data, "--log", self.log, "--options", options
+        )
 
     def stop(self):
         self._run("pg_ctl", "stop", "--wait", "--silent", "--mode", "immediate", "--pgdata", self.data)

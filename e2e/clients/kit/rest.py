@@ -15,7 +15,9 @@ def described(response):
     """The request and its answer in one line, for messages."""
     request = response.request
     body = request.body.decode("utf-8", "replace") if isinstance(request.body, bytes) else request.body or ""
-    return f"{request.method} {request.path_url} {short(body, 300)} → {response.status_code} {short(response.text, 600)}"
+    return (
+        f"{request.method} {request.path_url} {short(body, 300)} → {response.status_code} {short(response.text, 600)}"
+    )
 
 
 def answers(response, status, body=NOTHING):

@@ -73,7 +73,11 @@ def differences(wanted, got, path="", nullable=never, free=never, extra=never):
         return []
     if a == "object":
         found = [f"{path}.{key}: is missing".lstrip(".") for key in wanted if key not in got]
-        found += [f"{path}.{key}: should not be there".lstrip(".") for key in got if key not in wanted and not extra(f"{path}.{key}".lstrip("."))]
+        found += [
+            f"{path}.{key}: should not be there".lstrip(".")
+            for key in got
+            if key not in wanted and not extra(f"{path}.{key}".lstrip("."))
+        ]
         for key in wanted:
             if key in got:
                 found += differences(wanted[key], got[key], f"{path}.{key}".lstrip("."), nullable, free, extra)

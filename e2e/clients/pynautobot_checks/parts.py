@@ -10,7 +10,9 @@ from pynautobot.core.graphql import GraphQLException
 checks = Checks("parts, GraphQL, records")
 
 # Free-form JSON (API.md §3 c): what looks like a record in it is none.
-FREE = "custom_fields local_config_context_data config_context data object_data object_data_v2 default filter parameters"
+FREE = (
+    "custom_fields local_config_context_data config_context data object_data object_data_v2 default filter parameters"
+)
 FREE += " provided_contents extra_config headers config_schema napalm_args capabilities terminations result task_args"
 FREE += " task_kwargs celery_kwargs meta variables source_filter destination_filter constraints config_data"
 FREE = set(FREE.split())
@@ -36,7 +38,9 @@ def available_ips(on):
 @checks("§3 a full prefix is an AllocationError, and takes nothing")
 def full(on):
     place = prefix(on, "10.20.0.0/30")
-    error = raises("three of two", pynautobot.AllocationError, lambda: place.available_ips.create([{"status": "Active"}] * 3))
+    error = raises(
+        "three of two", pynautobot.AllocationError, lambda: place.available_ips.create([{"status": "Active"}] * 3)
+    )
     equal("status", error.req.status_code, 204)
     equal("nothing taken", on.nb.ipam.ip_addresses.count(parent=place.id), 0)
     equal("two fit", len(place.available_ips.create([{"status": "Active"}] * 2)), 2)
@@ -60,10 +64,20 @@ def available_prefixes(on):
     made = place.available_prefixes.create({"prefix_length": 24, "status": "Active"})
     equal("made", (made.prefix, made.parent.id), ("10.30.0.0/24", place.id))
     equal("rest", [str(row.prefix) for row in place.available_prefixes.list()], ["10.30.1.0/24", "10.30.2.0/23"])
-    several = place.available_prefixes.create([{"prefix_length": 25, "status": "Active"}, {"prefix_length": 23, "status": "Active"}])
+    several = place.available_prefixes.create(
+        [{"prefix_length": 25, "status": "Active"}, {"prefix_length": 23, "status": "Active"}]
+    )
     equal("several", [row.prefix for row in several], ["10.30.1.0/25", "10.30.2.0/23"])
-    raises("no room", pynautobot.AllocationError, lambda: place.available_prefixes.create({"prefix_length": 23, "status": "Active"}))
-    raises("too short", pynautobot.RequestError, lambda: place.available_prefixes.create({"prefix_length": 99, "status": "Active"}))
+    raises(
+        "no room",
+        pynautobot.AllocationError,
+        lambda: place.available_prefixes.create({"prefix_length": 23, "status": "Active"}),
+    )
+    raises(
+        "too short",
+        pynautobot.RequestError,
+        lambda: place.available_prefixes.create({"prefix_length": 99, "status": "Active"}),
+    )
 
 
 @checks("§2 available-vlans of a group")
@@ -135,7 +149,11 @@ def graphql(on):
     answer = on.nb.graphql.query(query=query, variables={"role": ["Leaf"]})
     equal("status", answer.status_code, 200)
     first = answer.json["data"]["devices"][0]
-    equal("name", (first["name"], first["role"], first["location"]), ("ams-leaf-01", {"name": "Leaf"}, {"name": "AMS", "parent": {"name": "Netherlands"}}))
+    equal(
+        "name",
+        (first["name"], first["role"], first["location"]),
+        ("ams-leaf-01", {"name": "Leaf"}, {"name": "AMS", "parent": {"name": "Netherlands"}}),
+    )
     equal("tags", first["tags"], [{"name": "prod"}])
     (interface,) = first["interfaces"]
     equal("type is an enum", (interface["name"], interface["type"]), ("Loopback0", "VIRTUAL"))
@@ -158,7 +176,9 @@ def graphql_errors(on):
 def introspection(on):
     answer = on.nb.graphql.query(query="{ __schema { queryType { fields { name } } } }").json
     names = {field["name"] for field in answer["data"]["__schema"]["queryType"]["fields"]}
-    wanted = "device devices ip_address ip_addresses interfaces prefixes virtual_machines vrfs vlans locations tenants tags"
+    wanted = (
+        "device devices ip_address ip_addresses interfaces prefixes virtual_machines vrfs vlans locations tenants tags"
+    )
     true("fields", set(wanted.split()) <= names, sorted(names)[:40])
 
 
@@ -171,7 +191,11 @@ def saved_queries(on):
     equal("by id", answer, {"data": {"devices": [{"name": "ams-leaf-01"}]}, "errors": None})
     answer = on.nb.extras.graphql_queries.get(name="by name").run(variables={"name": ["nyc-leaf-01"]})
     equal("with variables", answer["data"], {"devices": [{"name": "nyc-leaf-01"}]})
-    error = raises("a wrong query", pynautobot.RequestError, lambda: on.nb.extras.graphql_queries.create(name="x", query="{ nope }"))
+    error = raises(
+        "a wrong query",
+        pynautobot.RequestError,
+        lambda: on.nb.extras.graphql_queries.create(name="x", query="{ nope }"),
+    )
     true("names the field", error.req.status_code == 400 and "query" in error.req.json(), error.req.text)
 
 

@@ -26,9 +26,15 @@ def everything(on):
     true("the crowd is there", len(found) >= CROWD, len(found))
     equal("requests", len(seen), 3)
     equal("the first page", len(seen[0].json()["results"]), 50)
-    true("the second asks for all", {f"limit={len(found)}", "offset=50"} <= set(query(seen[1])), seen[1].request.path_url)
+    true(
+        "the second asks for all", {f"limit={len(found)}", "offset=50"} <= set(query(seen[1])), seen[1].request.path_url
+    )
     equal("the second is capped", len(seen[1].json()["results"]), 1000)
-    true("the third is `next`", "limit=1000" in query(seen[2]) and "offset=1050" in query(seen[2]), seen[2].request.path_url)
+    true(
+        "the third is `next`",
+        "limit=1000" in query(seen[2]) and "offset=1050" in query(seen[2]),
+        seen[2].request.path_url,
+    )
 
 
 @checks("§3 all(limit=100) follows `next` in pages of 100")
@@ -77,7 +83,9 @@ def behind(on):
 @checks("§3 filter('text') searches; filter(name=[…]) is any of them")
 def filters(on):
     equal("q", names(on.nb.dcim.devices.filter("ams-")), ["ams-leaf-01", "ams-leaf-02", "ams-spine-01"])
-    equal("names", names(on.nb.dcim.devices.filter(name=["nyc-leaf-01", "ams-leaf-01"])), ["ams-leaf-01", "nyc-leaf-01"])
+    equal(
+        "names", names(on.nb.dcim.devices.filter(name=["nyc-leaf-01", "ams-leaf-01"])), ["ams-leaf-01", "nyc-leaf-01"]
+    )
     equal("name__ic", names(on.nb.dcim.devices.filter(name__ic="LEAF")), ["ams-leaf-01", "ams-leaf-02", "nyc-leaf-01"])
     equal("two", names(on.nb.dcim.devices.filter(role="Leaf", location="NYC")), ["nyc-leaf-01"])
     equal("tree", names(on.nb.dcim.devices.filter(role="Leaf", location="EU")), ["ams-leaf-01", "ams-leaf-02"])

@@ -46,7 +46,13 @@ def own_id(on):
 
 @checks("§1.7 errors of create, as RequestError tells them")
 def create_errors(on):
-    device = {"name": "x", "device_type": {"model": "R640"}, "role": "Server", "status": "Active", "location": {"name": "NYC"}}
+    device = {
+        "name": "x",
+        "device_type": {"model": "R640"},
+        "role": "Server",
+        "status": "Active",
+        "location": {"name": "NYC"},
+    }
     rows = [
         (on.nb.tenancy.tenants, {}, {"name": ["This field is required."]}),
         (on.nb.tenancy.tenants, {"name": None}, {"name": ["This field may not be null."]}),
@@ -147,7 +153,9 @@ def update_one(on):
         equal("update()", on.nb.tenancy.tenants.update(id=wanted, data={"description": "by id"}), True)
     equal("sent", sent(seen[0]), {"description": "by id"})
     equal("stored", on.nb.tenancy.tenants.get(wanted).description, "by id")
-    error = raises("unknown", pynautobot.RequestError, lambda: on.nb.tenancy.tenants.update(id=NOWHERE, data={"name": "x"}))
+    error = raises(
+        "unknown", pynautobot.RequestError, lambda: on.nb.tenancy.tenants.update(id=NOWHERE, data={"name": "x"})
+    )
     equal("status", error.req.status_code, 404)
 
 
@@ -231,7 +239,9 @@ def parameters(on):
         made.description = "x"
         made.save()
     for answer in seen:
-        true("parameters", "exclude_m2m=True&include=computed_fields" in answer.request.path_url, answer.request.path_url)
+        true(
+            "parameters", "exclude_m2m=True&include=computed_fields" in answer.request.path_url, answer.request.path_url
+        )
     equal("stored", len(on.nb.tenancy.tenants.get(made.id).tags), 1)
     true("no tags shown", "tags" not in seen[0].json(), seen[0].text)
 

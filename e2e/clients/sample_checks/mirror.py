@@ -49,11 +49,25 @@ class Mirror:
         """Locations and tenants."""
         make = self.rest.made
         make("dcim/location-types/", {"name": "Region"})
-        make("dcim/location-types/", {"name": "Site", "parent": "Region", "content_types": ["dcim.device", "ipam.prefix"]})
-        rows = [{"name": f"region-{n:02}", "description": f"Region {n}", "location_type": "Region", "status": "Active"} for n in range(10)]
+        make(
+            "dcim/location-types/",
+            {"name": "Site", "parent": "Region", "content_types": ["dcim.device", "ipam.prefix"]},
+        )
+        rows = [
+            {"name": f"region-{n:02}", "description": f"Region {n}", "location_type": "Region", "status": "Active"}
+            for n in range(10)
+        ]
         make("dcim/locations/", rows)
         sites = [(0, 0), (1, 1), (99, 9), (156, 6)]
-        rows = [{"name": f"site-{n:03}", "location_type": "Site", "status": "Active", "parent": {"name": f"region-{region:02}"}} for n, region in sites]
+        rows = [
+            {
+                "name": f"site-{n:03}",
+                "location_type": "Site",
+                "status": "Active",
+                "parent": {"name": f"region-{region:02}"},
+            }
+            for n, region in sites
+        ]
         make("dcim/locations/", rows)
         make("tenancy/tenants/", [{"name": f"tenant-{n:02}", "description": f"Tenant {n}"} for n in range(20)])
 
@@ -62,19 +76,42 @@ class Mirror:
         make = self.rest.made
         drivers = {"Arista": "arista_eos", "Cisco": "cisco_ios", "Juniper": "juniper_junos", "Nokia": "nokia_sros"}
         make("dcim/manufacturers/", [{"name": name, "description": name} for name in drivers])
-        rows = [{"name": driver, "manufacturer": name, "network_driver": driver, "description": driver} for name, driver in drivers.items()]
+        rows = [
+            {"name": driver, "manufacturer": name, "network_driver": driver, "description": driver}
+            for name, driver in drivers.items()
+        ]
         make("dcim/platforms/", rows)
         makers = list(drivers)
-        rows = [{"manufacturer": makers[n % 4], "model": f"model-{n:02}", "part_number": f"PN-{n:02}"} for n in range(20)]
+        rows = [
+            {"manufacturer": makers[n % 4], "model": f"model-{n:02}", "part_number": f"part-{n:02}"} for n in range(20)
+        ]
         make("dcim/device-types/", rows)
         make("extras/roles/", [{"name": name, "content_types": ["dcim.device"]} for name in ("edge", "leaf", "spine")])
         make("extras/tags/", {"name": "lab-tag", "color": "ff0000", "content_types": ["dcim.device", "tenancy.tenant"]})
         for number, site in ((0, 0), (1, 1), (2, 1), (1106, 156), (1999, 99)):
             maker = makers[number % 4]
-            body = {"name": f"dev-{number:04}", "serial": f"SN{number:06}", "device_type": {"model": f"model-{number % 20:02}"}, "role": ("leaf", "spine", "edge")[number % 3]}
-            body |= {"status": "Active", "tenant": f"tenant-{number % 20:02}", "platform": drivers[maker], "location": {"name": f"site-{site:03}"}}
+            body = {
+                "name": f"dev-{number:04}",
+                "serial": f"SN{number:06}",
+                "device_type": {"model": f"model-{number % 20:02}"},
+                "role": ("leaf", "spine", "edge")[number % 3],
+            }
+            body |= {
+                "status": "Active",
+                "tenant": f"tenant-{number % 20:02}",
+                "platform": drivers[maker],
+                "location": {"name": f"site-{site:03}"},
+            }
             make("dcim/devices/", body)
-        body = {"device": {"name": "dev-1106"}, "name": "eth1", "type": "1000base-t", "status": "Active", "mtu": 1500, "mac_address": "02:00:04:52:00:01", "description": "port 1"}
+        body = {
+            "device": {"name": "dev-1106"},
+            "name": "eth1",
+            "type": "1000base-t",
+            "status": "Active",
+            "mtu": 1500,
+            "mac_address": "02:00:04:52:00:01",
+            "description": "port 1",
+        }
         make("dcim/interfaces/", body)
 
     def network(self):
@@ -83,10 +120,17 @@ class Mirror:
         fields = {"status": "Active", "namespace": {"name": "Global"}, "tenant": "tenant-00"}
         for number, prefix in enumerate(PREFIXES):
             make("ipam/prefixes/", {"prefix": prefix, "description": f"Prefix {number - 1}", **fields})
-        rows = [{"address": f"10.0.{net}.{host}/24", "status": "Active", "namespace": "Global", "tenant": "tenant-00"} for net in (0, 5) for host in (1, 2, 3)]
+        rows = [
+            {"address": f"10.0.{net}.{host}/24", "status": "Active", "namespace": "Global", "tenant": "tenant-00"}
+            for net in (0, 5)
+            for host in (1, 2, 3)
+        ]
         make("ipam/ip-addresses/", rows)
         make("ipam/vlan-groups/", [{"name": f"vg-{n}"} for n in range(5)])
-        rows = [{"vid": vid, "name": f"vlan-0-{vid}", "vlan_group": "vg-0", "status": "Active", "tenant": "tenant-00"} for vid in (100, 101, 102)]
+        rows = [
+            {"vid": vid, "name": f"vlan-0-{vid}", "vlan_group": "vg-0", "status": "Active", "tenant": "tenant-00"}
+            for vid in (100, 101, 102)
+        ]
         make("ipam/vlans/", rows)
 
     def people(self):

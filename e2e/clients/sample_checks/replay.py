@@ -86,7 +86,9 @@ def headers(name, sample, answer):
         methods = lambda text: {part.strip() for part in text.split(",") if part.strip()}
         equal("Allow", methods(answer.headers.get("Allow", "")), methods(wanted["Allow"]))
     if "API-Version" in wanted:
-        true("API-Version is X.Y", re.fullmatch(r"\d+\.\d+", answer.headers.get("API-Version", "")), dict(answer.headers))
+        true(
+            "API-Version is X.Y", re.fullmatch(r"\d+\.\d+", answer.headers.get("API-Version", "")), dict(answer.headers)
+        )
     for header in ("Location", "Content-Disposition", "X-Content-Type-Options"):
         if header in wanted:
             true(f"has {header}", header in answer.headers, dict(answer.headers))
@@ -121,9 +123,21 @@ def options(sample, body):
             if ours is None:
                 found.append(f"{method} {field} is missing")
                 continue
-            for key in ("type", "required", "read_only", "label", "max_length", "min_value", "max_value", "choices", "child"):
+            for key in (
+                "type",
+                "required",
+                "read_only",
+                "label",
+                "max_length",
+                "min_value",
+                "max_value",
+                "choices",
+                "child",
+            ):
                 if info.get(key) != ours.get(key) and (key in info or key in ("choices", "child")):
-                    found.append(f"{method} {field}.{key}: {short(ours.get(key), 80)} instead of {short(info.get(key), 80)}")
+                    found.append(
+                        f"{method} {field}.{key}: {short(ours.get(key), 80)} instead of {short(info.get(key), 80)}"
+                    )
     if found:
         raise Failed(f"{len(found)} differences: " + "; ".join(found[:12]))
 
@@ -183,7 +197,9 @@ def replay(on, name):
     )
     found += values(theirs, ours)
     if found:
-        raise Failed(f"{answer.request.method} {answer.request.path_url}: {len(found)} differences: " + "; ".join(found[:12]))
+        raise Failed(
+            f"{answer.request.method} {answer.request.path_url}: {len(found)} differences: " + "; ".join(found[:12])
+        )
 
 
 @checks("the samples name objects that the mirror has")
