@@ -39,7 +39,6 @@ def main():
             str(found.examples),
             "--seed",
             str(found.seed),
-            "--generation-deterministic",
             "--no-shrink",
         ),
         *("--workers", "2", "--request-timeout", "20", "--suppress-health-check", "all", "--warnings", "off"),
