@@ -14,6 +14,8 @@ mod prefix;
 mod tree;
 mod vlan;
 
+pub(crate) use vlan::spans as vlan_ids;
+
 use crate::model::ContentType;
 use crate::write::{Batch, Draft};
 

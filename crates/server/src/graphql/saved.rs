@@ -8,12 +8,10 @@ use serde_json::{Map, Value as Json, json};
 use trueup_inventory::{Inventory, Reader, RecordId};
 
 use super::execute::Terms;
-use super::execute::access::Sight;
 use super::plan::check_variable_types;
 use super::request::{Answer, GraphQlRequest, variables};
 use super::{GraphQl, no_schema, schema};
 use crate::auth::Caller;
-use crate::auth::Scope;
 use crate::error::ApiError;
 
 /// The content type of saved queries.
@@ -73,11 +71,7 @@ impl GraphQl {
         let registry = inventory.registry();
         let content_type = registry.content_type(SAVED_QUERY).map_err(|_| ApiError::not_found())?;
         let mut reader = inventory.reader().await?;
-        let seen = match Sight::new(caller).of(registry, content_type) {
-            Scope::All => vec![id],
-            Scope::None => Vec::new(),
-            Scope::Some(restriction) => reader.allowed(content_type, &[id], &restriction).await?,
-        };
+        let seen = caller.seen(&mut reader, content_type, &[id]).await?;
         let records = reader.records(content_type, &seen).await?;
         let record = records.first().ok_or_else(ApiError::not_found)?;
         let place = content_type.fields().iter().position(|field| field.name() == "query");

@@ -7,10 +7,13 @@ mod list;
 mod negotiate;
 mod object;
 mod page;
+mod part;
 pub mod query;
 pub mod render;
 mod root;
 pub mod route;
+mod template;
+mod user_config;
 pub mod version;
 pub mod view;
 mod write;
@@ -132,19 +135,20 @@ async fn dispatch(call: &Call, route: Route) -> Result<Response, ApiError> {
         Route::Part { content_type, key, part } => {
             let content_type = registry.get(content_type);
             let id = object::find(call, content_type, &key).await?;
-            object::part(call, content_type, id, &part).await
+            part::part(call, content_type, id, &part).await
         }
         Route::GraphQl if call.method == Method::POST => graphql(call).await,
         Route::GraphQl => Err(ApiError::method_not_allowed(call.method.as_str())),
-        Route::RenderTemplate | Route::Docs | Route::OpenApi => Err(ApiError::not_found()),
-        Route::UserConfig if call.method == Method::PATCH => Err(ApiError::method_not_allowed("PATCH")),
+        Route::RenderTemplate if call.method == Method::POST => template::render(call),
+        Route::UserConfig if read || call.method == Method::PATCH => user_config::config(call).await,
+        Route::RenderTemplate | Route::UserConfig => Err(ApiError::method_not_allowed(call.method.as_str())),
+        Route::Docs | Route::OpenApi => Err(ApiError::not_found()),
         _ if !read => Err(ApiError::method_not_allowed(call.method.as_str())),
         Route::Root => Ok(root::root(call)),
         Route::App(app) => Ok(root::app(call, &app)),
         Route::Status => Ok(root::status(call)),
         Route::Plugins => Ok(root::plugins(call)),
         Route::InstalledPlugins => Ok(answer::json(StatusCode::OK, "[]")),
-        Route::UserConfig => Ok(answer::json(StatusCode::OK, "{}")),
         Route::ContentTypes => root::content_types(call),
         Route::ContentType(key) => root::content_type(call, &key),
     }

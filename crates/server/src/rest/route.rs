@@ -6,6 +6,8 @@ use percent_encoding::percent_decode_str;
 use trueup_inventory::Registry;
 use trueup_inventory::model::TypeIndex;
 
+use super::root::APPS;
+
 /// A path that means something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {
@@ -90,7 +92,7 @@ impl Endpoints {
             "core/render-jinja-template" => Route::RenderTemplate,
             "graphql" => Route::GraphQl,
             "extras/content-types" => Route::ContentTypes,
-            _ if self.apps.contains_key(path) => Route::App(path.to_owned()),
+            _ if self.apps.contains_key(path) || APPS.contains(&path) => Route::App(path.to_owned()),
             _ => return self.below_list(path),
         };
         Some(route)

@@ -6,6 +6,7 @@
 //! - [`commit`]: one request is one batch that stands or falls as one, within what the caller may do.
 //! - [`precondition`]: versions that a client demands.
 //! - [`errors`]: why something was not written, in the words of the contract.
+//! - [`supply`]: values that are chosen for the client; [`token`]: one whose key is told once.
 //! - [`show`]: what was written.
 //!
 //! No request costs a query per object.
@@ -22,16 +23,21 @@ pub mod precondition;
 mod reference;
 mod scalar;
 mod show;
+mod supply;
+mod token;
 mod update;
 
 use axum::response::Response;
-use trueup_inventory::RecordId;
 use trueup_inventory::model::ContentType;
+use trueup_inventory::{Change, RecordId};
 
 use super::call::Call;
+use crate::auth::TokenKind;
 use crate::error::ApiError;
 
+pub use create::create_from;
 pub use note::note;
+pub use supply::Supply;
 
 /// What a change is about: everything that the body names, or one record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +49,27 @@ pub enum Target {
 /// POST on a list.
 pub async fn create(call: &Call, content_type: &ContentType) -> Result<Response, ApiError> {
     check_written(call, content_type)?;
-    create::create(call, content_type).await
+    match content_type.name() {
+        "users.token" => token::create(call, content_type).await,
+        _ => create::create(call, content_type).await,
+    }
+}
+
+/// One change that is the caller's own affair and needs no permission.
+pub async fn write_own(call: &Call, content_type: &ContentType, change: Change) -> Result<(), ApiError> {
+    if call.caller.token == TokenKind::ReadOnly {
+        return Err(ApiError::forbidden());
+    }
+    let context = commit::context(call, content_type, Target::Object(call.caller.user));
+    match commit::write(call, content_type, vec![change], context, commit::Terms::default()).await? {
+        Ok(_) => Ok(()),
+        Err(refused) => {
+            let about = errors::About { registry: call.app.inventory.registry(), content_type };
+            let mut errors = errors::FieldErrors::default();
+            refused.iter().for_each(|causes| errors.add_causes(&about, &body::Object::new(), causes));
+            Err(ApiError::bad_request(errors.into_json()))
+        }
+    }
 }
 
 /// PUT or PATCH, as `call.method` says.

@@ -73,7 +73,7 @@ async fn update_all(
     }
     let context = commit::context(call, content_type, target);
     let refused = if items.iter().all(|item| item.errors.is_empty()) {
-        match commit::write(call, content_type, changes, context, restriction).await? {
+        match commit::write(call, content_type, changes, context, commit::Terms::within(restriction)).await? {
             Ok(stored) => return Ok(stored),
             Err(refused) => refused,
         }
