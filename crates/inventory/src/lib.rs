@@ -29,5 +29,5 @@ pub use read::{Only, RowView, Selection};
 pub use storage::{Inventory, RecordId, RequestId, Version, create_statements};
 pub use write::{
     Action, Atomicity, Change, ChangeContext, Components, CustomFieldProblem, Dependent, InventoryWriter, MAX_BATCH,
-    MOST_NAMED, PathValues, Stored, UnknownCustomFields, WriteError, WriteErrorCause,
+    MOST_NAMED, PathValues, PrimaryAddresses, Stored, UnknownCustomFields, WriteError, WriteErrorCause,
 };

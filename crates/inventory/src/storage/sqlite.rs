@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use sqlx::Connection as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use super::session::{Args, Session};
@@ -50,7 +51,14 @@ pub(crate) async fn connect(path: &Path) -> Result<DbPool, sqlx::Error> {
         .with_regexp()
         .statement_cache_capacity(256)
         .row_buffer_size(512);
-    SqlitePoolOptions::new().max_connections(8).acquire_timeout(BUSY_TIMEOUT).connect_with(options).await
+    SqlitePoolOptions::new()
+        .max_connections(8)
+        .acquire_timeout(BUSY_TIMEOUT)
+        // When the disk is full, SQLite itself ends the transaction, and the driver takes the connection for one that is
+        // still in it. Nothing can be begun on it any more; it is closed, and another one opened.
+        .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
+        .connect_with(options)
+        .await
 }
 
 pub(crate) fn type_name(column_type: ColumnType) -> &'static str {
