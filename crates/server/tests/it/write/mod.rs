@@ -9,4 +9,4 @@ mod references;
 mod rights;
 mod samples;
 mod versions;
-mod world;
+pub mod world;
