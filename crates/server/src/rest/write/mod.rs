@@ -42,23 +42,15 @@ pub enum Target {
 
 /// POST on a list.
 pub async fn create(call: &Call, content_type: &ContentType) -> Result<Response, ApiError> {
-    check_written(call, content_type)?;
     create::create(call, content_type).await
 }
 
 /// PUT or PATCH, as `call.method` says.
 pub async fn update(call: &Call, content_type: &ContentType, target: Target) -> Result<Response, ApiError> {
-    check_written(call, content_type)?;
     update::update(call, content_type, target).await
 }
 
 /// DELETE.
 pub async fn delete(call: &Call, content_type: &ContentType, target: Target) -> Result<Response, ApiError> {
-    check_written(call, content_type)?;
     delete::delete(call, content_type, target).await
-}
-
-/// Types that the inventory alone writes have no such methods.
-fn check_written(call: &Call, content_type: &ContentType) -> Result<(), ApiError> {
-    if content_type.is_read_only() { Err(ApiError::method_not_allowed(call.method.as_str())) } else { Ok(()) }
 }
