@@ -1,4 +1,5 @@
 //! The server over real databases.
 
 mod graphql;
+mod rest;
 mod write;

@@ -26,10 +26,7 @@ impl<'a> Fields<'a> {
         let mut fields: Vec<(&str, Json)> = vec![
             ("id", info("string", Written::May, "Id")),
             ("object_type", info("string", Written::Never, "Object type")),
-            (
-                "display",
-                with(info("field", Written::Never, "Display"), "help_text", json!("Human friendly display value")),
-            ),
+            ("display", with(info("field", Written::Never, "Display"), "help_text", json!("How people call it"))),
             ("url", info("field", Written::Never, "Url")),
             ("natural_slug", info("field", Written::Never, "Natural slug")),
         ];
