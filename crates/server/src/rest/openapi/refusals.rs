@@ -9,11 +9,10 @@ use super::shape::{PROBLEM, PROBLEMS};
 pub const ANY: [u16; 6] = [400, 403, 404, 406, 413, 503];
 
 /// Every refusal there is: status, and when.
-const REFUSALS: [(u16, &str); 10] = [
+const REFUSALS: [(u16, &str); 9] = [
     (400, "A parameter or the body is wrong; by field, or for each object of a list."),
     (403, "The token is missing or wrong, or its user may not do this."),
     (404, "There is no such record or path, or the user may not see it."),
-    (405, "The path has no such method; `Allow` names those that it has."),
     (406, "The `Accept` header names no format or version that there is."),
     (409, "Other records need this one."),
     (412, "The record is at another version than the request demands."),

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value as Json, json};
 use trueup_inventory::model::{
-    ContentType, Field, FieldKind, Made, ManyTarget, ReverseShows, Scalar, ScalarType, Visibility,
+    CUSTOM_FIELDS, ContentType, Field, FieldKind, Made, ManyTarget, ReverseShows, Scalar, ScalarType, Visibility,
 };
 
 use super::shape::{REFERENCE, REFERENCE_OR_NULL, many};
@@ -67,6 +67,7 @@ fn presence(field: &Field) -> Presence {
 fn value(field: &Field) -> Json {
     let count = || json!({ "type": "integer", "minimum": 0 });
     match field.kind() {
+        FieldKind::Scalar(_) if field.name() == CUSTOM_FIELDS => json!({ "type": "object" }),
         FieldKind::Scalar(scalar) => scalar_value(field, scalar),
         FieldKind::Composite(_) => json!({ "type": "string" }),
         FieldKind::Reference(_) if field.is_nullable() => named(REFERENCE_OR_NULL),
