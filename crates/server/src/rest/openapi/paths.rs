@@ -17,15 +17,17 @@ pub fn all(registry: &Registry, endpoints: &Endpoints) -> Map<String, Json> {
         let Some(route) = endpoints.route(&path) else { continue };
         let mut item = Map::new();
         for verb in route.methods(registry).iter() {
-            let operation = match &route {
-                Route::List(index) => on_list(registry, registry.get(*index), verb),
+            let found = match &route {
+                Route::List(index) => Some(on_list(registry, registry.get(*index), verb)),
                 Route::Object { content_type, .. } => on_record(registry.get(*content_type), verb),
                 other => {
-                    let operation = other.operations(registry).iter().find(|operation| operation.verb == verb);
-                    operation.map_or_else(Spoken::default, |operation| elsewhere(registry, operation))
+                    let mut operations = other.operations(registry).iter();
+                    operations.find(|operation| operation.verb == verb).map(|one| elsewhere(registry, one))
                 }
             };
-            item.insert(verb.name().to_ascii_lowercase(), operation.said(&path, verb));
+            if let Some(found) = found {
+                item.insert(verb.name().to_ascii_lowercase(), found.into_json(&path, verb));
+            }
         }
         if item.is_empty() {
             continue;
@@ -45,7 +47,7 @@ pub fn all(registry: &Registry, endpoints: &Endpoints) -> Map<String, Json> {
 
 /// One method of a path.
 #[derive(Debug, Default)]
-struct Spoken {
+struct Described {
     /// The end of its name.
     does: &'static str,
     parameters: Vec<Json>,
@@ -60,8 +62,8 @@ struct Spoken {
 const JSON: &str = "application/json";
 const CSV: &str = "text/csv";
 
-impl Spoken {
-    fn said(self, path: &str, verb: Verb) -> Json {
+impl Described {
+    fn into_json(self, path: &str, verb: Verb) -> Json {
         let words = path.split(['/', '-', '.']).filter(|word| !word.is_empty() && *word != KEY);
         let name = words.chain([self.does]).collect::<Vec<&str>>().join("_");
         let tag = path.split('/').next().filter(|tag| !tag.is_empty()).unwrap_or("api");
@@ -88,47 +90,47 @@ impl Spoken {
     }
 }
 
-fn on_list(registry: &Registry, content_type: &ContentType, verb: Verb) -> Spoken {
+fn on_list(registry: &Registry, content_type: &ContentType, verb: Verb) -> Described {
     let shown = shown_as(content_type);
     let parameters = parameters::of_view();
     match verb {
-        Verb::Get => Spoken {
+        Verb::Get => Described {
             does: "list",
             parameters: parameters::of_list(registry, content_type),
             status: 200,
             gives: vec![(JSON, named(&format!("{}.page", content_type.name()))), (CSV, json!({ "type": "string" }))],
-            ..Spoken::default()
+            ..Described::default()
         },
-        Verb::Post => Spoken {
+        Verb::Post => Described {
             does: "create",
             parameters,
             takes: Some(one_or_many(&new_as(content_type))),
             status: 201,
             gives: vec![(JSON, one_or_many(&shown))],
-            ..Spoken::default()
+            ..Described::default()
         },
-        Verb::Put => Spoken {
+        Verb::Put => Described {
             does: "bulk_update",
             parameters,
             takes: Some(many(&with_id(new_as(content_type)))),
             status: 200,
             gives: vec![(JSON, many(&shown))],
-            ..Spoken::default()
+            ..Described::default()
         },
-        Verb::Patch => Spoken {
+        Verb::Patch => Described {
             does: "bulk_partial_update",
             parameters,
             takes: Some(many(&with_id(change_as(content_type)))),
             status: 200,
             gives: vec![(JSON, many(&shown))],
-            ..Spoken::default()
+            ..Described::default()
         },
-        Verb::Delete => Spoken {
+        Verb::Delete => Described {
             does: "bulk_destroy",
             takes: Some(many(&with_id(json!({})))),
             status: 204,
             also: vec![409],
-            ..Spoken::default()
+            ..Described::default()
         },
     }
 }
@@ -139,11 +141,12 @@ fn with_id(schema: Json) -> Json {
     json!({ "allOf": [schema, { "type": "object", "required": ["id"], "properties": id }] })
 }
 
-fn on_record(content_type: &ContentType, verb: Verb) -> Spoken {
+/// Nothing for POST, which no record has.
+fn on_record(content_type: &ContentType, verb: Verb) -> Option<Described> {
     let shown = vec![(JSON, shown_as(content_type))];
     let demands = || ["if-match", "if-unmodified-since"].map(parameters::named);
     let parameters: Vec<Json> = parameters::of_view().into_iter().chain(demands()).collect();
-    let change = |does, schema| Spoken {
+    let change = |does, schema| Described {
         does,
         parameters,
         takes: Some(schema),
@@ -151,37 +154,36 @@ fn on_record(content_type: &ContentType, verb: Verb) -> Spoken {
         gives: shown.clone(),
         also: vec![412],
     };
-    match verb {
-        Verb::Get => Spoken {
+    Some(match verb {
+        Verb::Get => Described {
             does: "retrieve",
             parameters: parameters::of_record(),
             status: 200,
             gives: shown,
-            ..Spoken::default()
+            ..Described::default()
         },
         Verb::Put => change("update", new_as(content_type)),
         Verb::Patch => change("partial_update", change_as(content_type)),
-        Verb::Delete => Spoken {
+        Verb::Delete => Described {
             does: "destroy",
             parameters: demands().to_vec(),
             status: 204,
             also: vec![409, 412],
-            ..Spoken::default()
+            ..Described::default()
         },
-        // No record has it.
-        Verb::Post => Spoken::default(),
-    }
+        Verb::Post => return None,
+    })
 }
 
 /// An address that is neither a list nor a record.
-fn elsewhere(registry: &Registry, operation: &Operation) -> Spoken {
+fn elsewhere(registry: &Registry, operation: &Operation) -> Described {
     let (of_records, of_lists) = match operation.gives {
         Shape::Page(_) => (true, true),
         Shape::Record(_) => (true, false),
         Shape::Objects => (false, true),
         _ => (false, false),
     };
-    Spoken {
+    Described {
         does: match operation.verb {
             Verb::Get if of_lists => "list",
             Verb::Get => "retrieve",

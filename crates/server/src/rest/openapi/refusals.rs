@@ -31,7 +31,11 @@ pub fn shared() -> Map<String, Json> {
     REFUSALS.into_iter().map(response).collect()
 }
 
-/// The entry of a path for a status.
+/// The entry of a path for a status; one that is no refusal comes without a body.
 pub fn entry(status: u16) -> (String, Json) {
-    (status.to_string(), json!({ "$ref": format!("#/components/responses/{status}") }))
+    let entry = match REFUSALS.iter().any(|(refusal, _)| *refusal == status) {
+        true => json!({ "$ref": format!("#/components/responses/{status}") }),
+        false => json!({ "description": "There was nothing to do." }),
+    };
+    (status.to_string(), entry)
 }
