@@ -24,33 +24,16 @@ mod scalar;
 mod show;
 mod update;
 
-use axum::response::Response;
 use trueup_inventory::RecordId;
-use trueup_inventory::model::ContentType;
 
-use super::call::Call;
-use crate::error::ApiError;
-
+pub use create::create;
+pub use delete::delete;
 pub use note::note;
+pub use update::update;
 
 /// What a change is about: everything that the body names, or one record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
     List,
     Object(RecordId),
-}
-
-/// POST on a list.
-pub async fn create(call: &Call, content_type: &ContentType) -> Result<Response, ApiError> {
-    create::create(call, content_type).await
-}
-
-/// PUT or PATCH, as `call.method` says.
-pub async fn update(call: &Call, content_type: &ContentType, target: Target) -> Result<Response, ApiError> {
-    update::update(call, content_type, target).await
-}
-
-/// DELETE.
-pub async fn delete(call: &Call, content_type: &ContentType, target: Target) -> Result<Response, ApiError> {
-    delete::delete(call, content_type, target).await
 }
