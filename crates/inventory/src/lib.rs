@@ -22,8 +22,8 @@ mod write;
 pub use error::InventoryError;
 pub use model::Registry;
 pub use query::{
-    FilterErrors, FilterParameter, FilterValues, LinkTarget, ListError, ListRequest, Page, Reader, Record, Related,
-    RelatedRequest, Relation, Restriction, Revision, custom_field_parameters, filter_parameters, key_parts,
+    Between, FilterErrors, FilterParameter, FilterValues, LinkTarget, ListError, ListRequest, Page, Reader, Record,
+    Related, RelatedRequest, Relation, Restriction, Revision, custom_field_parameters, filter_parameters, key_parts,
 };
 pub use read::{Only, RowView, Selection};
 pub use storage::{Inventory, RecordId, RequestId, Version, create_statements};

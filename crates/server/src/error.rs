@@ -27,6 +27,11 @@ impl ApiError {
         Self::detail(StatusCode::NOT_FOUND, "Not found.")
     }
 
+    /// 204 without a body: nothing was written, because nothing free is left to give.
+    pub fn no_room() -> Self {
+        Self::new(StatusCode::NO_CONTENT, Json::Null)
+    }
+
     pub fn method_not_allowed(method: &str) -> Self {
         Self::detail(StatusCode::METHOD_NOT_ALLOWED, format!("Method \"{method}\" not allowed."))
     }
@@ -58,6 +63,9 @@ impl From<ListError> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
+        if self.status == StatusCode::NO_CONTENT {
+            return self.status.into_response();
+        }
         (self.status, [(header::CONTENT_TYPE, "application/json")], Body::from(self.body.to_string())).into_response()
     }
 }

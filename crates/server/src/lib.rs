@@ -18,6 +18,7 @@ mod outside;
 pub mod rest;
 
 mod serve;
+mod words;
 
 pub use app::{App, Settings, router};
 pub use serve::{Bound, bind};

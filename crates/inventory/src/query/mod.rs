@@ -6,6 +6,7 @@
 mod cache;
 mod filter;
 mod find;
+mod free;
 mod list;
 mod order;
 mod reader;
@@ -16,6 +17,7 @@ mod revision;
 pub(crate) use cache::ListCache;
 pub use filter::{FilterParameter, FilterValues, Restriction, custom_field_parameters, filter_parameters};
 pub use find::key_parts;
+pub use free::Between;
 pub use list::{FilterErrors, ListError, ListRequest, Page};
 pub(crate) use order::{Order, order};
 pub use reader::{LinkTarget, Reader};

@@ -67,7 +67,7 @@ pub(super) async fn check_groups(
 }
 
 /// `1-100,200` as pairs; `None` when it is no range within 1 to 4094.
-fn spans(text: &str) -> Option<Vec<(i64, i64)>> {
+pub(crate) fn spans(text: &str) -> Option<Vec<(i64, i64)>> {
     text.split(',')
         .map(|part| {
             let (low, high) = part.split_once('-').unwrap_or((part, part));

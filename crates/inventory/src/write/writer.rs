@@ -1,6 +1,5 @@
 //! The writer: what it remembers between batches, and the transaction around each, or around all of a sync.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -9,9 +8,8 @@ use super::batch::{Batch, Memory};
 use super::change::{Change, ChangeContext, Stored};
 use super::error::{WriteError, WriteErrorCause};
 use crate::error::InventoryError;
-use crate::model::ContentType;
-use crate::query::{Reader, Restriction};
-use crate::storage::{Args, Inventory, RecordId, Session, WriteTransaction, sqlite};
+use crate::query::Reader;
+use crate::storage::{Args, Inventory, Session, WriteTransaction, sqlite};
 
 /// The most changes of one batch, so that a transaction stays bounded. A thousand is a good number.
 pub const MAX_BATCH: usize = 10_000;
@@ -51,6 +49,8 @@ enum Scope {
     Batch,
     /// One that was begun, and the revision that it makes.
     Open(WriteTransaction, i64),
+    /// It is with a reader; the revision stays here.
+    Lent(i64),
     /// One that was begun and is lost, because the database failed in it.
     Lost,
 }
@@ -132,7 +132,7 @@ impl InventoryWriter {
         match std::mem::replace(&mut self.scope, Scope::Batch) {
             Scope::Open(transaction, revision) => self.close(transaction, revision).await,
             Scope::Batch => Err(InventoryError::Transaction { problem: "none was begun" }),
-            Scope::Lost => Err(InventoryError::Transaction { problem: LOST }),
+            Scope::Lent(_) | Scope::Lost => Err(InventoryError::Transaction { problem: LOST }),
         }
     }
 
@@ -147,32 +147,36 @@ impl InventoryWriter {
                 self.inventory.counter.add();
                 transaction.rollback().await.map_err(InventoryError::database(DOING))
             }
+            Scope::Lent(_) => {
+                self.forget();
+                Ok(())
+            }
             Scope::Batch | Scope::Lost => Ok(()),
         }
     }
 
-    /// Those of `ids` whose records, as they are in the transaction that was begun, do not meet a restriction.
+    /// Lends the transaction that was begun, for reading what it holds so far. Other writers wait, so what is read stays
+    /// true until the end. It must be given back by [`take_back`](Self::take_back); else it is lost.
     ///
     /// # Errors
-    /// The database failed, and the transaction is lost; or none is open.
-    pub async fn outside(
-        &mut self,
-        content_type: &ContentType,
-        ids: &[RecordId],
-        restriction: &Restriction,
-    ) -> Result<Vec<RecordId>, InventoryError> {
+    /// None is open.
+    pub fn lend(&mut self) -> Result<Reader, InventoryError> {
         match std::mem::replace(&mut self.scope, Scope::Lost) {
             Scope::Open(transaction, revision) => {
-                let mut reader = Reader::within(&self.inventory, transaction);
-                let allowed: HashSet<RecordId> =
-                    reader.allowed(content_type, ids, restriction).await?.into_iter().collect();
-                self.scope = Scope::Open(reader.into_transaction(), revision);
-                Ok(ids.iter().copied().filter(|id| !allowed.contains(id)).collect())
+                self.scope = Scope::Lent(revision);
+                Ok(Reader::within(&self.inventory, transaction))
             }
             scope => {
                 self.scope = scope;
                 Err(InventoryError::Transaction { problem: "none is open" })
             }
+        }
+    }
+
+    /// Takes back the transaction that was lent. A reader of anything else is dropped.
+    pub fn take_back(&mut self, reader: Reader) {
+        if let Scope::Lent(revision) = self.scope {
+            self.scope = Scope::Open(reader.into_transaction(), revision);
         }
     }
 
@@ -203,7 +207,7 @@ impl InventoryWriter {
                 self.scope = Scope::Open(transaction, revision);
                 Ok(answers)
             }
-            Scope::Lost => {
+            Scope::Lent(_) | Scope::Lost => {
                 self.scope = Scope::Lost;
                 Err(InventoryError::Transaction { problem: LOST })
             }

@@ -21,5 +21,7 @@ mod query_world;
 mod read;
 mod registry;
 mod rules;
+mod rules_addresses;
+mod rules_hardware;
 mod support;
 mod write;

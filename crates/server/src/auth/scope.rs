@@ -1,7 +1,7 @@
 //! Which records a right covers, in the terms of the inventory. Everything that asks for rights asks here.
 
 use trueup_inventory::model::ContentType;
-use trueup_inventory::{Registry, Restriction};
+use trueup_inventory::{InventoryError, Reader, RecordId, Registry, Restriction};
 
 use super::{Access, Caller, Right};
 
@@ -37,5 +37,19 @@ impl Caller {
                 .ok()
         });
         understood.reduce(Restriction::or).map_or(Scope::None, Scope::Some)
+    }
+
+    /// Those of `ids` that this caller may see, in their order.
+    pub async fn seen(
+        &self,
+        reader: &mut Reader,
+        content_type: &ContentType,
+        ids: &[RecordId],
+    ) -> Result<Vec<RecordId>, InventoryError> {
+        match self.scope(Right::View, reader.registry(), content_type) {
+            Scope::All => Ok(ids.to_vec()),
+            Scope::None => Ok(Vec::new()),
+            Scope::Some(restriction) => reader.allowed(content_type, ids, &restriction).await,
+        }
     }
 }

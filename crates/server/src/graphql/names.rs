@@ -1,17 +1,10 @@
 //! How things of the inventory are called in GraphQL, as Nautobot's schema calls them.
 
+use crate::words::{class_name, words};
+
 /// The object type of a content type, from its name for people: `IP address` is `IPAddressType`.
 pub fn object_type(verbose_name: &str) -> String {
-    let mut name = String::with_capacity(verbose_name.len() + 4);
-    for word in words(verbose_name) {
-        let mut letters = word.chars();
-        if let Some(first) = letters.next() {
-            name.push(first.to_ascii_uppercase());
-            name.push_str(letters.as_str());
-        }
-    }
-    name.push_str("Type");
-    valid(name)
+    valid(class_name(verbose_name) + "Type")
 }
 
 /// A field, from a name for people: `IP addresses` is `ip_addresses`.
@@ -49,10 +42,6 @@ pub fn enum_value(choice: &str) -> String {
 pub fn custom_field(key: &str) -> String {
     let key: String = key.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
     format!("cf_{key}")
-}
-
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty())
 }
 
 /// GraphQL takes letters, digits and `_`, no digit first, and keeps `__` at the start for itself.

@@ -2,6 +2,7 @@
 
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
+use indexmap::IndexMap;
 use trueup_inventory::ListRequest;
 use trueup_inventory::model::ContentType;
 
@@ -14,6 +15,15 @@ use crate::auth::Right;
 use crate::error::ApiError;
 
 pub async fn list(call: &Call, content_type: &ContentType) -> Result<Response, ApiError> {
+    filtered(call, content_type, call.query.filters()).await
+}
+
+/// The page that a request asks for of the records that filters find.
+pub async fn filtered(
+    call: &Call,
+    content_type: &ContentType,
+    filters: IndexMap<String, Vec<String>>,
+) -> Result<Response, ApiError> {
     let restrict = demand(call, Right::View, content_type)?;
     let csv = call.view.format == Format::Csv;
     // A table has no place for links to other pages: it is whole.
@@ -21,7 +31,7 @@ pub async fn list(call: &Call, content_type: &ContentType) -> Result<Response, A
     let sort = call.query.last("sort").into_iter().flat_map(|sort| sort.split(','));
     let request = ListRequest {
         content_type: content_type.index(),
-        filters: call.query.filters(),
+        filters,
         restrict,
         sort: sort.map(|field| field.trim().to_owned()).collect(),
         limit: paging.limit,

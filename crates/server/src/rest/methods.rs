@@ -6,7 +6,7 @@ use trueup_inventory::Registry;
 use trueup_inventory::model::ContentType;
 
 use super::operation::{Operation, Shape};
-use super::part;
+use super::part::table;
 use super::route::Route;
 
 /// A method that does something. HEAD is a GET without its body, and OPTIONS is answered wherever anything is.
@@ -103,6 +103,7 @@ impl Route {
     /// follow from their content types.
     pub fn operations(&self, registry: &Registry) -> &'static [Operation] {
         const SHOWN: &[Operation] = &[Operation::get(Shape::Object)];
+        const KEPT: &[Operation] = &[SHOWN[0], Operation::new(Verb::Patch, Shape::Object, 200, Shape::Object)];
         const BARE_LIST: &[Operation] = &[Operation::get(Shape::List)];
         const PAGE: &[Operation] = &[Operation::get(Shape::Objects)];
         const MOVED: &[Operation] = &[Operation::new(Verb::Get, Shape::Nothing, 301, Shape::Nothing)];
@@ -110,15 +111,14 @@ impl Route {
         match self {
             Self::List(_) | Self::Object { .. } => &[],
             Self::Part { content_type, part, .. } => {
-                part::find(registry.get(*content_type), part).map_or(&[], |part| part.operations)
+                table::find(registry.get(*content_type), part).map_or(&[], |part| part.operations)
             }
             Self::Root | Self::App(_) | Self::Status | Self::Plugins | Self::OpenApi | Self::ContentType(_) => SHOWN,
-            Self::UserConfig => SHOWN,
+            Self::UserConfig => KEPT,
             Self::InstalledPlugins => BARE_LIST,
             Self::ContentTypes => PAGE,
             Self::Docs => MOVED,
-            Self::GraphQl => ASKED,
-            Self::RenderTemplate => &[],
+            Self::GraphQl | Self::RenderTemplate => ASKED,
         }
     }
 }

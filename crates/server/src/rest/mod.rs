@@ -17,6 +17,8 @@ pub mod query;
 pub mod render;
 mod root;
 pub mod route;
+mod template;
+mod user_config;
 pub mod version;
 pub mod view;
 mod write;
@@ -154,10 +156,11 @@ async fn dispatch(call: &Call, route: Route) -> Result<Response, ApiError> {
         Route::Part { content_type, key, part } => {
             let content_type = registry.get(content_type);
             let id = object::find(call, content_type, &key).await?;
-            object::part(call, content_type, id, &part).await
+            part::part(call, content_type, id, &part).await
         }
         Route::GraphQl => graphql(call).await,
-        Route::RenderTemplate => Err(ApiError::not_found()),
+        Route::RenderTemplate => template::render(call),
+        Route::UserConfig => user_config::config(call).await,
         Route::Docs => redirect(&call.headers, &format!("/api/{OPEN_API}")),
         Route::OpenApi => Ok(answer::json(StatusCode::OK, openapi::document(&call.app).as_ref())),
         Route::Root => Ok(root::root(call)),
@@ -165,7 +168,6 @@ async fn dispatch(call: &Call, route: Route) -> Result<Response, ApiError> {
         Route::Status => Ok(root::status(call)),
         Route::Plugins => Ok(root::plugins(call)),
         Route::InstalledPlugins => Ok(answer::json(StatusCode::OK, "[]")),
-        Route::UserConfig => Ok(answer::json(StatusCode::OK, "{}")),
         Route::ContentTypes => root::content_types(call),
         Route::ContentType(key) => root::content_type(call, &key),
     }

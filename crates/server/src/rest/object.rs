@@ -1,15 +1,15 @@
-//! One record, and what hangs below its URL.
+//! One record.
 
-use axum::http::{Method, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::Response;
 use trueup_inventory::model::ContentType;
 use trueup_inventory::{ListRequest, RecordId};
 
 use super::call::Call;
-use super::page::Paging;
 use super::{answer, demand, render, write};
 use crate::auth::Right;
 use crate::error::ApiError;
+use crate::words::class_name;
 
 /// The record that the key of a URL names, when the caller may see it.
 pub async fn find(call: &Call, content_type: &ContentType, key: &str) -> Result<RecordId, ApiError> {
@@ -22,7 +22,10 @@ pub async fn find(call: &Call, content_type: &ContentType, key: &str) -> Result<
         id = reader.list(&request).await?.ids.first().copied();
     }
     let missing = || {
-        ApiError::detail(StatusCode::NOT_FOUND, format!("No {} matches the given query.", content_type.verbose_name()))
+        ApiError::detail(
+            StatusCode::NOT_FOUND,
+            format!("No {} matches the given query.", class_name(content_type.verbose_name())),
+        )
     };
     let id = id.ok_or_else(missing)?;
     if let Some(restrict) = restrict
@@ -44,32 +47,4 @@ pub async fn object(call: &Call, content_type: &ContentType, id: RecordId) -> Re
         response.headers_mut().insert(header::ETAG, tag);
     }
     Ok(response)
-}
-
-/// `/notes/` and its like.
-pub async fn part(call: &Call, content_type: &ContentType, id: RecordId, part: &str) -> Result<Response, ApiError> {
-    match part {
-        "notes" if content_type.has_notes() => notes(call, content_type, id).await,
-        _ => Err(ApiError::not_found()),
-    }
-}
-
-async fn notes(call: &Call, content_type: &ContentType, id: RecordId) -> Result<Response, ApiError> {
-    let registry = call.app.inventory.registry();
-    let note = registry.content_type("extras.note").map_err(|_| ApiError::not_found())?;
-    match call.method {
-        Method::GET | Method::HEAD => {
-            let restrict = demand(call, Right::View, note)?;
-            let mut request = ListRequest::all(note.index());
-            request.filters.insert("assigned_object_id".to_owned(), vec![id.to_string()]);
-            let paging = Paging::new(&call.query, &call.app.settings);
-            (request.limit, request.offset, request.restrict) = (paging.limit, paging.offset, restrict);
-            let mut reader = call.app.inventory.reader().await?;
-            let page = reader.list(&request).await?;
-            let objects = render::objects(&mut reader, &call.view, note, &page.ids).await?;
-            Ok(answer::json(StatusCode::OK, paging.answer(&call.url(), &call.query, page.count, &objects)))
-        }
-        Method::POST => write::note(call, note, content_type, id).await,
-        _ => Err(ApiError::method_not_allowed(call.method.as_str())),
-    }
 }

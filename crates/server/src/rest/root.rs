@@ -8,9 +8,10 @@ use super::answer;
 use super::call::Call;
 use super::page::Paging;
 use crate::error::ApiError;
+use crate::words::app_name;
 
 /// Roots that Nautobot's clients expect beside those of our own content types.
-const APPS: [&str; 16] = [
+pub const APPS: [&str; 16] = [
     "apps",
     "circuits",
     "cloud",
@@ -67,7 +68,7 @@ fn shown(call: &Call, number: usize, name: &str, verbose: &str) -> Json {
     json!({
         "id": number,
         "object_type": "contenttypes.contenttype",
-        "display": format!("{app} | {verbose}"),
+        "display": format!("{} | {verbose}", app_name(app)),
         "url": format!("{}/api/extras/content-types/{number}/", call.view.base),
         "app_label": app,
         "model": model,

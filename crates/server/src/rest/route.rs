@@ -1,12 +1,13 @@
 //! What a path below `/api/` names.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use percent_encoding::percent_decode_str;
 use trueup_inventory::Registry;
 use trueup_inventory::model::TypeIndex;
 
-use super::part;
+use super::part::table;
+use super::root::APPS;
 
 /// A path that means something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,7 +108,7 @@ impl Endpoints {
         if let Some((_, route)) = FIXED.iter().find(|(fixed, _)| *fixed == path) {
             return Some(route.clone());
         }
-        if self.apps.contains_key(path) {
+        if self.apps.contains_key(path) || APPS.contains(&path) {
             return Some(Route::App(path.to_owned()));
         }
         self.below_list(path)
@@ -116,12 +117,14 @@ impl Endpoints {
     /// Every path that means something, as [`route`](Self::route) takes it, with `{id}` for the keys of records.
     pub fn paths(&self, registry: &Registry) -> Vec<String> {
         let mut paths: Vec<String> = FIXED.iter().map(|(path, _)| (*path).to_owned()).collect();
-        paths.extend(self.apps.keys().filter(|app| FIXED.iter().all(|(path, _)| path != app)).cloned());
+        let apps: BTreeSet<&str> = self.apps.keys().map(String::as_str).chain(APPS).collect();
+        let apps = apps.into_iter().filter(|app| FIXED.iter().all(|(path, _)| path != app));
+        paths.extend(apps.map(str::to_owned));
         paths.push(format!("{CONTENT_TYPES}/{KEY}"));
         for (list, content_type) in &self.lists {
             paths.push(list.clone());
             paths.push(format!("{list}/{KEY}"));
-            let parts = part::of(registry.get(*content_type));
+            let parts = table::of(registry.get(*content_type));
             paths.extend(parts.map(|part| format!("{list}/{KEY}/{}", part.name)));
         }
         paths.sort_unstable();

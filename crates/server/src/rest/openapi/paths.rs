@@ -180,7 +180,7 @@ fn elsewhere(registry: &Registry, operation: &Operation) -> Described {
     let (of_records, of_lists) = match operation.gives {
         Shape::Page(_) => (true, true),
         Shape::Record(_) => (true, false),
-        Shape::Objects => (false, true),
+        Shape::Objects | Shape::Numbers => (false, true),
         _ => (false, false),
     };
     Described {

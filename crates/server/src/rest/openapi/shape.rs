@@ -75,6 +75,7 @@ pub fn schema(registry: &Registry, shape: Shape) -> Option<Json> {
         Shape::List => many(&json!({})),
         Shape::ObjectOrList => one_or_many(&any),
         Shape::Objects => page(&any),
+        Shape::Numbers => page(&json!({ "type": "integer" })),
         Shape::Record(name) => named(name),
         Shape::Page(name) => named(&format!("{name}.page")),
         Shape::Fields(name, only) => sent::some(registry.content_type(name).ok()?, only),

@@ -8,6 +8,7 @@ use trueup_inventory::model::{
 
 use crate::rest::fields::{Written, known, number};
 use crate::rest::render::plan::Notes;
+use crate::words::app_name;
 
 /// The fields of a content type.
 pub struct Fields<'a> {
@@ -116,11 +117,7 @@ fn numbered(scalar: &Scalar, one: &Choice) -> Json {
 
 /// `DCIM | device`.
 fn titled(content_type: &ContentType) -> String {
-    let app = match content_type.app() {
-        app @ ("dcim" | "ipam" | "vpn") => app.to_ascii_uppercase(),
-        app => super::capitals(&app.replace('_', " ")),
-    };
-    format!("{app} | {}", content_type.verbose_name())
+    format!("{} | {}", app_name(content_type.app()), content_type.verbose_name())
 }
 
 /// The contract's word for the type of a field. What it does not tell more closely is a `field`.

@@ -15,7 +15,7 @@ use self::field::Fields;
 use super::call::Call;
 use super::methods::{Methods, Verb};
 use super::operation::Shape;
-use super::part;
+use super::part::table;
 use super::route::Route;
 use super::{answer, object};
 use crate::auth::{Right, Scope};
@@ -85,7 +85,7 @@ async fn on_object(
 
 fn on_part(call: &Call, owner: &ContentType, name: &str) -> Actions {
     let registry = call.app.inventory.registry();
-    let operations = part::find(owner, name).map_or(&[][..], |part| part.operations);
+    let operations = table::find(owner, name).map_or(&[][..], |part| part.operations);
     let allowed = operations.iter().filter_map(|operation| {
         let Shape::Fields(of, only) = operation.takes else { return None };
         let content_type = registry.content_type(of).ok()?;

@@ -3,12 +3,12 @@
 //! The writer is shared by all requests. A batch runs as a task of its own, so that a client that goes away half-way
 //! leaves neither half a batch nor an open transaction.
 
-use trueup_inventory::model::ContentType;
-use trueup_inventory::{
-    Change, ChangeContext, InventoryError, InventoryWriter, RecordId, Restriction, Stored, WriteErrorCause,
-};
+use std::collections::HashSet;
 
-use super::Target;
+use trueup_inventory::model::ContentType;
+use trueup_inventory::{Change, ChangeContext, InventoryWriter, RecordId, Restriction, Stored, WriteErrorCause};
+
+use super::{Supply, Target};
 use crate::error::ApiError;
 use crate::rest::call::Call;
 
@@ -40,13 +40,28 @@ pub fn context(call: &Call, content_type: &ContentType, target: Target) -> Chang
     ChangeContext::web(call.caller.user, call.caller.user_name.as_ref(), call.request_id, detail)
 }
 
-/// Writes all changes or none. What comes to be must be within the restriction.
+/// What must hold of a batch besides its changes.
+#[derive(Debug, Default)]
+pub struct Terms {
+    /// What comes to be must be within it.
+    pub restriction: Option<Restriction>,
+    /// Chooses values for the changes.
+    pub supply: Option<Supply>,
+}
+
+impl Terms {
+    pub fn within(restriction: Option<Restriction>) -> Self {
+        Self { restriction, supply: None }
+    }
+}
+
+/// Writes all changes or none.
 pub async fn write(
     call: &Call,
     content_type: &ContentType,
-    changes: Vec<Change>,
+    mut changes: Vec<Change>,
     context: ChangeContext,
-    restriction: Option<Restriction>,
+    terms: Terms,
 ) -> Result<Result<Vec<Stored>, Refused>, ApiError> {
     let writer = call.app.writer.clone();
     let registry = call.app.inventory.registry().clone();
@@ -55,14 +70,12 @@ pub async fn write(
         let mut writer = writer.lock().await;
         // Nothing of an earlier request may be open still, whatever became of it.
         writer.rollback().await?;
-        match restriction {
-            None => Ok(whole(writer.write(&changes, &context).await?)),
-            Some(restriction) => {
-                let outcome = within(&mut writer, registry.get(index), &changes, &context, &restriction).await;
-                writer.rollback().await?;
-                outcome
-            }
+        if terms.restriction.is_none() && terms.supply.is_none() {
+            return Ok(whole(writer.write(&changes, &context).await?));
         }
+        let outcome = on_terms(&mut writer, registry.get(index), &mut changes, &context, &terms).await;
+        writer.rollback().await?;
+        outcome
     });
     joined(task).await
 }
@@ -92,24 +105,36 @@ async fn joined<T>(task: tokio::task::JoinHandle<Result<T, ApiError>>) -> Result
     }
 }
 
-/// Writes, looks whether what came to be is within the restriction, and only then commits.
-async fn within(
+/// Chooses what is to be chosen, writes, looks whether what came to be is within the restriction, and only then commits.
+async fn on_terms(
     writer: &mut InventoryWriter,
     content_type: &ContentType,
-    changes: &[Change],
+    changes: &mut [Change],
     context: &ChangeContext,
-    restriction: &Restriction,
+    terms: &Terms,
 ) -> Result<Result<Vec<Stored>, Refused>, ApiError> {
     writer.begin().await?;
+    if let Some(supply) = &terms.supply {
+        let mut reader = writer.lend()?;
+        let drawn = supply.draw(&mut reader, changes.len()).await?;
+        writer.take_back(reader);
+        let drawn = drawn.ok_or_else(ApiError::no_room)?;
+        changes.iter_mut().zip(drawn).for_each(|(change, values)| change.values.extend(values));
+    }
     let stored = match whole(writer.write(changes, context).await?) {
         Ok(stored) => stored,
         Err(refused) => return Ok(Err(refused)),
     };
-    let ids: Vec<RecordId> = stored.iter().map(|stored| stored.id).collect();
-    if !writer.outside(content_type, &ids, restriction).await?.is_empty() {
-        return Err(ApiError::forbidden());
+    if let Some(restriction) = &terms.restriction {
+        let ids: Vec<RecordId> = stored.iter().map(|stored| stored.id).collect();
+        let mut reader = writer.lend()?;
+        let allowed: HashSet<RecordId> = reader.allowed(content_type, &ids, restriction).await?.into_iter().collect();
+        writer.take_back(reader);
+        if ids.iter().any(|id| !allowed.contains(id)) {
+            return Err(ApiError::forbidden());
+        }
     }
-    writer.commit().await.map_err(|error: InventoryError| ApiError::from(error))?;
+    writer.commit().await?;
     Ok(Ok(stored))
 }
 

@@ -11,8 +11,9 @@ use uuid::Uuid;
 use super::body::{self, Object};
 use super::commit;
 use super::errors::{About, FieldErrors, instead};
+use super::examine::examine;
 use super::item::Item;
-use super::{Target, scalar, show};
+use super::{Supply, Target, scalar, show};
 use crate::auth::Right;
 use crate::error::ApiError;
 use crate::rest::call::Call;
@@ -20,11 +21,20 @@ use crate::rest::demand;
 
 /// Creates what the body holds, all of it or nothing.
 pub async fn create(call: &Call, content_type: &ContentType) -> Result<Response, ApiError> {
+    create_from(call, content_type, None).await
+}
+
+/// Creates what the body holds, with values that are chosen for it; with 204 and nothing when there are too few.
+pub async fn create_from(
+    call: &Call,
+    content_type: &ContentType,
+    supply: Option<Supply>,
+) -> Result<Response, ApiError> {
     let restriction = demand(call, Right::Add, content_type)?;
     let body = body::read(call)?;
     match &body {
         Json::Array(items) => {
-            let stored = create_all(call, content_type, &body::objects(items)?, restriction).await?;
+            let stored = create_all(call, content_type, &body::objects(items)?, restriction, supply).await?;
             match stored {
                 Ok(stored) => show::list(call, content_type, StatusCode::CREATED, &stored).await,
                 Err(errors) => {
@@ -33,7 +43,7 @@ pub async fn create(call: &Call, content_type: &ContentType) -> Result<Response,
                 }
             }
         }
-        one => match create_all(call, content_type, &[body::object(one)?], restriction).await? {
+        one => match create_all(call, content_type, &[body::object(one)?], restriction, supply).await? {
             Ok(stored) => {
                 let mut response = show::object(call, content_type, StatusCode::CREATED, &stored).await?;
                 if let (Some(endpoint), Some(one)) = (content_type.endpoint(), stored.first()) {
@@ -53,22 +63,31 @@ pub async fn create(call: &Call, content_type: &ContentType) -> Result<Response,
 }
 
 /// What came to be, or what is wrong with each object.
-async fn create_all(
+pub async fn create_all(
     call: &Call,
     content_type: &ContentType,
     objects: &[&Object],
     restriction: Option<Restriction>,
+    supply: Option<Supply>,
 ) -> Result<Result<Vec<trueup_inventory::Stored>, Vec<FieldErrors>>, ApiError> {
     let registry = call.app.inventory.registry();
     let mut items: Vec<Item<'_>> = objects.iter().map(|object| read(registry, content_type, object)).collect();
+    examine(call, content_type, &mut items).await?;
+    if let Some(supply) = &supply {
+        let chosen = |path: &str| supply.fields().contains(&path.split("__").next().unwrap_or_default());
+        items.iter_mut().for_each(|item| item.values.retain(|(path, _)| !chosen(path)));
+    }
     let changes: Vec<Change> =
         items.iter_mut().map(|item| Change::create(content_type.name(), std::mem::take(&mut item.values))).collect();
     let context = commit::context(call, content_type, Target::List);
     let refused = if items.iter().all(|item| item.errors.is_empty()) {
-        match commit::write(call, content_type, changes, context, restriction).await? {
+        match commit::write(call, content_type, changes, context, commit::Terms { restriction, supply }).await? {
             Ok(stored) => return Ok(Ok(stored)),
             Err(refused) => refused,
         }
+    } else if supply.is_some() {
+        // Without the values that would be chosen, nothing more can be said.
+        vec![Vec::new(); items.len()]
     } else {
         commit::check(call, changes, context).await?
     };

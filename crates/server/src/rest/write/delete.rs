@@ -35,7 +35,7 @@ pub async fn delete(call: &Call, content_type: &ContentType, target: Target) -> 
     };
     let changes = ids.iter().map(change).collect();
     let context = commit::context(call, content_type, target);
-    match commit::write(call, content_type, changes, context, None).await? {
+    match commit::write(call, content_type, changes, context, commit::Terms::default()).await? {
         Ok(_) => Ok(answer::empty()),
         Err(refused) => {
             let about = About { registry: call.app.inventory.registry(), content_type };

@@ -2,10 +2,12 @@
 //!
 //! - [`body`]: the body as JSON; [`json_fault`] says what is wrong with one that is none.
 //! - [`item`]: one object as a change, from [`scalar`] values and every form of [`reference`].
+//! - [`examine`](mod@examine): what only the server can say about it.
 //! - [`create`](mod@create), [`update`](mod@update), [`delete`](mod@delete), [`note`](mod@note): the requests.
 //! - [`commit`]: one request is one batch that stands or falls as one, within what the caller may do.
 //! - [`precondition`]: versions that a client demands.
 //! - [`errors`]: why something was not written, in the words of the contract.
+//! - [`supply`]: values that are chosen for the client; [`token`]: one whose key is told once.
 //! - [`show`]: what was written.
 //!
 //! No request costs a query per object.
@@ -15,6 +17,7 @@ mod commit;
 mod create;
 mod delete;
 mod errors;
+mod examine;
 mod item;
 mod json_fault;
 mod note;
@@ -22,13 +25,22 @@ pub mod precondition;
 mod reference;
 mod scalar;
 mod show;
+mod supply;
+mod token;
 mod update;
 
-use trueup_inventory::RecordId;
+use axum::response::Response;
+use trueup_inventory::model::ContentType;
+use trueup_inventory::{Change, RecordId};
 
-pub use create::create;
+use super::call::Call;
+use crate::auth::TokenKind;
+use crate::error::ApiError;
+
+pub use create::create_from;
 pub use delete::delete;
 pub use note::note;
+pub use supply::Supply;
 pub use update::update;
 
 /// What a change is about: everything that the body names, or one record.
@@ -36,4 +48,29 @@ pub use update::update;
 pub enum Target {
     List,
     Object(RecordId),
+}
+
+/// POST on a list.
+pub async fn create(call: &Call, content_type: &ContentType) -> Result<Response, ApiError> {
+    match content_type.name() {
+        "users.token" => token::create(call, content_type).await,
+        _ => create::create(call, content_type).await,
+    }
+}
+
+/// One change that is the caller's own affair and needs no permission.
+pub async fn write_own(call: &Call, content_type: &ContentType, change: Change) -> Result<(), ApiError> {
+    if call.caller.token == TokenKind::ReadOnly {
+        return Err(ApiError::forbidden());
+    }
+    let context = commit::context(call, content_type, Target::Object(call.caller.user));
+    match commit::write(call, content_type, vec![change], context, commit::Terms::default()).await? {
+        Ok(_) => Ok(()),
+        Err(refused) => {
+            let about = errors::About { registry: call.app.inventory.registry(), content_type };
+            let mut errors = errors::FieldErrors::default();
+            refused.iter().for_each(|causes| errors.add_causes(&about, &body::Object::new(), causes));
+            Err(ApiError::bad_request(errors.into_json()))
+        }
+    }
 }

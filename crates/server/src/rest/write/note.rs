@@ -34,7 +34,7 @@ pub async fn note(call: &Call, note: &ContentType, about: &ContentType, id: Reco
     if let Some(text) = item.errors.only("note") {
         return Err(ApiError::bad_request(text.into_json()));
     }
-    match commit::write(call, note, changes, context, restriction).await? {
+    match commit::write(call, note, changes, context, commit::Terms::within(restriction)).await? {
         Ok(stored) => show::object(call, note, StatusCode::CREATED, &stored).await,
         Err(refused) => {
             let mut errors = FieldErrors::default();

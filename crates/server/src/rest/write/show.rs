@@ -37,7 +37,8 @@ pub async fn list(
     Ok(answer::json(status, format!("[{}]", objects.join(","))))
 }
 
-async fn objects(call: &Call, content_type: &ContentType, stored: &[Stored]) -> Result<Vec<String>, ApiError> {
+/// The text of each record, once.
+pub async fn objects(call: &Call, content_type: &ContentType, stored: &[Stored]) -> Result<Vec<String>, ApiError> {
     let mut ids: Vec<RecordId> = Vec::with_capacity(stored.len());
     let mut seen = std::collections::HashSet::with_capacity(stored.len());
     ids.extend(stored.iter().map(|stored| stored.id).filter(|id| seen.insert(*id)));
