@@ -2,4 +2,5 @@
 
 mod graphql;
 mod parts;
+mod rest;
 mod write;
