@@ -5,10 +5,9 @@ use std::ops::Range;
 
 use super::error::WriteErrorCause as Cause;
 use crate::model::{ContentType, Field};
-use crate::storage::sqlite::{self, MAX_PLACEHOLDERS, Refusal};
-use crate::storage::{Args, Cell, RecordId, Rows, Session};
+use crate::storage::{Args, Cell, Dialect, MAX_PLACEHOLDERS, RecordId, Refusal, ResultRow, Session};
 
-/// Rows per statement; only these numbers, so that statements are prepared once.
+/// ResultRow per statement; only these numbers, so that statements are prepared once.
 const SIZES: [usize; 5] = [256, 64, 16, 4, 1];
 
 /// How many of `rest` rows go into the next statement.
@@ -56,17 +55,14 @@ pub(crate) async fn write_rows<R>(
             bind(row, &mut args);
         }
         let sql = format!("{head}{}{tail}", marks(count, columns));
-        match session.execute(sql, args).await {
+        match session.attempt(sql, args).await? {
             Ok(_) => {}
-            Err(error) => match sqlite::refusal(&error) {
-                Some(refusal) if count == 1 => refused.push((chunk.start, refusal)),
-                Some(_) => {
-                    let middle = chunk.start + count / 2;
-                    todo.push(middle..chunk.end);
-                    todo.push(chunk.start..middle);
-                }
-                None => return Err(error),
-            },
+            Err(refusal) if count == 1 => refused.push((chunk.start, refusal)),
+            Err(_) => {
+                let middle = chunk.start + count / 2;
+                todo.push(middle..chunk.end);
+                todo.push(chunk.start..middle);
+            }
         }
     }
     Ok(refused)
@@ -99,7 +95,9 @@ pub(crate) async fn update_cells<R>(
     let mut tail = format!(") UPDATE \"{table}\" SET ");
     for (place, column) in columns.iter().enumerate() {
         let comma = if place == 0 { "" } else { ", " };
-        let _ = write!(tail, "{comma}\"{}\" = v.c{place}", content_type.columns[*column].name);
+        let column = &content_type.columns[*column];
+        let value = session.dialect().cast(&format!("v.c{place}"), column.column_type);
+        let _ = write!(tail, "{comma}\"{}\" = {value}", column.name);
     }
     // The second condition says nothing new, but without it SQLite scans the whole table for every statement.
     let id = format!("\"{table}\".\"id\"");
@@ -127,7 +125,7 @@ pub(crate) async fn select_by_ids(
     head: &str,
     ids: &[RecordId],
     tail: &str,
-) -> Result<Vec<Rows>, sqlx::Error> {
+) -> Result<Vec<ResultRow>, sqlx::Error> {
     let mut all = Vec::new();
     let keep = |row| {
         all.push(row);
@@ -143,7 +141,7 @@ pub(crate) async fn each_by_ids(
     head: &str,
     ids: &[RecordId],
     tail: &str,
-    mut on_row: impl FnMut(Rows) -> Result<(), sqlx::Error> + Send,
+    mut on_row: impl FnMut(ResultRow) -> Result<(), sqlx::Error> + Send,
 ) -> Result<(), sqlx::Error> {
     for chunk in padded(ids) {
         let mut args = Args::with_capacity(chunk.len());
@@ -183,7 +181,7 @@ pub(crate) fn refused(content_type: &ContentType, row: &[Cell], refusal: Refusal
         }
         Refusal::Unique(names) => {
             let unique = content_type.unique.iter().find(|unique| {
-                names.first() == Some(&unique.index_name)
+                names.first().is_some_and(|name| names_index(&unique.index_name, name))
                     || (names.len() == unique.columns.len()
                         && unique.columns.iter().zip(&names).all(|(column, name)| {
                             name.rsplit('.').next() == Some(content_type.columns[*column].name.as_str())
@@ -198,6 +196,11 @@ pub(crate) fn refused(content_type: &ContentType, row: &[Cell], refusal: Refusal
         }
         Refusal::Other(message) => Cause::Refused { message },
     }
+}
+
+/// Whether a refusal names an index, which one of the databases may have shortened.
+fn names_index(index: &str, named: &str) -> bool {
+    [Dialect::Sqlite, Dialect::Postgres].iter().any(|dialect| dialect.name(index) == named)
 }
 
 /// SQLite names the column, PostgreSQL the constraint.
