@@ -126,7 +126,8 @@ impl Dialect {
 
 /// Expressions. Each `?` is a value to bind.
 impl Dialect {
-    /// A value of `WITH … AS (VALUES …)` as that of a column.
+    /// A value of which it is said that it is for a column of a type, where nothing else does, as in
+    /// `WITH … AS (VALUES …)`.
     pub(crate) fn cast(self, expression: &str, column_type: ColumnType) -> String {
         match self {
             Dialect::Sqlite => expression.to_owned(),

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::error::WriteErrorCause as Cause;
-use crate::model::{ContentType, Field};
+use crate::model::{ColumnType, ContentType, Field};
 use crate::storage::{Args, Cell, Dialect, MAX_PLACEHOLDERS, RecordId, Refusal, ResultRow, Session};
 
 /// ResultRow per statement; only these numbers, so that statements are prepared once.
@@ -16,17 +16,35 @@ fn size(rest: usize, placeholders_per_row: usize) -> usize {
     SIZES.into_iter().find(fits).unwrap_or(1)
 }
 
-/// `(?, ?), (?, ?)`.
-fn marks(rows: usize, columns: usize) -> String {
-    let row = format!("({})", vec!["?"; columns].join(","));
-    let mut sql = String::with_capacity(rows * (row.len() + 1));
-    for place in 0..rows {
-        if place > 0 {
-            sql.push(',');
-        }
-        sql.push_str(&row);
+/// The placeholders of one row.
+pub(crate) struct Marks {
+    count: usize,
+    first: String,
+    others: String,
+}
+
+impl Marks {
+    pub fn plain(count: usize) -> Self {
+        let row = format!("({})", vec!["?"; count].join(","));
+        Self { count, first: row.clone(), others: row }
     }
-    sql
+
+    /// The first row says the types, where the statement does not say elsewhere what its values are for.
+    fn typed(dialect: Dialect, types: impl Iterator<Item = ColumnType>) -> Self {
+        let first: Vec<String> = types.map(|column_type| dialect.cast("?", column_type)).collect();
+        Self { first: format!("({})", first.join(",")), ..Self::plain(first.len()) }
+    }
+
+    /// `(?, ?), (?, ?)`.
+    fn sql(&self, rows: usize) -> String {
+        let mut sql = String::with_capacity(self.first.len() + rows * (self.others.len() + 1));
+        sql.push_str(&self.first);
+        for _ in 1..rows {
+            sql.push(',');
+            sql.push_str(&self.others);
+        }
+        sql
+    }
 }
 
 /// Runs `head VALUES (...), (...) tail` over all rows, and gives the places of the rows that were refused.
@@ -34,7 +52,7 @@ pub(crate) async fn write_rows<R>(
     session: &mut Session<'_>,
     head: &str,
     tail: &str,
-    columns: usize,
+    marks: &Marks,
     rows: &[R],
     bind: impl Fn(&R, &mut Args),
 ) -> Result<Vec<(usize, Refusal)>, sqlx::Error> {
@@ -45,16 +63,16 @@ pub(crate) async fn write_rows<R>(
         if range.is_empty() {
             continue;
         }
-        let count = size(range.len(), columns);
+        let count = size(range.len(), marks.count);
         let chunk = range.start..range.start + count;
         if chunk.end < range.end {
             todo.push(chunk.end..range.end);
         }
-        let mut args = Args::with_capacity(count * columns);
+        let mut args = Args::with_capacity(count * marks.count);
         for row in &rows[chunk.clone()] {
             bind(row, &mut args);
         }
-        let sql = format!("{head}{}{tail}", marks(count, columns));
+        let sql = format!("{head}{}{tail}", marks.sql(count));
         match session.attempt(sql, args).await? {
             Ok(_) => {}
             Err(refusal) if count == 1 => refused.push((chunk.start, refusal)),
@@ -96,13 +114,15 @@ pub(crate) async fn update_cells<R>(
     for (place, column) in columns.iter().enumerate() {
         let comma = if place == 0 { "" } else { ", " };
         let column = &content_type.columns[*column];
-        let value = session.dialect().cast(&format!("v.c{place}"), column.column_type);
-        let _ = write!(tail, "{comma}\"{}\" = {value}", column.name);
+        let _ = write!(tail, "{comma}\"{}\" = v.c{place}", column.name);
     }
     // The second condition says nothing new, but without it SQLite scans the whole table for every statement.
     let id = format!("\"{table}\".\"id\"");
     let _ = write!(tail, " FROM v WHERE {id} = v.id AND {id} IN (SELECT id FROM v)");
-    write_rows(session, &head, &tail, columns.len() + 1, rows, bind).await
+    let types = columns.iter().map(|column| content_type.columns[*column].column_type);
+    let types = std::iter::once(ColumnType::Id(content_type.index())).chain(types);
+    let marks = Marks::typed(session.dialect(), types);
+    write_rows(session, &head, &tail, &marks, rows, bind).await
 }
 
 /// Ids per reading statement. A list is filled up to the next of these with its last id, which finds nothing new; so

@@ -88,6 +88,20 @@ impl Compiler<'_, '_> {
         name: &str,
         values: &[String],
     ) -> Result<Option<Fragment>, Fault> {
+        let condition = self.by_name(content_type, name, values).await?;
+        let (_, suffix) = Suffix::split(name);
+        if let (Some(_), Lookup::Text(TextLookup::Regex | TextLookup::IRegex)) = (&condition, suffix.lookup) {
+            text::check_expressions(&mut self.session, values).await?;
+        }
+        Ok(condition)
+    }
+
+    async fn by_name(
+        &mut self,
+        content_type: &ContentType,
+        name: &str,
+        values: &[String],
+    ) -> Result<Option<Fragment>, Fault> {
         let (base, suffix) = Suffix::split(name);
         if name.contains('\0') {
             return Err(Fault::Unknown);
@@ -97,9 +111,6 @@ impl Compiler<'_, '_> {
         }
         if values.is_empty() {
             return Ok(None);
-        }
-        if let Lookup::Text(TextLookup::Regex | TextLookup::IRegex) = suffix.lookup {
-            text::check_expressions(&mut self.session, values).await?;
         }
         if let Some(special) = special::find(content_type, base) {
             return special.condition(self, content_type, suffix, values).await;

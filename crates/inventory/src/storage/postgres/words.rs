@@ -91,7 +91,7 @@ pub(in crate::storage) fn short_name(name: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{}{mark}", &name[..end]))
 }
 
-/// A value of `WITH … AS (VALUES …)` as that of a column: when it is null in every row, it is a text there.
+/// Without it, a null is a text; and a statement that was prepared for it stays so.
 pub(in crate::storage) fn cast(expression: &str, column_type: ColumnType) -> String {
     format!("{expression}::{}", plain_type(column_type))
 }
