@@ -142,7 +142,7 @@ def custom_fields(on):
     (owner,) = on.nb.extras.get_custom_fields(filters={"label": "Owner"})
     equal("key made of the label", owner["key"], "owner")
     equal("type", owner["type"], {"value": "text", "label": "Text"})
-    found = on.nb.extras.get_custom_field_choices(filters={"custom_field": "Stage"})
+    found = on.nb.extras.get_custom_field_choices(filters={"custom_field": "stage"})
     equal("choices of Stage", {row["value"] for row in found}, {"dev", "test", "live"})
 
 

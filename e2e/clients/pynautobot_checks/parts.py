@@ -96,7 +96,7 @@ def notes(on):
     made = record.notes.create({"note": "line card replaced"})
     equal("note", made.note, "line card replaced")
     equal("of", (made.assigned_object_type, made.assigned_object_id), ("dcim.device", record.id))
-    true("display", str(made).startswith("ams-leaf-01 - "), str(made))
+    true("display", str(made).startswith("admin - "), str(made))
     equal("list", [row.note for row in record.notes.list()], ["line card replaced"])
     equal("in the list of all", on.nb.extras.notes.get(made.id).note, "line card replaced")
     error = raises("no note", pynautobot.RequestError, lambda: record.notes.create({}))
@@ -212,7 +212,8 @@ def lazy(on):
 def texts(on):
     rows = [
         (on.nb.dcim.locations.get(on.id("dcim/locations", "AMS")), "EU → Netherlands → AMS"),
-        (on.nb.dcim.device_types.get(model="C9300-48"), "Cisco C9300-48"),
+        # The client has a text of its own for these.
+        (on.nb.dcim.device_types.get(model="C9300-48"), "C9300-48"),
         (on.nb.ipam.prefixes.get(prefix="10.0.0.0/8"), "10.0.0.0/8: Global"),
         (on.nb.ipam.ip_addresses.get(address="2001:db8::1/64"), "2001:db8::1/64"),
         (on.nb.ipam.vlans.get(vid=10), "users (10)"),

@@ -51,7 +51,7 @@ pub(super) fn build_field(
     } else if let Some(alias) = &document.alias {
         (FieldKind::Alias(Alias { path: alias.clone(), to: TypeIndex(0) }), None)
     } else if document.generic.is_some() {
-        (FieldKind::Generic(Generic { columns: (0, 0) }), None)
+        (FieldKind::Generic(Generic { columns: (0, 0), cascades: cascades(name, document, problems) }), None)
     } else if let Some(from) = document.reverse.as_ref().or(document.count.as_ref()) {
         let shows = if document.count.is_some() { ReverseShows::Count } else { ReverseShows::Records };
         (FieldKind::Reverse(Reverse { from: target(name, from, scope, problems), field: 0, shows }), None)
@@ -98,6 +98,18 @@ pub(super) fn build_field(
         visibility: visibility(name, document, problems),
         filtered: !document.unfiltered,
         column,
+    }
+}
+
+/// A generic reference either goes with what it names, or knows nothing of its end.
+fn cascades(name: &str, document: &FieldDocument, problems: &mut Problems<'_>) -> bool {
+    match document.on_delete.as_deref() {
+        None => false,
+        Some("cascade") => true,
+        Some(_) => {
+            problems.add(format!("field `{name}`: on_delete of generic is `cascade`, or left out"));
+            false
+        }
     }
 }
 

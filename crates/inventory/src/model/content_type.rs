@@ -533,6 +533,8 @@ impl Alias {
 pub struct Generic {
     /// Columns of the content type and of the id.
     pub(crate) columns: (usize, usize),
+    /// Whether this record goes when the other one does; else it keeps naming what is no more.
+    pub(crate) cascades: bool,
 }
 
 /// The records that point at this one.

@@ -13,6 +13,10 @@ pub enum Part {
     Text(String),
     /// The name of a field, or a path.
     Field(String),
+    /// `{action:label}`: the label of a choice, in small letters, as in a sentence.
+    Label(String),
+    /// `{changed_object_type:type}`: the type that a field names, as people call it: `DCIM | device`.
+    TypeName(String),
 }
 
 impl Display {
@@ -25,7 +29,13 @@ impl Display {
             if start > 0 {
                 parts.push(Part::Text(rest[..start].to_owned()));
             }
-            parts.push(Part::Field(rest[start + 1..end].to_owned()));
+            let inside = &rest[start + 1..end];
+            parts.push(match inside.split_once(':') {
+                None => Part::Field(inside.to_owned()),
+                Some((field, "label")) => Part::Label(field.to_owned()),
+                Some((field, "type")) => Part::TypeName(field.to_owned()),
+                Some((_, form)) => return Err(format!("`{form}` in display `{text}` is none of `label`, `type`")),
+            });
             rest = &rest[end + 1..];
         }
         if !rest.is_empty() {
@@ -41,7 +51,7 @@ impl Display {
 
     pub(crate) fn field_names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|part| match part {
-            Part::Field(name) => Some(name.as_str()),
+            Part::Field(name) | Part::Label(name) | Part::TypeName(name) => Some(name.as_str()),
             Part::Text(_) => None,
         })
     }
@@ -56,6 +66,11 @@ mod tests {
         let display = Display::parse("{name} ({vid})").unwrap();
         assert_eq!(display.field_names().collect::<Vec<_>>(), ["name", "vid"]);
         assert_eq!(display.0.len(), 4);
-        assert!(Display::parse("{name").is_err());
+        let display = Display::parse("{action:label} {kind:type}").unwrap();
+        assert_eq!(display.0[0], Part::Label("action".to_owned()));
+        assert_eq!(display.0[2], Part::TypeName("kind".to_owned()));
+        for wrong in ["{name", "{name:nope}"] {
+            assert!(Display::parse(wrong).is_err(), "{wrong}");
+        }
     }
 }

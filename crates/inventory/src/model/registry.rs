@@ -16,7 +16,11 @@ pub struct Registry {
     by_name: HashMap<Arc<str>, TypeIndex>,
     /// For each type, who points at it: type, field, and what a delete does to them.
     incoming: Vec<Vec<Incoming>>,
+    cascading_generics: Vec<CascadingGeneric>,
 }
+
+/// A type whose records go with what they name by type and id, and the columns of these two.
+pub(crate) type CascadingGeneric = (TypeIndex, (usize, usize));
 
 /// A reference seen from its target.
 #[derive(Debug, Clone, Copy)]
@@ -54,8 +58,15 @@ impl Registry {
                 }
             }
         }
+        let generics = types.iter().flat_map(|content_type| {
+            content_type.fields.iter().filter_map(move |field| match &field.kind {
+                FieldKind::Generic(generic) if generic.cascades => Some((content_type.index, generic.columns)),
+                _ => None,
+            })
+        });
+        let cascading_generics = generics.collect();
         let by_name = types.iter().map(|content_type| (content_type.name.clone(), content_type.index)).collect();
-        Self { types: types.into_iter().map(Arc::new).collect(), by_name, incoming }
+        Self { types: types.into_iter().map(Arc::new).collect(), by_name, incoming, cascading_generics }
     }
 
     /// The type called `name`, such as `dcim.device`.
@@ -100,5 +111,9 @@ impl Registry {
 
     pub(crate) fn incoming(&self, index: TypeIndex) -> &[Incoming] {
         &self.incoming[index.0]
+    }
+
+    pub(crate) fn cascading_generics(&self) -> &[CascadingGeneric] {
+        &self.cascading_generics
     }
 }

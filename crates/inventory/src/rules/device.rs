@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::location::distinct;
+use super::{rack, virtual_chassis};
 use crate::model::ContentType;
 use crate::storage::{Cell, RecordId};
 use crate::write::{Batch, Components, Draft, Shape, WriteErrorCause as Cause, blank_row, select_by_ids};
@@ -51,7 +52,8 @@ pub(super) async fn check(
             }
         }
     }
-    Ok(())
+    virtual_chassis::check_members(batch, content_type, drafts).await?;
+    rack::check_devices(batch, content_type, drafts).await
 }
 
 /// Interfaces of new devices, from the templates of their device types, when the context asks for them.

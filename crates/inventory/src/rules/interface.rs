@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use super::location::distinct;
+use super::virtual_chassis::chassis_of;
 use crate::model::ContentType;
 use crate::storage::RecordId;
 use crate::write::{Batch, Draft, WriteErrorCause as Cause, select_by_ids};
 
-/// Fields that point at another interface of the same device.
+/// Fields that point at another interface of the same device, or of its virtual chassis.
 const SIBLINGS: [&str; 3] = ["parent_interface", "bridge", "lag"];
 
 pub(super) async fn check(
@@ -33,6 +34,13 @@ pub(super) async fn check(
     for row in select_by_ids(&mut batch.session, head, &named, "").await? {
         device_of.insert(row.some_id(0)?, row.some_id(1)?);
     }
+    let own = drafts.iter().filter(|draft| draft.is_good() && siblings.iter().any(|(_, c)| !draft.row[*c].is_null()));
+    let devices = distinct(own.filter_map(|draft| draft.row[device].id()).chain(device_of.values().copied()));
+    let chassis_of = chassis_of(batch, &devices).await?;
+    // The members of a virtual chassis act as one device.
+    let together = |one: RecordId, other: RecordId| {
+        one == other || chassis_of.get(&one).zip(chassis_of.get(&other)).is_some_and(|(one, other)| one == other)
+    };
     for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {
         let is_virtual = matches!(draft.row[kind].text(), Some("virtual" | "bridge" | "lag" | "tunnel"));
         let has_mode = draft.row[mode].text().is_some_and(|mode| !mode.is_empty());
@@ -48,8 +56,9 @@ pub(super) async fn check(
         } else {
             siblings.iter().find_map(|(name, column)| {
                 let sibling = draft.row[*column].id()?;
-                let same = device_of.get(&sibling).copied() == draft.row[device].id();
-                (!same).then(|| Cause::rule(name, "it belongs to another device"))
+                let near = device_of.get(&sibling).copied().zip(draft.row[device].id());
+                (!near.is_some_and(|(one, other)| together(one, other)))
+                    .then(|| Cause::rule(name, "it belongs to another device"))
             })
         };
         if let Some(cause) = cause {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use ipnet::IpNet;
 
+use super::address_range;
 use super::tree::{Place, Prefixes};
 use crate::model::ContentType;
 use crate::storage::{Cell, RecordId};
@@ -67,6 +68,7 @@ pub(super) async fn before_write(
         .filter(|draft| draft.is_good())
         .filter_map(|draft| Some((namespace(draft)?, IpNet::from(host(draft)?))))
         .collect();
+    address_range::keep_out(batch, drafts, |draft| namespace(draft).zip(host(draft))).await?;
     let prefixes = Prefixes::covering(batch, &places).await?;
     for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {
         let Some((space, ip)) = namespace(draft).zip(host(draft)) else { continue };
@@ -104,7 +106,8 @@ fn check_values(columns: &Columns, draft: &mut Draft) {
     }
 }
 
-async fn namespaces_of(
+/// The namespaces of prefixes.
+pub(super) async fn namespaces_of(
     batch: &mut Batch<'_>,
     prefixes: &[RecordId],
 ) -> Result<HashMap<RecordId, RecordId>, sqlx::Error> {

@@ -3,6 +3,8 @@
 //! Each works on a whole group of records and asks the database once per question, never once per record. A rule may
 //! change the row of a draft, or fail the draft; it never writes the draft itself.
 
+mod address_range;
+mod cable;
 mod component;
 mod content_types;
 mod device;
@@ -11,8 +13,11 @@ mod ip_address;
 mod location;
 mod one_of;
 mod prefix;
+mod rack;
 mod tree;
+mod virtual_chassis;
 mod vlan;
+mod vrf;
 
 pub(crate) use vlan::spans as vlan_ids;
 
@@ -36,10 +41,15 @@ pub(crate) async fn before_create(
         "dcim.frontporttemplate" => component::check_front_ports(batch, content_type, drafts).await,
         "dcim.poweroutlettemplate" => component::check_power_outlets(batch, content_type, drafts).await,
         "dcim.device" => device::check(batch, content_type, drafts).await,
+        "dcim.cable" => cable::check(batch, content_type, drafts).await,
+        "dcim.rack" => rack::check(batch, content_type, drafts).await,
+        "dcim.virtualchassis" => virtual_chassis::check(batch, content_type, drafts).await,
         "dcim.interface" => interface::check(batch, content_type, drafts).await,
         "ipam.prefix" => prefix::before_create(batch, content_type, drafts).await,
         "ipam.ipaddress" => ip_address::before_write(batch, content_type, drafts).await,
+        "ipam.ipaddressrange" => address_range::check(batch, content_type, drafts).await,
         "ipam.vlan" => vlan::check(batch, content_type, drafts).await,
+        "ipam.vrfprefixassignment" => vrf::check_prefixes(batch, content_type, drafts).await,
         "ipam.vlangroup" => vlan::check_groups(batch, content_type, drafts).await,
         _ => Ok(()),
     }
@@ -54,6 +64,7 @@ pub(crate) async fn after_create(
     match content_type.name() {
         "ipam.prefix" => prefix::after_create(batch, content_type, drafts).await,
         "dcim.device" => device::instantiate(batch, drafts).await,
+        "dcim.virtualchassis" => virtual_chassis::after_create(batch, content_type, drafts).await,
         _ => Ok(()),
     }
 }
@@ -78,10 +89,15 @@ pub(crate) async fn before_update(
         "dcim.frontporttemplate" => component::check_front_ports(batch, content_type, drafts).await,
         "dcim.poweroutlettemplate" => component::check_power_outlets(batch, content_type, drafts).await,
         "dcim.device" => device::check(batch, content_type, drafts).await,
+        "dcim.cable" => cable::check(batch, content_type, drafts).await,
+        "dcim.rack" => rack::check(batch, content_type, drafts).await,
+        "dcim.virtualchassis" => virtual_chassis::check(batch, content_type, drafts).await,
         "dcim.interface" => interface::check(batch, content_type, drafts).await,
         "ipam.prefix" => prefix::before_update(batch, content_type, drafts).await,
         "ipam.ipaddress" => ip_address::before_write(batch, content_type, drafts).await,
+        "ipam.ipaddressrange" => address_range::check(batch, content_type, drafts).await,
         "ipam.vlan" => vlan::check(batch, content_type, drafts).await,
+        "ipam.vrfprefixassignment" => vrf::check_prefixes(batch, content_type, drafts).await,
         "ipam.vlangroup" => vlan::check_groups(batch, content_type, drafts).await,
         _ => Ok(()),
     }
@@ -107,6 +123,7 @@ pub(crate) async fn before_delete(
 ) -> Result<(), sqlx::Error> {
     match content_type.name() {
         "ipam.prefix" => prefix::before_delete(batch, content_type, drafts).await,
+        "dcim.virtualchassis" => virtual_chassis::before_delete(batch, drafts).await,
         _ => Ok(()),
     }
 }

@@ -133,6 +133,16 @@ impl Prefixes {
         (0..=longest).rev().find_map(|length| self.at(namespace, host, length))
     }
 
+    /// The longest prefix that holds two addresses.
+    pub fn holder_of_both(&self, namespace: RecordId, one: IpAddr, other: IpAddr) -> Option<RecordId> {
+        let longest = if one.is_ipv4() { 32 } else { 128 };
+        let holder = |length: u8| {
+            let found = self.at(namespace, one, length)?;
+            IpNet::new(one, length).ok()?.contains(&other).then_some(found)
+        };
+        (0..=longest).rev().find_map(holder)
+    }
+
     fn at(&self, namespace: RecordId, host: IpAddr, length: u8) -> Option<RecordId> {
         let net = IpNet::new(host, length).ok()?.trunc();
         self.by_place.get(&(namespace, net)).copied()

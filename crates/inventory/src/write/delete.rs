@@ -31,6 +31,23 @@ struct Reach {
     cleared: Vec<(TypeIndex, usize, RecordId, Vec<usize>)>,
 }
 
+impl Reach {
+    /// A record goes together with those of `roots`; what hangs on it is to be followed when that is news.
+    fn take(&mut self, key: (TypeIndex, RecordId), roots: Vec<usize>, todo: &mut Vec<(TypeIndex, RecordId)>) {
+        let known = self.roots.entry(key).or_default();
+        if known.is_empty() {
+            self.found.push(key);
+        }
+        let before = known.len();
+        known.extend(roots);
+        known.sort_unstable();
+        known.dedup();
+        if known.len() > before {
+            todo.push(key);
+        }
+    }
+}
+
 impl Batch<'_> {
     /// Deletes the records of one group.
     pub async fn delete(
@@ -125,25 +142,40 @@ impl Batch<'_> {
                                 }
                             }
                             OnDelete::SetNull => reach.cleared.push((incoming.from, incoming.field, id, roots)),
-                            OnDelete::Cascade => {
-                                let known = reach.roots.entry(key).or_default();
-                                if known.is_empty() {
-                                    reach.found.push(key);
-                                }
-                                let before = known.len();
-                                known.extend(roots);
-                                known.sort_unstable();
-                                known.dedup();
-                                if known.len() > before {
-                                    todo.push(key);
-                                }
-                            }
+                            OnDelete::Cascade => reach.take(key, roots, &mut todo),
                         }
                     }
                 }
+                self.reach_generic(&mut reach, index, &ids, &mut todo).await?;
             }
         }
         Ok(reach)
+    }
+
+    /// What names a record by type and id, such as the cable in an interface or the note about a device, goes with it.
+    async fn reach_generic(
+        &mut self,
+        reach: &mut Reach,
+        index: TypeIndex,
+        ids: &[RecordId],
+        todo: &mut Vec<(TypeIndex, RecordId)>,
+    ) -> Result<(), sqlx::Error> {
+        let name = self.registry.get(index).name().to_owned();
+        for (from, (of_type, of_id)) in self.registry.cascading_generics().to_vec() {
+            let content_type = self.registry.get(from).clone();
+            let column = |place: usize| content_type.columns[place].name.as_str();
+            let (of_type, of_id) = (column(of_type), column(of_id));
+            let head = format!(
+                "SELECT \"id\", \"{of_id}\" FROM \"{}\" WHERE \"{of_type}\" = '{name}' AND \"{of_id}\" IN ",
+                content_type.table
+            );
+            for row in select_by_ids(&mut self.session, &head, ids, "").await? {
+                let (id, to) = (row.some_id(0)?, row.some_id(1)?);
+                let roots = reach.roots.get(&(index, to)).cloned().unwrap_or_default();
+                reach.take((from, id), roots, todo);
+            }
+        }
+        Ok(())
     }
 
     async fn protected(&mut self, protectors: &IndexSet<(TypeIndex, RecordId)>) -> Result<Cause, sqlx::Error> {

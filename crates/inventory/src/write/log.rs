@@ -114,7 +114,9 @@ pub(crate) fn repr(content_type: &ContentType, row: &[Cell], id: RecordId) -> St
     for part in &content_type.display.0 {
         match part {
             Part::Text(part) => text.push_str(part),
-            Part::Field(name) => text.push_str(&field_text(content_type, name, row)),
+            Part::Field(name) | Part::Label(name) | Part::TypeName(name) => {
+                text.push_str(&field_text(content_type, name, row));
+            }
         }
     }
     if text.trim().is_empty() {

@@ -7,7 +7,7 @@ use trueup_engine::Value;
 use trueup_inventory::model::{ContentType, FieldKind, ManyTarget, ScalarType};
 use trueup_inventory::{Only, Selection};
 
-use crate::support::{Fixture, create, delete};
+use crate::support::{Fixture, create, delete, prefix};
 
 /// Values for all that a new record of the type must have; what it must point at is created first.
 async fn required(fixture: &mut Fixture, content_type: &ContentType, number: &mut usize) -> Vec<(String, Value)> {
@@ -54,6 +54,19 @@ async fn required(fixture: &mut Fixture, content_type: &ContentType, number: &mu
             _ => {}
         }
     }
+    if content_type.name() == "dcim.cable" {
+        let interface = Arc::clone(fixture.inventory.registry().content_type("dcim.interface").unwrap());
+        for end in ["termination_a", "termination_b"] {
+            let id = Box::pin(make(fixture, &interface, None, number)).await;
+            values.push((format!("{end}_type"), "dcim.interface".into()));
+            values.push((format!("{end}_id"), id));
+        }
+    }
+    if content_type.name() == "dcim.interface" {
+        // The first kind of the list takes no cable.
+        values.retain(|(name, _)| name != "type");
+        values.push(("type".to_owned(), "1000base-t".into()));
+    }
     values
 }
 
@@ -77,6 +90,8 @@ async fn is_created_and_deleted() {
     let mut fixture = Fixture::new().await;
     let registry = Arc::clone(fixture.inventory.registry());
     let mut number = 0;
+    // What holds the addresses that are made up.
+    fixture.ok(&[prefix("10.0.0.0/8")]).await;
     for content_type in registry.content_types().filter(|content_type| !content_type.is_read_only()) {
         if super::every_type::has_case(content_type.name()) {
             continue;

@@ -21,6 +21,8 @@ mod query_world;
 mod read;
 mod registry;
 mod rules;
+mod rules_addresses;
+mod rules_hardware;
 mod sqlite_file;
 mod support;
 mod write;

@@ -37,7 +37,7 @@ use trueup_inventory::{Inventory, Reader};
 
 pub use self::limits::Limits;
 pub use self::request::{Answer, GraphQlRequest};
-pub use self::saved::SAVED_QUERY;
+pub use self::saved::{SAVED_QUERY, default_variables};
 
 use self::catalog::Catalog;
 use self::definitions::Definition;

@@ -1,8 +1,8 @@
 //! Saved queries: what `extras.graphqlquery` must hold, and running one.
 
 use async_graphql::parser::parse_query;
-use async_graphql::parser::types::DocumentOperations;
-use async_graphql::{ServerError, Variables};
+use async_graphql::parser::types::{DocumentOperations, VariableDefinition};
+use async_graphql::{Positioned, ServerError, Variables};
 use axum::http::StatusCode;
 use serde_json::{Map, Value as Json, json};
 use trueup_inventory::{Inventory, Reader, RecordId};
@@ -17,13 +17,25 @@ use crate::error::ApiError;
 /// The content type of saved queries.
 pub const SAVED_QUERY: &str = "extras.graphqlquery";
 
+/// The variables of a query, each with its default or `""`: what the field `variables` of a saved one shows.
+pub fn default_variables(query: &str) -> Map<String, Json> {
+    let document = parse_query(query).ok();
+    let operations = document.iter().flat_map(|document| document.operations.iter());
+    let definitions = operations.flat_map(|(_, operation)| &operation.node.variable_definitions);
+    let with_default = |definition: &Positioned<VariableDefinition>| {
+        let default = definition.node.default_value.as_ref().map(|default| default.node.clone().into_json());
+        let default = default.and_then(Result::ok).unwrap_or_else(|| json!(""));
+        (definition.node.name.node.to_string(), default)
+    };
+    definitions.map(with_default).collect()
+}
+
 impl GraphQl {
-    /// Checks a query that is to be saved. Gives the variables of its operations, each with its default or `""`: what
-    /// the field `variables` shows. The inner error is for people, about the field `query`.
+    /// Checks a query that is to be saved. The inner error is for people, about the field `query`.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn validate(&self, reader: &mut Reader, query: &str) -> Result<Result<Json, String>, ApiError> {
+    pub async fn validate(&self, reader: &mut Reader, query: &str) -> Result<Result<(), String>, ApiError> {
         let joined = |errors: Vec<ServerError>| {
             let messages: Vec<String> = errors.into_iter().map(|error| error.message).collect();
             messages.join(" ")
@@ -45,15 +57,7 @@ impl GraphQl {
         if !errors.is_empty() {
             return Ok(Err(joined(errors)));
         }
-        let mut defaults = Map::new();
-        for (_, operation) in document.operations.iter() {
-            for definition in &operation.node.variable_definitions {
-                let default = definition.node.default_value.as_ref().map(|default| default.node.clone().into_json());
-                let default = default.and_then(Result::ok).unwrap_or_else(|| json!(""));
-                defaults.insert(definition.node.name.node.to_string(), default);
-            }
-        }
-        Ok(Ok(Json::Object(defaults)))
+        Ok(Ok(()))
     }
 
     /// Answers `POST /api/extras/graphql-queries/<id>/run/` with the body `{"variables": {}}`.

@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 
 use trueup_inventory::Record;
-use trueup_inventory::model::{ANCESTRY, ContentType, Display, Part, Registry};
+use trueup_inventory::model::{ANCESTRY, ContentType, Display, FieldKind, Part, Registry};
 
 use super::chain::{Chain, End};
 use super::text::string_into;
-use super::world::World;
+use super::world::{Map, World};
+use crate::words::app_name;
 
 /// The names above a record of a tree and its own, from the top.
 const ARROW: &str = " → ";
@@ -26,6 +27,10 @@ pub struct Shown {
 enum Piece {
     Text(String),
     Chain(Chain),
+    /// A field with choices, and their labels in small letters by value.
+    Label(usize, Map<String, String>),
+    /// A field that names a content type.
+    TypeName(usize),
     /// The reference to the parent, and the field that names one step.
     Ancestry {
         parent: usize,
@@ -97,6 +102,19 @@ impl Shown {
             match part {
                 Piece::Text(fixed) => text.push_str(fixed),
                 Piece::Chain(chain) => text.push_str(&chain.text(world, record).unwrap_or_default()),
+                Piece::Label(field, labels) => {
+                    let value = record.text(content_type, *field).unwrap_or_default();
+                    text.push_str(labels.get(value).map_or(value, String::as_str));
+                }
+                Piece::TypeName(field) => {
+                    let name = record.text(content_type, *field).unwrap_or_default();
+                    match world.registry().content_type(name) {
+                        Ok(named) => {
+                            let _ = write!(text, "{} | {}", app_name(named.app()), named.verbose_name());
+                        }
+                        Err(_) => text.push_str(name),
+                    }
+                }
                 Piece::Ancestry { parent, name } => {
                     let mut names = vec![record.text(content_type, *name).unwrap_or_default()];
                     let mut current = record;
@@ -125,6 +143,14 @@ fn pieces(registry: &Registry, content_type: &ContentType, display: &Display) ->
             Some(Piece::Ancestry { parent, name: content_type.place("name")? })
         }
         Part::Field(path) => Chain::new(registry, content_type, path).map(Piece::Chain),
+        Part::Label(field) => {
+            let place = content_type.place(field)?;
+            let FieldKind::Scalar(scalar) = content_type.fields()[place].kind() else { return None };
+            let choices = scalar.choices().into_iter().flatten();
+            let labels = choices.map(|choice| (choice.value.clone(), choice.label.to_lowercase()));
+            Some(Piece::Label(place, labels.collect()))
+        }
+        Part::TypeName(field) => content_type.place(field).map(Piece::TypeName),
     };
     display.parts().iter().filter_map(piece).collect()
 }

@@ -36,13 +36,14 @@ impl<'v> Gathered<'v> {
         let registry = reader.registry().clone();
         let mut gathered =
             Self { world: World::new(&registry), plans: Plans::new(&registry, view), sight: Sight::default() };
-        let mut visited: Set<(TypeIndex, RecordId)> = Set::default();
+        // A record that was asked for may also stand behind a reference, where it shows other fields.
+        let mut visited: Set<(Place, TypeIndex, RecordId)> = Set::default();
         let mut level = Level::from([(content_type, ids.to_vec())]);
         for remaining in (0..=view.depth).rev() {
             let place = if remaining == view.depth { Place::Top } else { Place::Nested };
             let mut next = Level::new();
             for (index, mut ids) in level {
-                ids.retain(|id| visited.insert((index, *id)));
+                ids.retain(|id| visited.insert((place, index, *id)));
                 if ids.is_empty() {
                     continue;
                 }

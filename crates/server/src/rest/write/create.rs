@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::body::{self, Object};
 use super::commit;
 use super::errors::{About, FieldErrors, instead};
+use super::examine::examine;
 use super::item::Item;
 use super::{Supply, Target, scalar, show};
 use crate::auth::Right;
@@ -71,6 +72,7 @@ pub async fn create_all(
 ) -> Result<Result<Vec<trueup_inventory::Stored>, Vec<FieldErrors>>, ApiError> {
     let registry = call.app.inventory.registry();
     let mut items: Vec<Item<'_>> = objects.iter().map(|object| read(registry, content_type, object)).collect();
+    examine(call, content_type, &mut items).await?;
     if let Some(supply) = &supply {
         let chosen = |path: &str| supply.fields().contains(&path.split("__").next().unwrap_or_default());
         items.iter_mut().for_each(|item| item.values.retain(|(path, _)| !chosen(path)));

@@ -2,6 +2,7 @@
 //!
 //! - [`body`]: the body as JSON; [`json_fault`] says what is wrong with one that is none.
 //! - [`item`]: one object as a change, from [`scalar`] values and every form of [`reference`].
+//! - [`examine`](mod@examine): what only the server can say about it.
 //! - [`create`](mod@create), [`update`](mod@update), [`delete`](mod@delete), [`note`](mod@note): the requests.
 //! - [`commit`]: one request is one batch that stands or falls as one, within what the caller may do.
 //! - [`precondition`]: versions that a client demands.
@@ -16,6 +17,7 @@ mod commit;
 mod create;
 mod delete;
 mod errors;
+mod examine;
 mod item;
 mod json_fault;
 mod note;

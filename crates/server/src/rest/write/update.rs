@@ -15,6 +15,7 @@ use trueup_inventory::{Change, RecordId, Restriction, Stored, Version};
 use super::body::{self, Object};
 use super::commit;
 use super::errors::{About, instead};
+use super::examine::examine;
 use super::item::{Item, absent};
 use super::{Target, precondition, show};
 use crate::auth::Right;
@@ -71,6 +72,7 @@ async fn update_all(
         changes.push(change.expecting(expected));
         items.push(item);
     }
+    examine(call, content_type, &mut items).await?;
     let context = commit::context(call, content_type, target);
     let refused = if items.iter().all(|item| item.errors.is_empty()) {
         match commit::write(call, content_type, changes, context, commit::Terms::within(restriction)).await? {

@@ -4,14 +4,15 @@ pub mod cable;
 
 use std::fmt::Write as _;
 
-use async_graphql::parser::parse_query;
-use trueup_inventory::model::{ContentType, Made, TypeIndex};
+use serde_json::Value as Json;
+use trueup_inventory::model::{Made, TypeIndex};
 use trueup_inventory::{Reader, Record, RecordId};
 
 use super::text::string_into;
 use super::world::{FieldKey, World};
 use super::writer::Writer;
 use crate::error::ApiError;
+use crate::graphql::default_variables;
 
 /// Reads what a value of all these records is made of.
 pub async fn load(
@@ -97,30 +98,11 @@ pub fn write(writer: &mut Writer<'_>, made: Made, field: FieldKey, record: &Reco
                 out.push_str("{}");
             }
         }
-        Made::QueryVariables => variables_into(world.content_type(field.0), record, out),
+        Made::QueryVariables => {
+            let content_type = world.content_type(field.0);
+            let query = content_type.place("query").and_then(|place| record.text(content_type, place));
+            let _ = write!(out, "{}", Json::Object(default_variables(query.unwrap_or_default())));
+        }
         Made::Null => out.push_str("null"),
     }
-}
-
-/// The variables of a saved query, each with its default or `""`.
-fn variables_into(content_type: &ContentType, record: &Record, out: &mut String) {
-    let query = content_type.place("query").and_then(|place| record.text(content_type, place));
-    let document = query.and_then(|query| parse_query(query).ok());
-    out.push('{');
-    let start = out.len();
-    for (_, operation) in document.iter().flat_map(|document| document.operations.iter()) {
-        for definition in &operation.node.variable_definitions {
-            if out.len() > start {
-                out.push(',');
-            }
-            let definition = &definition.node;
-            string_into(&definition.name.node, out);
-            let default = definition.default_value.as_ref().and_then(|value| value.node.clone().into_json().ok());
-            let _ = match default {
-                Some(default) => write!(out, ":{default}"),
-                None => write!(out, ":\"\""),
-            };
-        }
-    }
-    out.push('}');
 }
