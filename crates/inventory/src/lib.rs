@@ -34,5 +34,5 @@ pub use storage::{
 };
 pub use write::{
     Action, Atomicity, Change, ChangeContext, Components, CustomFieldProblem, Dependent, InventoryWriter, MAX_BATCH,
-    MOST_NAMED, PathValues, Stored, UnknownCustomFields, WriteError, WriteErrorCause,
+    MOST_NAMED, PathValues, PrimaryAddresses, Stored, UnknownCustomFields, WriteError, WriteErrorCause,
 };

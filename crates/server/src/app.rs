@@ -1,6 +1,6 @@
 //! The router, and what all handlers share.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -59,6 +59,8 @@ pub struct App {
     pub(crate) endpoints: Arc<Endpoints>,
     pub(crate) tokens: Arc<Tokens>,
     pub(crate) graphql: GraphQl,
+    /// The OpenAPI document, made when it is first asked for.
+    pub(crate) openapi: Arc<OnceLock<Arc<str>>>,
     /// The one writer of all requests, so that what it looked up stays known from one to the next. A request that
     /// fails leaves nothing.
     pub(crate) writer: Arc<Mutex<InventoryWriter>>,
@@ -71,6 +73,7 @@ impl App {
             endpoints: Arc::new(Endpoints::new(inventory.registry())),
             tokens: Arc::default(),
             graphql: GraphQl::default(),
+            openapi: Arc::default(),
             writer: Arc::new(Mutex::new(inventory.writer().with_atomicity(Atomicity::Batch))),
             inventory,
         }

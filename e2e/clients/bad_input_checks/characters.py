@@ -53,8 +53,9 @@ def characters(on):
             {field: made[field] for field in fields},
         )
         for parameter in ("name", "name__ic", "name__isw", "name__iew", "name__ie", "description", "q"):
-            found = [row["id"] for row in on.rest.found("dcim/locations/", **{parameter: made["name"], "limit": 200})]
-            true(f"found by {parameter}={made['name'][:30]!r}", made["id"] in found, found)
+            wanted = made["description" if parameter == "description" else "name"]
+            found = [row["id"] for row in on.rest.found("dcim/locations/", **{parameter: wanted, "limit": 200})]
+            true(f"found by {parameter}={wanted[:30]!r}", made["id"] in found, found)
         equal("deleted", on.rest.delete(f"dcim/locations/{made['id']}/").status_code, 204)
     for text in ("a\x00b", "\x00"):
         refused(on.rest.post("dcim/locations/", {"name": text, "location_type": "Region", "status": "Active"}))

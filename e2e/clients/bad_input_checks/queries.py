@@ -185,7 +185,8 @@ def many(on):
     refused(on.rest.get("dcim/devices/", **{f"p{n}": "x" for n in range(1000)}))
     survived(on.rest.get("dcim/devices/", sort=",".join(["name", "-created"] * 300)))
     survived(on.rest.get("dcim/devices/", sort="__".join(["location"] + ["parent"] * 100 + ["name"])))
-    refused(on.rest.get("dcim/devices/", name="x" * 200_000))
+    # The line is longer than HTTP servers read; whoever gives up at it does not know yet that this is an API.
+    refused(on.rest.get("dcim/devices/", name="x" * 200_000), 414, 431)
 
 
 @checks("paths: what is not there is 404, whatever it looks like")

@@ -33,6 +33,28 @@ BODY = {
     "api_root": "apps of which we have no model are left out; test_pynautobot holds what must be there",
 }
 
+# Samples whose `Allow` is not compared, each with its reason.
+ALLOW = {
+    "dcim__interfaces__list1": "TRACE, by which Nautobot's framework means the part `trace`, is not answered",
+    "dcim__interfaces__one": "TRACE, by which Nautobot's framework means the part `trace`, is not answered",
+    "OPTIONS__plugins__ssot__history": "only runs write the history",
+    "ssot_history_filter_unknown": "only runs write the history",
+}
+
+# Samples of OPTIONS without `actions` here, each with its reason.
+NO_ACTIONS = {"OPTIONS__plugins__ssot__history": "only runs write the history"}
+
+# Fields that OPTIONS calls read-only and the sample does not, or the other way round: field -> reason.
+READ_ONLY = {
+    "local_config_context_schema": "not held by this inventory",
+    "device_redundancy_group": "not held by this inventory",
+    "controller_managed_device_group": "not held by this inventory",
+    "software_image_files": "not held by this inventory",
+    "parent_bay": "not held by this inventory",
+    "parent": "a prefix lies where its network lies; locations agree",
+    "locations": "a prefix takes its locations, in Nautobot only assignments do",
+}
+
 # Texts whose words are not ours to choose: sample -> reason. Their shape is compared.
 WORDS = {
     "graphql_err": "the words are those of the GraphQL library",

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use trueup_engine::{FieldType, Value};
 
 use super::display::Display;
-use super::document::{Choice, Nulls};
+use super::document::{Choice, Nulls, TextForm};
 use crate::storage::{Cell, Version};
 
 /// The place of a content type in its [`Registry`](super::Registry).
@@ -296,6 +296,7 @@ pub struct Scalar {
     /// Digits after the point.
     pub(crate) places: Option<u32>,
     pub(crate) pattern: Option<regex::Regex>,
+    pub(crate) form: Option<TextForm>,
     pub(crate) choices: Option<Arc<[Choice]>>,
     /// Set beside `choices` so that checking one is not a walk.
     pub(crate) choice_values: Option<std::collections::HashSet<String>>,
@@ -317,6 +318,11 @@ impl Scalar {
 
     pub fn choices(&self) -> Option<&[Choice]> {
         self.choices.as_deref()
+    }
+
+    /// What a text is, as clients are told.
+    pub fn form(&self) -> Option<TextForm> {
+        self.form
     }
 
     /// Whether a choice is shown as `{value, label}`.

@@ -125,6 +125,7 @@ pub(crate) struct FieldDocument {
     pub places: Option<u32>,
     pub pattern: Option<String>,
     pub choices: Option<ChoicesDocument>,
+    pub form: Option<TextForm>,
     /// The choice is shown as `{value, label}`, not as the bare value.
     #[serde(default)]
     pub labelled: bool,
@@ -171,6 +172,14 @@ pub(crate) struct ThroughDocument {
 pub(crate) enum ChoicesDocument {
     Named(String),
     Inline(Vec<Choice>),
+}
+
+/// What the text of a field is. Clients are told so, for their forms; it is not checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TextForm {
+    Email,
+    Url,
 }
 
 /// One value that a choice field may have, and how people call it.

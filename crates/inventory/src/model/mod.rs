@@ -20,7 +20,7 @@ pub use content_type::{
 };
 pub(crate) use content_type::{ColumnType, Unique};
 pub use display::{ANCESTRY, Display, Part};
-pub use document::{Choice, Nulls};
+pub use document::{Choice, Nulls, TextForm};
 pub(crate) use embedded::SEED;
 pub use path::{FirstReference, PathError, ResolvedPath};
 pub(crate) use path::{Hop, Terminal};

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::location::distinct;
-use super::{rack, virtual_chassis};
+use super::{primary_address, rack, virtual_chassis};
 use crate::model::ContentType;
 use crate::storage::{Cell, RecordId};
 use crate::write::{Batch, Components, Draft, Shape, WriteErrorCause as Cause, blank_row, select_by_ids};
 
-/// The platform is of the device type's manufacturer, and primary addresses are of the right family. That a primary
-/// address is assigned to an interface of the device is not required: a sync may create the assignment later.
+/// The platform is of the device type's manufacturer; what else must hold stands in [`primary_address`],
+/// [`virtual_chassis`] and [`rack`].
 pub(super) async fn check(
     batch: &mut Batch<'_>,
     content_type: &ContentType,
@@ -38,20 +38,7 @@ pub(super) async fn check(
             draft.fail(Cause::rule("platform", "it is of another manufacturer than the device type"));
         }
     }
-    for (name, family) in [("primary_ip4", 4), ("primary_ip6", 6)] {
-        let column = content_type.column_of(name);
-        let head = "SELECT \"id\", \"ip_version\" FROM \"ipam_ipaddress\" WHERE \"id\" IN ";
-        let mut families: HashMap<RecordId, i64> = HashMap::new();
-        for row in select_by_ids(&mut batch.session, head, &ids(column, drafts), "").await? {
-            families.insert(row.some_id(0)?, row.int(1)?.unwrap_or_default());
-        }
-        for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {
-            let found = draft.row[column].id().and_then(|id| families.get(&id));
-            if found.is_some_and(|found| *found != family) {
-                draft.fail(Cause::rule(name, format!("it is no IPv{family} address")));
-            }
-        }
-    }
+    primary_address::check(batch, content_type, drafts).await?;
     virtual_chassis::check_members(batch, content_type, drafts).await?;
     rack::check_devices(batch, content_type, drafts).await
 }

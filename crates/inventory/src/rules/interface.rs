@@ -56,6 +56,9 @@ pub(super) async fn check(
         } else {
             siblings.iter().find_map(|(name, column)| {
                 let sibling = draft.row[*column].id()?;
+                if sibling == draft.id {
+                    return Some(Cause::rule(name, "an interface is not its own"));
+                }
                 let near = device_of.get(&sibling).copied().zip(draft.row[device].id());
                 (!near.is_some_and(|(one, other)| together(one, other)))
                     .then(|| Cause::rule(name, "it belongs to another device"))

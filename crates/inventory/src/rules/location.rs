@@ -58,6 +58,86 @@ pub(super) async fn check(
     Ok(())
 }
 
+/// A time zone is one of those that the world has agreed on.
+pub(super) fn check_time_zones(content_type: &ContentType, drafts: &mut [Draft]) {
+    let column = content_type.column_of("time_zone");
+    for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {
+        let name = draft.row[column].text().filter(|name| !name.is_empty());
+        if let Some(name) = name.filter(|name| jiff::tz::TimeZone::get(name).is_err()) {
+            let message = format!("`{name}` is no time zone, such as Europe/Amsterdam");
+            draft.fail(Cause::rule("time_zone", message));
+        }
+    }
+}
+
+/// A location type stays for the types of which its locations hold records, and nestable while they lie in each other.
+pub(super) async fn check_types(
+    batch: &mut Batch<'_>,
+    content_type: &ContentType,
+    drafts: &mut [Draft],
+) -> Result<(), sqlx::Error> {
+    let Some(place) = content_type.by_name.get("content_types").copied() else { return Ok(()) };
+    let changed: Vec<RecordId> = drafts
+        .iter()
+        .filter(|draft| draft.is_good() && draft.many.iter().any(|many| many.field == place))
+        .map(|draft| draft.id)
+        .collect();
+    let holders = if changed.is_empty() { Vec::new() } else { holders(batch) };
+    for (held, table, column) in holders {
+        let head = format!(
+            "SELECT DISTINCT l.\"location_type_id\" FROM \"{table}\" r \
+             JOIN \"dcim_location\" l ON l.\"id\" = r.\"{column}\" WHERE l.\"location_type_id\" IN "
+        );
+        let mut holding: HashSet<RecordId> = HashSet::new();
+        for row in select_by_ids(&mut batch.session, &head, &changed, "").await? {
+            holding.insert(row.some_id(0)?);
+        }
+        for draft in drafts.iter_mut().filter(|draft| draft.is_good() && holding.contains(&draft.id)) {
+            let keeps = |many: &ManyDraft| many.field == place && many.names().any(|name| name == held);
+            if !draft.many.iter().any(keeps) {
+                let message = format!("its locations hold records of {held}; move these before taking {held} away");
+                draft.fail(Cause::rule("content_types", message));
+            }
+        }
+    }
+    let nestable = content_type.column_of("nestable");
+    let flat = |draft: &&Draft| {
+        draft.is_good() && draft.before.as_ref().is_some_and(|before| before[nestable] != draft.row[nestable])
+    };
+    let flat: Vec<RecordId> = drafts.iter().filter(flat).map(|draft| draft.id).collect();
+    let head = "SELECT DISTINCT l.\"location_type_id\" FROM \"dcim_location\" l JOIN \"dcim_location\" p \
+                ON p.\"id\" = l.\"parent_id\" AND p.\"location_type_id\" = l.\"location_type_id\" \
+                WHERE l.\"location_type_id\" IN ";
+    let mut nested: HashSet<RecordId> = HashSet::new();
+    for row in select_by_ids(&mut batch.session, head, &flat, "").await? {
+        nested.insert(row.some_id(0)?);
+    }
+    for draft in drafts.iter_mut().filter(|draft| nested.contains(&draft.id)) {
+        draft.fail(Cause::rule("nestable", "locations of this type lie in each other; move these first"));
+    }
+    Ok(())
+}
+
+/// What a location holds: the type that its own type must list, the table, and the column of the location.
+fn holders(batch: &Batch<'_>) -> Vec<(String, String, String)> {
+    let Ok(location) = batch.registry.content_type("dcim.location").map(|location| location.index) else {
+        return Vec::new();
+    };
+    let mut holders = Vec::new();
+    for content_type in batch.registry.content_types().filter(|one| one.index != location) {
+        let Some(held) = held_as(content_type.name()) else { continue };
+        for field in &content_type.fields {
+            if let (FieldKind::Reference(reference), Some(column)) = (&field.kind, field.column)
+                && reference.to == location
+            {
+                let column = content_type.columns[column].name.clone();
+                holders.push((held.to_owned(), content_type.table.clone(), column));
+            }
+        }
+    }
+    holders
+}
+
 async fn fetch_kinds(batch: &mut Batch<'_>, ids: &[RecordId]) -> Result<HashMap<RecordId, Kind>, sqlx::Error> {
     let head = "SELECT \"id\", \"parent_id\", \"nestable\", \"name\" FROM \"dcim_locationtype\" WHERE \"id\" IN ";
     let mut kinds = HashMap::new();

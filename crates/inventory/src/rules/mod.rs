@@ -6,14 +6,18 @@
 mod address_range;
 mod cable;
 mod component;
+mod config_context;
 mod content_types;
+mod custom_field;
 mod device;
 mod interface;
 mod ip_address;
 mod location;
 mod one_of;
 mod prefix;
+mod primary_address;
 mod rack;
+mod service;
 mod tree;
 mod virtual_chassis;
 mod vlan;
@@ -33,14 +37,33 @@ pub(crate) async fn before_create(
     one_of::check(content_type, drafts);
     location::check_holds(batch, content_type, drafts).await?;
     match content_type.name() {
-        "dcim.location" => location::check(batch, content_type, drafts).await,
+        "dcim.location" => {
+            location::check_time_zones(content_type, drafts);
+            location::check(batch, content_type, drafts).await
+        }
+        "extras.customfield" => {
+            custom_field::check(content_type, drafts);
+            Ok(())
+        }
+        "extras.customfieldchoice" => custom_field::check_choices(batch, content_type, drafts).await,
+        "ipam.service" => {
+            service::check(content_type, drafts);
+            Ok(())
+        }
         "dcim.devicetype" => {
             component::check_heights(content_type, drafts);
             Ok(())
         }
         "dcim.frontporttemplate" => component::check_front_ports(batch, content_type, drafts).await,
         "dcim.poweroutlettemplate" => component::check_power_outlets(batch, content_type, drafts).await,
-        "dcim.device" => device::check(batch, content_type, drafts).await,
+        "dcim.device" => {
+            config_context::check(content_type, drafts);
+            device::check(batch, content_type, drafts).await
+        }
+        "virtualization.virtualmachine" => {
+            config_context::check(content_type, drafts);
+            primary_address::check(batch, content_type, drafts).await
+        }
         "dcim.cable" => cable::check(batch, content_type, drafts).await,
         "dcim.rack" => rack::check(batch, content_type, drafts).await,
         "dcim.virtualchassis" => virtual_chassis::check(batch, content_type, drafts).await,
@@ -81,14 +104,34 @@ pub(crate) async fn before_update(
         "extras.status" | "extras.role" | "extras.tag" => {
             content_types::check_in_use(batch, content_type, drafts).await
         }
-        "dcim.location" => location::check(batch, content_type, drafts).await,
+        "dcim.locationtype" => location::check_types(batch, content_type, drafts).await,
+        "dcim.location" => {
+            location::check_time_zones(content_type, drafts);
+            location::check(batch, content_type, drafts).await
+        }
+        "extras.customfield" => {
+            custom_field::check(content_type, drafts);
+            Ok(())
+        }
+        "extras.customfieldchoice" => custom_field::check_choices(batch, content_type, drafts).await,
+        "ipam.service" => {
+            service::check(content_type, drafts);
+            Ok(())
+        }
         "dcim.devicetype" => {
             component::check_heights(content_type, drafts);
             Ok(())
         }
         "dcim.frontporttemplate" => component::check_front_ports(batch, content_type, drafts).await,
         "dcim.poweroutlettemplate" => component::check_power_outlets(batch, content_type, drafts).await,
-        "dcim.device" => device::check(batch, content_type, drafts).await,
+        "dcim.device" => {
+            config_context::check(content_type, drafts);
+            device::check(batch, content_type, drafts).await
+        }
+        "virtualization.virtualmachine" => {
+            config_context::check(content_type, drafts);
+            primary_address::check(batch, content_type, drafts).await
+        }
         "dcim.cable" => cable::check(batch, content_type, drafts).await,
         "dcim.rack" => rack::check(batch, content_type, drafts).await,
         "dcim.virtualchassis" => virtual_chassis::check(batch, content_type, drafts).await,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use sqlx::sqlite::{
     SqliteArguments, SqliteConnectOptions, SqliteError, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Arguments as _, SqlitePool};
+use sqlx::{Arguments as _, Connection as _, SqlitePool};
 
 use super::dialect::{Case, Direction, OpenFault, Refusal};
 use super::{Args, Cell};
@@ -42,7 +42,14 @@ pub(super) async fn connect(path: &Path) -> Result<SqlitePool, sqlx::Error> {
         .with_regexp()
         .statement_cache_capacity(256)
         .row_buffer_size(512);
-    SqlitePoolOptions::new().max_connections(8).acquire_timeout(BUSY_TIMEOUT).connect_with(options).await
+    SqlitePoolOptions::new()
+        .max_connections(8)
+        .acquire_timeout(BUSY_TIMEOUT)
+        // When the disk is full, SQLite itself ends the transaction, and the driver takes the connection for one that is
+        // still in it. Nothing can be begun on it any more; it is closed, and another one opened.
+        .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
+        .connect_with(options)
+        .await
 }
 
 pub(super) fn arguments(args: Args) -> SqliteArguments {

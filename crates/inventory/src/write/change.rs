@@ -115,6 +115,17 @@ pub struct ChangeContext {
     pub change_context_detail: String,
     pub components: Components,
     pub custom_fields: UnknownCustomFields,
+    pub primary_addresses: PrimaryAddresses,
+}
+
+/// Where the primary address of a device or a virtual machine may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PrimaryAddresses {
+    /// Anywhere; right for a sync, which may assign it to an interface later.
+    #[default]
+    Anywhere,
+    /// On an interface of the record.
+    Assigned,
 }
 
 /// What happens to keys of `custom_fields` that are not defined for the type.
@@ -148,6 +159,7 @@ impl ChangeContext {
             change_context_detail: job.into(),
             components: Components::Leave,
             custom_fields: UnknownCustomFields::Refuse,
+            primary_addresses: PrimaryAddresses::Anywhere,
         }
     }
 
@@ -161,6 +173,7 @@ impl ChangeContext {
             change_context_detail: detail.into(),
             components: Components::Instantiate,
             custom_fields: UnknownCustomFields::Drop,
+            primary_addresses: PrimaryAddresses::Assigned,
         }
     }
 }

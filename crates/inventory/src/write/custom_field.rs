@@ -102,20 +102,8 @@ impl Batch<'_> {
         }
         let mut choices = self.choices(&ids).await?;
         for (id, row) in self.fetch_rows(&definition, &ids).await? {
-            let cell = |name: &str| definition.field(name).and_then(|field| field.column).map(|column| &row[column]);
-            let text = |name: &str| cell(name).and_then(Cell::text).unwrap_or_default();
-            let default = serde_json::from_str(text("default")).unwrap_or_default();
-            let pattern = text("validation_regex");
-            let made = Definition {
-                kind: Kind::of(text("type")),
-                required: cell("required").and_then(Cell::int) == Some(1),
-                default,
-                least: cell("validation_minimum").and_then(Cell::int),
-                most: cell("validation_maximum").and_then(Cell::int),
-                pattern: (!pattern.is_empty()).then(|| Regex::new(pattern).ok()).flatten(),
-                choices: choices.remove(&id).unwrap_or_default(),
-            };
-            by_key.insert(text("key").to_owned(), made);
+            let key = definition.field("key").and_then(|field| row[field.column?].text()).unwrap_or_default();
+            by_key.insert(key.to_owned(), Definition::of(&definition, &row, choices.remove(&id).unwrap_or_default()));
         }
         Ok(by_key)
     }
@@ -195,7 +183,32 @@ impl Definitions {
     }
 }
 
+/// What is wrong with the default of a custom field as it would be stored.
+pub(crate) fn default_problem(definition: &ContentType, row: &[Cell]) -> Option<String> {
+    let made = Definition { required: false, ..Definition::of(definition, row, Vec::new()) };
+    match made.value(made.default.clone()).err()? {
+        Problem::Invalid(message) => Some(message),
+        _ => None,
+    }
+}
+
 impl Definition {
+    /// From a row of its content type.
+    fn of(definition: &ContentType, row: &[Cell], choices: Vec<String>) -> Self {
+        let cell = |name: &str| definition.field(name).and_then(|field| field.column).map(|column| &row[column]);
+        let text = |name: &str| cell(name).and_then(Cell::text).unwrap_or_default();
+        let pattern = text("validation_regex");
+        Self {
+            kind: Kind::of(text("type")),
+            required: cell("required").and_then(Cell::int) == Some(1),
+            default: serde_json::from_str(text("default")).unwrap_or_default(),
+            least: cell("validation_minimum").and_then(Cell::int),
+            most: cell("validation_maximum").and_then(Cell::int),
+            pattern: (!pattern.is_empty()).then(|| Regex::new(pattern).ok()).flatten(),
+            choices,
+        }
+    }
+
     /// The value in the form that is stored.
     fn value(&self, value: Json) -> Result<Json, Problem> {
         if is_blank(&value) {

@@ -24,8 +24,11 @@ mod validate;
 mod writer;
 
 pub(crate) use batch::Batch;
-pub use change::{Action, Change, ChangeContext, Components, PathValues, Stored, UnknownCustomFields};
+pub use change::{
+    Action, Change, ChangeContext, Components, PathValues, PrimaryAddresses, Stored, UnknownCustomFields,
+};
 pub(crate) use create::blank_row;
+pub(crate) use custom_field::default_problem as custom_field_default_problem;
 pub use delete::MOST_NAMED;
 pub(crate) use draft::{Draft, ManyDraft};
 pub use error::{CustomFieldProblem, Dependent, WriteError, WriteErrorCause};

@@ -32,6 +32,7 @@ async fn required(fixture: &mut Fixture, content_type: &ContentType, number: &mu
                     (None, ScalarType::Int) if name == "prefix_length" => Value::Int(32),
                     (None, ScalarType::Int) => Value::Int(1),
                     (None, ScalarType::Bool) => Value::Bool(true),
+                    (None, ScalarType::Json) if name == "ports" => Value::List(vec![Value::Int(22)]),
                     (None, ScalarType::Json) => Value::List(vec![Value::from("view")]),
                     (None, ScalarType::ContentType) => Value::from("dcim.device"),
                     (None, ScalarType::Uuid) => Value::from("6c2dcc74-6a4e-4f39-9b4a-5a5a8f0f8b1a"),
@@ -61,6 +62,11 @@ async fn required(fixture: &mut Fixture, content_type: &ContentType, number: &mu
             values.push((format!("{end}_type"), "dcim.interface".into()));
             values.push((format!("{end}_id"), id));
         }
+    }
+    if content_type.name() == "extras.customfield" {
+        // A field of this kind takes choices.
+        values.retain(|(name, _)| name != "type");
+        values.push(("type".to_owned(), "select".into()));
     }
     if content_type.name() == "dcim.interface" {
         // The first kind of the list takes no cable.

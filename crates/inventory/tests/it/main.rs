@@ -22,6 +22,7 @@ mod read;
 mod registry;
 mod rules;
 mod rules_addresses;
+mod rules_definitions;
 mod rules_hardware;
 mod sqlite_file;
 mod support;

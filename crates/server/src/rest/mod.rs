@@ -3,11 +3,16 @@
 pub mod answer;
 pub mod base;
 pub mod call;
+mod fields;
 mod list;
+pub mod methods;
 mod negotiate;
 mod object;
+pub mod openapi;
+pub mod operation;
+mod options;
 mod page;
-mod part;
+pub mod part;
 pub mod query;
 pub mod render;
 mod root;
@@ -22,15 +27,16 @@ use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::Value as Json;
 use trueup_inventory::model::ContentType;
 use trueup_inventory::{RequestId, Restriction};
 
 use self::call::Call;
+use self::methods::{Methods, Verb};
 use self::query::Query;
-use self::route::Route;
+use self::route::{OPEN_API, Route};
 use self::version::ApiVersion;
 use self::view::{Format, View};
 use self::write::Target;
@@ -42,19 +48,29 @@ use crate::error::ApiError;
 pub async fn handle(State(app): State<App>, request: Request) -> Response {
     let head = request.method() == Method::HEAD;
     let query = Query::parse(request.uri().query().unwrap_or_default());
-    let asked = negotiate::format(request.headers(), &query).and_then(|(format, in_header)| {
-        let version = negotiate::version(in_header, &query)?;
-        Ok((format, version))
-    });
+    let below = request.uri().path().strip_prefix("/api").unwrap_or_default().trim_start_matches('/');
+    let route = app.endpoints.route(below);
+    let methods = route.as_ref().map_or(Methods::default(), |route| route.methods(app.inventory.registry()));
+    // The OpenAPI document has a format of its own, and is of no version.
+    let asked = match route {
+        Some(Route::Docs | Route::OpenApi) => Ok((Format::Json, ApiVersion::DEFAULT)),
+        _ => negotiate::format(request.headers(), &query).and_then(|(format, in_header)| {
+            let version = negotiate::version(in_header, &query)?;
+            Ok((format, version))
+        }),
+    };
     let version = asked.as_ref().map_or(ApiVersion::DEFAULT, |(_, version)| *version);
     let answered = match asked {
-        Ok((format, version)) => answer(&app, request, query, format, version).await,
+        Ok((format, version)) => answer(&app, request, route, query, format, version).await,
         Err(error) => Err(error),
     };
     let mut response = answered.unwrap_or_else(ApiError::into_response);
     let headers = response.headers_mut();
     if let Ok(version) = HeaderValue::from_str(&version.to_string()) {
         headers.insert("api-version", version);
+    }
+    if let Some(allow) = methods.allow() {
+        headers.insert(header::ALLOW, allow);
     }
     headers.insert(header::VARY, HeaderValue::from_static("Accept, Cookie, origin"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -67,22 +83,20 @@ pub async fn handle(State(app): State<App>, request: Request) -> Response {
 async fn answer(
     app: &App,
     request: Request,
+    route: Option<Route>,
     query: Query,
     format: Format,
     version: ApiVersion,
 ) -> Result<Response, ApiError> {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path();
-    let below = path.strip_prefix("/api").unwrap_or_default().trim_start_matches('/');
-    let route = app.endpoints.route(below).ok_or_else(ApiError::not_found)?;
+    let route = route.ok_or_else(ApiError::not_found)?;
     if !path.ends_with('/') && route != Route::OpenApi {
         if parts.method != Method::GET && parts.method != Method::HEAD {
             return Err(ApiError::not_found());
         }
         let query = parts.uri.query().map_or_else(String::new, |query| format!("?{query}"));
-        let location = format!("{}{path}/{query}", base::forwarded_prefix(&parts.headers));
-        let location = HeaderValue::from_str(&location).map_err(|_| ApiError::not_found())?;
-        return Ok((StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, location)]).into_response());
+        return redirect(&parts.headers, &format!("{path}/{query}"));
     }
     let caller = auth::caller(app, &parts.headers).await?;
     let mut view = View::of_request(&parts.method, &query, base::base(&parts.headers), format, version)?;
@@ -110,26 +124,33 @@ async fn answer(
 
 async fn dispatch(call: &Call, route: Route) -> Result<Response, ApiError> {
     let registry = Arc::clone(call.app.inventory.registry());
-    let read = matches!(call.method, Method::GET | Method::HEAD);
+    let methods = route.methods(&registry);
+    if methods.is_empty() {
+        return Err(ApiError::not_found());
+    }
+    if call.method == Method::OPTIONS {
+        return options::options(call, &route).await;
+    }
+    let refused = || ApiError::method_not_allowed(call.method.as_str());
+    let verb = Verb::of(&call.method).filter(|verb| methods.has(*verb)).ok_or_else(refused)?;
     match route {
         Route::List(index) => {
             let content_type = registry.get(index);
-            match call.method.as_str() {
-                "GET" | "HEAD" => list::list(call, content_type).await,
-                "POST" => write::create(call, content_type).await,
-                "PUT" | "PATCH" => write::update(call, content_type, Target::List).await,
-                "DELETE" => write::delete(call, content_type, Target::List).await,
-                other => Err(ApiError::method_not_allowed(other)),
+            match verb {
+                Verb::Get => list::list(call, content_type).await,
+                Verb::Post => write::create(call, content_type).await,
+                Verb::Put | Verb::Patch => write::update(call, content_type, Target::List).await,
+                Verb::Delete => write::delete(call, content_type, Target::List).await,
             }
         }
         Route::Object { content_type, key } => {
             let content_type = registry.get(content_type);
             let id = object::find(call, content_type, &key).await?;
-            match call.method.as_str() {
-                "GET" | "HEAD" => object::object(call, content_type, id).await,
-                "PUT" | "PATCH" => write::update(call, content_type, Target::Object(id)).await,
-                "DELETE" => write::delete(call, content_type, Target::Object(id)).await,
-                other => Err(ApiError::method_not_allowed(other)),
+            match verb {
+                Verb::Get => object::object(call, content_type, id).await,
+                Verb::Put | Verb::Patch => write::update(call, content_type, Target::Object(id)).await,
+                Verb::Delete => write::delete(call, content_type, Target::Object(id)).await,
+                Verb::Post => Err(refused()),
             }
         }
         Route::Part { content_type, key, part } => {
@@ -137,13 +158,11 @@ async fn dispatch(call: &Call, route: Route) -> Result<Response, ApiError> {
             let id = object::find(call, content_type, &key).await?;
             part::part(call, content_type, id, &part).await
         }
-        Route::GraphQl if call.method == Method::POST => graphql(call).await,
-        Route::GraphQl => Err(ApiError::method_not_allowed(call.method.as_str())),
-        Route::RenderTemplate if call.method == Method::POST => template::render(call),
-        Route::UserConfig if read || call.method == Method::PATCH => user_config::config(call).await,
-        Route::RenderTemplate | Route::UserConfig => Err(ApiError::method_not_allowed(call.method.as_str())),
-        Route::Docs | Route::OpenApi => Err(ApiError::not_found()),
-        _ if !read => Err(ApiError::method_not_allowed(call.method.as_str())),
+        Route::GraphQl => graphql(call).await,
+        Route::RenderTemplate => template::render(call),
+        Route::UserConfig => user_config::config(call).await,
+        Route::Docs => redirect(&call.headers, &format!("/api/{OPEN_API}")),
+        Route::OpenApi => Ok(answer::json(StatusCode::OK, openapi::document(&call.app).as_ref())),
         Route::Root => Ok(root::root(call)),
         Route::App(app) => Ok(root::app(call, &app)),
         Route::Status => Ok(root::status(call)),
@@ -152,6 +171,13 @@ async fn dispatch(call: &Call, route: Route) -> Result<Response, ApiError> {
         Route::ContentTypes => root::content_types(call),
         Route::ContentType(key) => root::content_type(call, &key),
     }
+}
+
+/// To another path of this server.
+fn redirect(headers: &HeaderMap, path: &str) -> Result<Response, ApiError> {
+    let location = format!("{}{path}", base::forwarded_prefix(headers));
+    let location = HeaderValue::from_str(&location).map_err(|_| ApiError::not_found())?;
+    Ok((StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, location)]).into_response())
 }
 
 async fn graphql(call: &Call) -> Result<Response, ApiError> {

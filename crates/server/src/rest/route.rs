@@ -1,11 +1,12 @@
 //! What a path below `/api/` names.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use percent_encoding::percent_decode_str;
 use trueup_inventory::Registry;
 use trueup_inventory::model::TypeIndex;
 
+use super::part::table;
 use super::root::APPS;
 
 /// A path that means something.
@@ -54,8 +55,31 @@ pub struct Endpoints {
     apps: BTreeMap<String, Vec<String>>,
 }
 
-/// Endpoints that are no content type's list.
-const FIXED: [&str; 2] = ["extras/content-types", "users/config"];
+/// Addresses that do not depend on content types.
+static FIXED: [(&str, Route); 12] = [
+    ("", Route::Root),
+    ("apps", Route::Plugins),
+    ("apps/installed-apps", Route::InstalledPlugins),
+    ("core/render-jinja-template", Route::RenderTemplate),
+    (CONTENT_TYPES, Route::ContentTypes),
+    ("docs", Route::Docs),
+    ("graphql", Route::GraphQl),
+    ("plugins", Route::Plugins),
+    ("plugins/installed-plugins", Route::InstalledPlugins),
+    ("status", Route::Status),
+    (OPEN_API, Route::OpenApi),
+    (USER_CONFIG, Route::UserConfig),
+];
+
+const CONTENT_TYPES: &str = "extras/content-types";
+const USER_CONFIG: &str = "users/config";
+/// What stands in a path for the key of a record.
+pub const KEY: &str = "{id}";
+/// The OpenAPI document.
+pub const OPEN_API: &str = "swagger.json";
+
+/// Those that an app's root names beside the lists of content types.
+const LISTED: [&str; 2] = [CONTENT_TYPES, USER_CONFIG];
 
 impl Endpoints {
     pub fn new(registry: &Registry) -> Self {
@@ -63,7 +87,7 @@ impl Endpoints {
         let lists: HashMap<String, TypeIndex> =
             types.filter_map(|one| Some((one.endpoint()?.to_owned(), one.index()))).collect();
         let mut apps: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for path in lists.keys().map(String::as_str).chain(FIXED) {
+        for path in lists.keys().map(String::as_str).chain(LISTED) {
             if let Some((app, name)) = path.rsplit_once('/') {
                 apps.entry(app.to_owned()).or_default().push(name.to_owned());
             }
@@ -81,25 +105,34 @@ impl Endpoints {
     /// slash.
     pub fn route(&self, path: &str) -> Option<Route> {
         let path = path.strip_suffix('/').unwrap_or(path);
-        let route = match path {
-            "" => Route::Root,
-            "status" => Route::Status,
-            "docs" => Route::Docs,
-            "swagger.json" => Route::OpenApi,
-            "plugins" | "apps" => Route::Plugins,
-            "plugins/installed-plugins" | "apps/installed-apps" => Route::InstalledPlugins,
-            "users/config" => Route::UserConfig,
-            "core/render-jinja-template" => Route::RenderTemplate,
-            "graphql" => Route::GraphQl,
-            "extras/content-types" => Route::ContentTypes,
-            _ if self.apps.contains_key(path) || APPS.contains(&path) => Route::App(path.to_owned()),
-            _ => return self.below_list(path),
-        };
-        Some(route)
+        if let Some((_, route)) = FIXED.iter().find(|(fixed, _)| *fixed == path) {
+            return Some(route.clone());
+        }
+        if self.apps.contains_key(path) || APPS.contains(&path) {
+            return Some(Route::App(path.to_owned()));
+        }
+        self.below_list(path)
+    }
+
+    /// Every path that means something, as [`route`](Self::route) takes it, with `{id}` for the keys of records.
+    pub fn paths(&self, registry: &Registry) -> Vec<String> {
+        let mut paths: Vec<String> = FIXED.iter().map(|(path, _)| (*path).to_owned()).collect();
+        let apps: BTreeSet<&str> = self.apps.keys().map(String::as_str).chain(APPS).collect();
+        let apps = apps.into_iter().filter(|app| FIXED.iter().all(|(path, _)| path != app));
+        paths.extend(apps.map(str::to_owned));
+        paths.push(format!("{CONTENT_TYPES}/{KEY}"));
+        for (list, content_type) in &self.lists {
+            paths.push(list.clone());
+            paths.push(format!("{list}/{KEY}"));
+            let parts = table::of(registry.get(*content_type));
+            paths.extend(parts.map(|part| format!("{list}/{KEY}/{}", part.name)));
+        }
+        paths.sort_unstable();
+        paths
     }
 
     fn below_list(&self, path: &str) -> Option<Route> {
-        if let Some(key) = path.strip_prefix("extras/content-types/") {
+        if let Some(key) = path.strip_prefix(CONTENT_TYPES).and_then(|rest| rest.strip_prefix('/')) {
             return (!key.contains('/')).then(|| Route::ContentType(key.to_owned()));
         }
         let segments = if path.starts_with("plugins/") { 3 } else { 2 };

@@ -18,9 +18,14 @@ impl ApiVersion {
         Self::SUPPORTED.into_iter().find(|version| version.to_string() == text)
     }
 
+    /// All that are supported.
+    pub fn all() -> [String; 8] {
+        Self::SUPPORTED.map(|version| version.to_string())
+    }
+
     /// All that are supported, as errors list them.
     pub fn supported() -> String {
-        Self::SUPPORTED.map(|version| version.to_string()).join(", ")
+        Self::all().join(", ")
     }
 
     /// Prefixes and VLANs show one `location` instead of `locations`.

@@ -11,7 +11,7 @@ use crate::auth::Caller;
 use crate::error::ApiError;
 
 /// The deepest view.
-const MAX_DEPTH: i64 = 10;
+pub const MAX_DEPTH: i64 = 10;
 
 /// The render options of one answer.
 #[derive(Debug, Clone)]

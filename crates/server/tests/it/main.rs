@@ -1,4 +1,6 @@
 //! The server over real databases.
 
 mod graphql;
+mod parts;
+mod rest;
 mod write;

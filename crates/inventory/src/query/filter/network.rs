@@ -55,14 +55,14 @@ pub(super) fn containment(
         return Err(Fault::Unknown);
     }
     let (address, length) = (own_column(content_type, fields.0)?, own_column(content_type, fields.1)?);
-    Ok(each(suffix.sense, values, |value| {
+    each_network(suffix.sense, values, |value| {
         let net = network(value)?;
         Some(match containment {
             Containment::Contains => covering(&address, &length, net),
             Containment::Within => longer(inside(&address, net), &length, ">", net),
             Containment::WithinOrEqual => longer(inside(&address, net), &length, ">=", net),
         })
-    }))
+    })
 }
 
 /// The filter by the address of a record lying in a network.
@@ -74,7 +74,7 @@ pub(super) fn contained(
 ) -> Result<Option<Fragment>, Fault> {
     let column = own_column(content_type, field)?;
     match suffix.lookup {
-        Lookup::Exact => Ok(each(suffix.sense, values, |value| Some(inside(&column, network(value)?)))),
+        Lookup::Exact => each_network(suffix.sense, values, |value| Some(inside(&column, network(value)?))),
         _ => Err(Fault::Unknown),
     }
 }
@@ -88,13 +88,26 @@ pub(super) fn spanning(
 ) -> Result<Option<Fragment>, Fault> {
     let (start, end) = (own_column(content_type, fields.0)?, own_column(content_type, fields.1)?);
     match suffix.lookup {
-        Lookup::Exact => Ok(each(suffix.sense, values, |value| {
+        Lookup::Exact => each_network(suffix.sense, values, |value| {
             let (ip, _) = address(value)?;
             let sql = format!("({start} <= ? AND {end} >= ?)");
             Some(Fragment::new(sql).bind(Cell::ip(ip)).bind(Cell::ip(ip)))
-        })),
+        }),
         _ => Err(Fault::Unknown),
     }
+}
+
+/// Any of the values, each of which must be an address or a network.
+fn each_network(
+    sense: Sense,
+    values: &[String],
+    condition: impl Fn(&str) -> Option<Fragment>,
+) -> Result<Option<Fragment>, Fault> {
+    let said = values.iter().map(|value| value.trim()).filter(|value| !value.is_empty());
+    let wrong = said.filter(|value| network(value).is_none());
+    let messages: Vec<String> =
+        wrong.map(|value| format!("`{value}` is no network or address, such as 10.0.0.0/8.")).collect();
+    if messages.is_empty() { Ok(each(sense, values, condition)) } else { Err(Fault::Values(messages)) }
 }
 
 /// Any of the values; what is no address is in no record.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use axum::http::{Method, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::json;
 use trueup_engine::Value;
@@ -18,9 +18,6 @@ use crate::rest::{answer, render};
 const FACES: [(&str, &str); 2] = [("front", "Front"), ("rear", "Rear")];
 
 pub async fn show(call: &Call, rack_type: &ContentType, rack: RecordId) -> Result<Response, ApiError> {
-    if !matches!(call.method, Method::GET | Method::HEAD) {
-        return Err(ApiError::method_not_allowed(call.method.as_str()));
-    }
     if call.query.last("render").is_some_and(|format| format != "json") {
         return Err(ApiError::bad_request(json!({ "render": ["Only json is drawn here."] })));
     }

@@ -5,12 +5,14 @@
 //! - [`trace`], [`elevation`]: what a cable leads to, what stands in a rack.
 //! - [`members`]: the records of a dynamic group.
 //! - [`run`]: a saved query, run.
+//! - [`table`]: which records have which parts, and what these take and give.
 
 mod elevation;
 mod free;
 mod members;
 mod notes;
 mod run;
+pub mod table;
 mod trace;
 
 use axum::response::Response;
@@ -38,6 +40,7 @@ pub async fn part(call: &Call, content_type: &ContentType, id: RecordId, name: &
     }
 }
 
+/// Whether cables are plugged into records of a type.
 fn takes_cables(content_type: &ContentType) -> bool {
     content_type.field("cable").is_some_and(|field| matches!(field.kind(), FieldKind::Made(Made::Cable)))
 }

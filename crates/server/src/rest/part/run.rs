@@ -1,6 +1,5 @@
 //! A saved query, run.
 
-use axum::http::Method;
 use axum::response::Response;
 use trueup_inventory::RecordId;
 
@@ -9,9 +8,6 @@ use crate::rest::call::Call;
 use crate::rest::{answer, write};
 
 pub async fn run(call: &Call, id: RecordId) -> Result<Response, ApiError> {
-    if call.method != Method::POST {
-        return Err(ApiError::method_not_allowed(call.method.as_str()));
-    }
     let body = write::body::read(call)?;
     let graphql = &call.app.graphql;
     let answer = graphql.run_saved(&call.app.inventory, &call.caller, &call.view.base, id, &body).await?;

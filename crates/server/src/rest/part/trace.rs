@@ -1,6 +1,6 @@
 //! What a cable leads to: `[[near, cable, far]]`, with nulls where nothing is plugged in.
 
-use axum::http::{Method, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use trueup_inventory::model::ContentType;
 use trueup_inventory::{ListRequest, Reader, RecordId};
@@ -12,9 +12,6 @@ use crate::rest::{answer, render};
 const NULL: &str = "null";
 
 pub async fn show(call: &Call, content_type: &ContentType, id: RecordId) -> Result<Response, ApiError> {
-    if !matches!(call.method, Method::GET | Method::HEAD) {
-        return Err(ApiError::method_not_allowed(call.method.as_str()));
-    }
     let mut reader = call.app.inventory.reader().await?;
     let near = shown(call, &mut reader, content_type, id).await?;
     let registry = call.app.inventory.registry();

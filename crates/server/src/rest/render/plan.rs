@@ -102,20 +102,22 @@ impl Plan {
             display: Shown::new(registry, content_type),
             natural_key: chains.filter_map(|path| Chain::new(registry, content_type, path)).collect(),
             fields: lines(registry, view, content_type, place),
-            notes: notes(content_type),
+            notes: Notes::of(content_type),
             tail: tail.map(|name| format!(",\"{name}\":{{}}")).collect(),
         }
     }
 }
 
-/// Templates of components have the key without an address; whatever keeps no times has not even the key.
-fn notes(content_type: &ContentType) -> Notes {
-    if content_type.has_notes() && content_type.endpoint().is_some() {
-        Notes::Url
-    } else if content_type.has_custom_fields() && content_type.field("created").is_some() {
-        Notes::Null
-    } else {
-        Notes::Absent
+impl Notes {
+    /// Templates of components have the key without an address; whatever keeps no times has not even the key.
+    pub fn of(content_type: &ContentType) -> Self {
+        if content_type.has_notes() && content_type.endpoint().is_some() {
+            Self::Url
+        } else if content_type.has_custom_fields() && content_type.field("created").is_some() {
+            Self::Null
+        } else {
+            Self::Absent
+        }
     }
 }
 

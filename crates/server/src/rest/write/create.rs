@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::body::{self, Object};
 use super::commit;
 use super::errors::{About, FieldErrors, instead};
-use super::examine::examine;
+use super::examine::{examine, examine_new};
 use super::item::Item;
 use super::{Supply, Target, scalar, show};
 use crate::auth::Right;
@@ -73,9 +73,12 @@ pub async fn create_all(
     let registry = call.app.inventory.registry();
     let mut items: Vec<Item<'_>> = objects.iter().map(|object| read(registry, content_type, object)).collect();
     examine(call, content_type, &mut items).await?;
-    if let Some(supply) = &supply {
-        let chosen = |path: &str| supply.fields().contains(&path.split("__").next().unwrap_or_default());
-        items.iter_mut().for_each(|item| item.values.retain(|(path, _)| !chosen(path)));
+    match &supply {
+        None => examine_new(content_type, &mut items),
+        Some(supply) => {
+            let chosen = |path: &str| supply.fields().contains(&path.split("__").next().unwrap_or_default());
+            items.iter_mut().for_each(|item| item.values.retain(|(path, _)| !chosen(path)));
+        }
     }
     let changes: Vec<Change> =
         items.iter_mut().map(|item| Change::create(content_type.name(), std::mem::take(&mut item.values))).collect();

@@ -7,6 +7,10 @@ use crate::error::ApiError;
 use crate::graphql::SAVED_QUERY;
 use crate::rest::call::Call;
 
+/// Types whose records lie in a prefix. The inventory takes the namespace Global where a job names none; a client of
+/// the API has to say which one it means.
+const IN_PREFIX: [&str; 2] = ["ipam.ipaddress", "ipam.ipaddressrange"];
+
 /// Adds to the errors of each object: a saved query is one that can be run.
 pub async fn examine(call: &Call, content_type: &ContentType, items: &mut [Item<'_>]) -> Result<(), ApiError> {
     if content_type.name() != SAVED_QUERY {
@@ -20,4 +24,16 @@ pub async fn examine(call: &Call, content_type: &ContentType, items: &mut [Item<
         }
     }
     Ok(())
+}
+
+/// The same for objects that are to be created.
+pub fn examine_new(content_type: &ContentType, items: &mut [Item<'_>]) {
+    if !IN_PREFIX.contains(&content_type.name()) {
+        return;
+    }
+    for item in items {
+        if item.object.get("namespace").is_none() && item.object.get("parent").is_none() {
+            item.errors.add("namespace", "One of parent or namespace must be provided");
+        }
+    }
 }

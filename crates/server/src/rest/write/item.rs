@@ -130,9 +130,15 @@ fn shows_one(content_type: &ContentType) -> bool {
     !stored && content_type.field(many).is_some()
 }
 
+/// References that are worked out, and that a client may name all the same to say where it wants a record to be.
+const NAMED: [(&str, &str); 2] = [("ipam.ipaddress", "parent"), ("ipam.ipaddressrange", "parent")];
+
 /// Whether a client may write a field. The parts of one value (`network` and `prefix_length` of `prefix`) may stand in
 /// its place.
 fn is_written(content_type: &ContentType, field: &Field, object: &Object) -> bool {
+    if NAMED.contains(&(content_type.name(), field.name())) {
+        return true;
+    }
     if field.is_computed() || field.visibility() == Visibility::Hidden {
         return false;
     }

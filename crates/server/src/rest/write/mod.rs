@@ -38,8 +38,10 @@ use crate::auth::TokenKind;
 use crate::error::ApiError;
 
 pub use create::create_from;
+pub use delete::delete;
 pub use note::note;
 pub use supply::Supply;
+pub use update::update;
 
 /// What a change is about: everything that the body names, or one record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +52,6 @@ pub enum Target {
 
 /// POST on a list.
 pub async fn create(call: &Call, content_type: &ContentType) -> Result<Response, ApiError> {
-    check_written(call, content_type)?;
     match content_type.name() {
         "users.token" => token::create(call, content_type).await,
         _ => create::create(call, content_type).await,
@@ -72,21 +73,4 @@ pub async fn write_own(call: &Call, content_type: &ContentType, change: Change) 
             Err(ApiError::bad_request(errors.into_json()))
         }
     }
-}
-
-/// PUT or PATCH, as `call.method` says.
-pub async fn update(call: &Call, content_type: &ContentType, target: Target) -> Result<Response, ApiError> {
-    check_written(call, content_type)?;
-    update::update(call, content_type, target).await
-}
-
-/// DELETE.
-pub async fn delete(call: &Call, content_type: &ContentType, target: Target) -> Result<Response, ApiError> {
-    check_written(call, content_type)?;
-    delete::delete(call, content_type, target).await
-}
-
-/// Types that the inventory alone writes have no such methods.
-fn check_written(call: &Call, content_type: &ContentType) -> Result<(), ApiError> {
-    if content_type.is_read_only() { Err(ApiError::method_not_allowed(call.method.as_str())) } else { Ok(()) }
 }

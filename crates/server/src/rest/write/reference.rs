@@ -74,7 +74,7 @@ pub fn read(registry: &Registry, to: &ContentType, json: &Json) -> Result<Option
         }
         Form::Key(key) => {
             let missing = || not_found(json);
-            let parts = key_parts(key).ok_or_else(missing)?;
+            let parts = key_parts(key).filter(|parts| parts.iter().any(Option::is_some)).ok_or_else(missing)?;
             let paths = registry.key_paths(to, parts.len()).ok_or_else(missing)?;
             let mut parts = parts.into_iter();
             let value = |part: Option<Option<String>>| part.flatten().map_or(Value::Null, Value::from);

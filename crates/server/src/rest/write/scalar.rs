@@ -17,6 +17,7 @@ pub const NO_UUID: &str = "Must be a valid UUID.";
 pub const NO_DATE: &str = "Date has wrong format. Use one of these formats instead: YYYY-MM-DD.";
 pub const NO_DATETIME: &str = "Datetime has wrong format. Use one of these formats instead: \
                                YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].";
+const NO_CHOICE: &str = "A choice is named by its value, as text or as an object with `value`.";
 const NO_DURATION: &str = "Duration has wrong format. Use one of these formats instead: [DD] [HH:[MM:]]ss[.uuuuuu].";
 const NO_NUL: &str = "Null characters are not allowed.";
 
@@ -30,7 +31,7 @@ const FALSE: [&str; 6] = ["false", "f", "no", "n", "off", "0"];
 /// inventory's business.
 pub fn read(field: &Field, scalar: &Scalar, json: &Json) -> Result<Value, String> {
     let json = match json {
-        Json::Object(choice) if scalar.choices().is_some() => choice.get("value").unwrap_or(&Json::Null),
+        Json::Object(choice) if scalar.choices().is_some() => choice.get("value").ok_or(NO_CHOICE)?,
         json => json,
     };
     if json.is_null() {
@@ -229,7 +230,7 @@ mod tests {
             ("dcim.device", "position", json!("1e400"), NO_INT),
             ("dcim.device", "face", json!({ "value": "front", "label": "Front" }), "front (text)"),
             ("dcim.device", "face", json!(null), " (text)"),
-            ("dcim.device", "face", json!({}), " (text)"),
+            ("dcim.device", "face", json!({ "label": "Front" }), NO_CHOICE),
             ("dcim.interface", "enabled", json!("False"), "False (bool)"),
             ("dcim.interface", "enabled", json!(1), "True (bool)"),
             ("dcim.interface", "enabled", json!("maybe"), NO_BOOL),

@@ -7,6 +7,6 @@ mod errors;
 mod objects;
 mod references;
 mod rights;
-mod samples;
+pub mod samples;
 mod versions;
-mod world;
+pub mod world;

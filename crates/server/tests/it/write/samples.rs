@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use super::world::World;
 
 /// `TRUEUP_SHARED`, or the folder beside the repository.
-fn samples() -> Option<PathBuf> {
+pub fn samples() -> Option<PathBuf> {
     let shared = std::env::var_os("TRUEUP_SHARED")
         .map(PathBuf::from)
         .unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"));

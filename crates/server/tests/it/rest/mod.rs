@@ -1,0 +1,6 @@
+//! What the server says of itself: allowed methods, OPTIONS, the OpenAPI document.
+
+mod allow;
+mod openapi;
+mod options;
+mod schema;
