@@ -1,7 +1,7 @@
 //! One row of a result.
 //!
-//! Columns are read by what they should hold, not by what the database calls their type: a number may be of any width,
-//! a truth value is 0 or 1.
+//! A number may be of any width, and a truth value is 0 or 1. SQLite turns what a column holds into what is asked for;
+//! PostgreSQL has types, and asking for another one is an error, never a wrong value.
 
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
@@ -52,7 +52,7 @@ impl ResultRow {
     }
 
     /// # Errors
-    /// There is no such column.
+    /// There is no such column, or no id in it.
     pub fn id(&self, place: usize) -> Result<Option<RecordId>, sqlx::Error> {
         Ok(self.bytes(place)?.and_then(RecordId::from_slice))
     }
@@ -72,10 +72,7 @@ impl ResultRow {
             Inner::Sqlite(row) => row.try_get_unchecked(place),
             Inner::Postgres(row) => {
                 let value = row.try_get_raw(place)?;
-                if value.is_null() {
-                    return Ok(None);
-                }
-                postgres::int(&value).map(Some)
+                if value.is_null() { Ok(None) } else { postgres::int(&value).map(Some) }
             }
         }
     }
@@ -93,7 +90,7 @@ impl ResultRow {
     pub fn text(&self, place: usize) -> Result<Option<String>, sqlx::Error> {
         match &self.0 {
             Inner::Sqlite(row) => row.try_get_unchecked(place),
-            Inner::Postgres(row) => row.try_get_unchecked(place),
+            Inner::Postgres(row) => row.try_get(place),
         }
     }
 
@@ -110,21 +107,20 @@ impl ResultRow {
     pub fn real(&self, place: usize) -> Result<Option<f64>, sqlx::Error> {
         match &self.0 {
             Inner::Sqlite(row) => row.try_get_unchecked(place),
-            Inner::Postgres(row) => row.try_get_unchecked(place),
+            Inner::Postgres(row) => row.try_get(place),
         }
     }
 
+    /// Bytes, or those of an id.
+    ///
     /// # Errors
-    /// There is no such column.
+    /// There is no such column, or no bytes in it.
     pub fn bytes(&self, place: usize) -> Result<Option<&[u8]>, sqlx::Error> {
         match &self.0 {
             Inner::Sqlite(row) => row.try_get_unchecked(place),
             Inner::Postgres(row) => {
                 let value = row.try_get_raw(place)?;
-                if value.is_null() {
-                    return Ok(None);
-                }
-                value.as_bytes().map(Some).map_err(sqlx::Error::Decode)
+                if value.is_null() { Ok(None) } else { postgres::bytes(value).map(Some) }
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Opening and reopening.
 
 use trueup_inventory::testing::TestDatabase;
-use trueup_inventory::{Args, Inventory, InventoryError, Registry};
+use trueup_inventory::{Args, Dialect, Inventory, InventoryError, RecordId, Registry};
 
 use crate::support::*;
 
@@ -75,4 +75,22 @@ async fn both_databases_sort_alike() {
     let mut expected = names.to_vec();
     expected.sort_unstable();
     assert_eq!(found, expected);
+}
+
+/// What only one of them would let pass must fail in the tests of both.
+#[tokio::test]
+async fn rows_are_read_as_what_they_are() {
+    let fixture = Fixture::new().await;
+    let sql = "SELECT count(*), 7, CAST('x' AS TEXT), CAST(1.5 AS DOUBLE PRECISION), NULL, ? FROM inventory_state";
+    let args = Args::default().with(RecordId(uuid::Uuid::from_u128(7)));
+    let rows = fixture.inventory.database().rows(sql, args).await.unwrap();
+    let row = &rows[0];
+    assert_eq!((row.some_int(0).unwrap(), row.some_int(1).unwrap()), (1, 7));
+    assert_eq!((row.some_text(2).unwrap(), row.real(3).unwrap()), ("x".to_owned(), Some(1.5)));
+    assert_eq!((row.int(4).unwrap(), row.text(4).unwrap(), row.id(4).unwrap()), (None, None, None));
+    assert_eq!(row.some_id(5).unwrap().0, uuid::Uuid::from_u128(7));
+    assert!(row.some_int(4).is_err() && row.some_text(4).is_err() && row.int(6).is_err());
+    if TestDatabase::dialect() == Dialect::Postgres {
+        assert!(row.int(2).is_err() && row.text(0).is_err() && row.id(2).is_err() && row.real(1).is_err());
+    }
 }

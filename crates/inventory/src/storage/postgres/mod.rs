@@ -10,5 +10,5 @@ mod words;
 
 pub(super) use connect::{OLDEST, connect, database, options, place, server};
 pub(super) use fault::{is_full, is_unavailable, open_fault, refusal};
-pub(super) use value::{arguments, int};
+pub(super) use value::{arguments, bytes, int};
 pub(super) use words::*;

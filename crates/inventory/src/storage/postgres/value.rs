@@ -4,7 +4,7 @@ use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgTypeInfo, PgValueRef};
-use sqlx::{Arguments as _, Encode, Postgres, Type};
+use sqlx::{Arguments as _, Encode, Postgres, Type, TypeInfo as _, ValueRef as _};
 
 use crate::storage::{Args, Cell};
 
@@ -63,11 +63,19 @@ impl Encode<'_, Postgres> for Value<'_> {
 /// A number of any width, or a truth value as 0 or 1.
 pub(in crate::storage) fn int(value: &PgValueRef<'_>) -> Result<i64, sqlx::Error> {
     let bytes = value.as_bytes().map_err(sqlx::Error::Decode)?;
-    match *bytes {
-        [byte] => Ok(byte.into()),
-        [a, b] => Ok(i16::from_be_bytes([a, b]).into()),
-        [a, b, c, d] => Ok(i32::from_be_bytes([a, b, c, d]).into()),
-        [a, b, c, d, e, f, g, h] => Ok(i64::from_be_bytes([a, b, c, d, e, f, g, h])),
-        _ => Err(sqlx::Error::Decode(format!("{} bytes are no number", bytes.len()).into())),
+    match (value.type_info().name(), bytes) {
+        ("BOOL", &[byte]) => Ok(byte.into()),
+        ("INT2", &[a, b]) => Ok(i16::from_be_bytes([a, b]).into()),
+        ("INT4", &[a, b, c, d]) => Ok(i32::from_be_bytes([a, b, c, d]).into()),
+        ("INT8", &[a, b, c, d, e, f, g, h]) => Ok(i64::from_be_bytes([a, b, c, d, e, f, g, h])),
+        (other, _) => Err(sqlx::Error::Decode(format!("a number was asked for, and {other} is there").into())),
+    }
+}
+
+/// Bytes, or those of an id.
+pub(in crate::storage) fn bytes(value: PgValueRef<'_>) -> Result<&[u8], sqlx::Error> {
+    match value.type_info().name() {
+        "BYTEA" | "UUID" => value.as_bytes().map_err(sqlx::Error::Decode),
+        other => Err(sqlx::Error::Decode(format!("bytes were asked for, and {other} is there").into())),
     }
 }
