@@ -1,6 +1,6 @@
 //! GET on a list: filters, order, pages.
 
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use indexmap::IndexMap;
 use trueup_inventory::ListRequest;
@@ -42,7 +42,12 @@ pub async fn filtered(
     let objects = render::objects(&mut reader, &call.view, content_type, &page.ids).await?;
     if csv {
         let text = HeaderValue::from_static("text/csv; charset=UTF-8");
-        return Ok(answer::typed(StatusCode::OK, text, table(&objects)?));
+        let mut response = answer::typed(StatusCode::OK, text, table(&objects)?);
+        let name = format!("attachment; filename=\"nautobot_{}_data.csv\"", content_type.model());
+        if let Ok(name) = HeaderValue::from_str(&name) {
+            response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
+        }
+        return Ok(response);
     }
     Ok(answer::json(StatusCode::OK, paging.answer(&call.url(), &call.query, page.count, &objects)))
 }

@@ -35,6 +35,7 @@ pub async fn part(call: &Call, content_type: &ContentType, id: RecordId, name: &
         ("dcim.rack", "elevation") => elevation::show(call, content_type, id).await,
         ("extras.dynamicgroup", "members") => members::show(call, content_type, id).await,
         ("extras.graphqlquery", "run") => run::run(call, id).await,
+        ("extras.job", "run") => Err(run::no_workers()),
         (_, "trace") if takes_cables(content_type) => trace::show(call, content_type, id).await,
         _ => Err(ApiError::not_found()),
     }

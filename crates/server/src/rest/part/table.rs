@@ -66,6 +66,11 @@ const PARTS: &[Part] = &[
         of: Owner::Type("extras.graphqlquery"),
         operations: &[Operation::new(Verb::Post, Shape::Object, 200, Shape::Object)],
     },
+    Part {
+        name: "run",
+        of: Owner::Type("extras.job"),
+        operations: &[Operation::new(Verb::Post, Shape::Object, 201, Shape::Object)],
+    },
     Part { name: "trace", of: Owner::Cabled, operations: &[Operation::get(Shape::List)] },
 ];
 
