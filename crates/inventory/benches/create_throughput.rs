@@ -6,7 +6,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sqlx::{Arguments as _, AssertSqlSafe, Column as _, Row as _, TypeInfo as _, ValueRef as _};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Arguments as _, AssertSqlSafe, Column as _, Row as _, SqlitePool, TypeInfo as _, ValueRef as _};
 use trueup_engine::Value;
 use trueup_inventory::{Action, Change, ChangeContext, Inventory, Selection};
 
@@ -50,7 +51,8 @@ async fn compare(folder: &std::path::Path, records: usize, batch: usize) -> Resu
     for part in setup.chunks(batch) {
         all_good(writer.write(part, &context).await?)?;
     }
-    let before = rowids(&ours).await?;
+    let ours_file = file(&ours).await?;
+    let before = rowids(&ours_file).await?;
     let changes: Vec<Change> = (0..records).map(template).collect();
 
     let queries = ours.queries();
@@ -78,16 +80,17 @@ async fn compare(folder: &std::path::Path, records: usize, batch: usize) -> Resu
     }
 
     let bare = open("bare.db").await?;
+    let bare_file = file(&bare).await?;
     let names = [("dcim_manufacturer", 0), ("dcim_devicetype", 0)];
     for (table, after) in names {
-        let rows = dump(&ours, table, after).await?;
-        insert(&bare, &[(table, &rows)], batch).await?;
+        let rows = dump(&ours_file, table, after).await?;
+        insert(&bare_file, &[(table, &rows)], batch).await?;
     }
-    let templates = dump(&ours, "dcim_interfacetemplate", before.0).await?;
-    let mut log = dump(&ours, "extras_objectchange", before.1).await?;
+    let templates = dump(&ours_file, "dcim_interfacetemplate", before.0).await?;
+    let mut log = dump(&ours_file, "extras_objectchange", before.1).await?;
     log.truncate(records);
     let (started, cpu) = (Instant::now(), self::cpu());
-    insert(&bare, &[("dcim_interfacetemplate", &templates), ("extras_objectchange", &log)], batch).await?;
+    insert(&bare_file, &[("dcim_interfacetemplate", &templates), ("extras_objectchange", &log)], batch).await?;
     let bare_took = started.elapsed();
     let bare_cpu = cpu_since(cpu);
     report("bare_insert_of_the_same_rows", records, bare_took, bare_cpu, 0);
@@ -96,6 +99,8 @@ async fn compare(folder: &std::path::Path, records: usize, batch: usize) -> Resu
         bare_took.as_secs_f64() / took.as_secs_f64(),
         bare_cpu.as_secs_f64() / ours_cpu.as_secs_f64().max(f64::EPSILON),
     );
+    ours_file.close().await;
+    bare_file.close().await;
     ours.close().await;
     bare.close().await;
     Ok(())
@@ -169,17 +174,29 @@ enum Raw {
     Blob(Vec<u8>),
 }
 
-async fn rowids(inventory: &Inventory) -> Result<(i64, i64), Failure> {
+/// The file of an inventory past all that is measured, with the settings that the inventory has.
+async fn file(inventory: &Inventory) -> Result<SqlitePool, Failure> {
+    let options = SqliteConnectOptions::new()
+        .filename(inventory.place())
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Normal)
+        .foreign_keys(true)
+        .pragma("cache_size", "-32768")
+        .pragma("temp_store", "memory")
+        .pragma("wal_autocheckpoint", "8000");
+    Ok(SqlitePoolOptions::new().max_connections(1).connect_with(options).await?)
+}
+
+async fn rowids(file: &SqlitePool) -> Result<(i64, i64), Failure> {
     let last = |table: &str| format!("SELECT coalesce(max(rowid), 0) FROM {table}");
-    let one: i64 =
-        sqlx::query_scalar(AssertSqlSafe(last("dcim_interfacetemplate"))).fetch_one(inventory.pool()).await?;
-    let two: i64 = sqlx::query_scalar(AssertSqlSafe(last("extras_objectchange"))).fetch_one(inventory.pool()).await?;
+    let one: i64 = sqlx::query_scalar(AssertSqlSafe(last("dcim_interfacetemplate"))).fetch_one(file).await?;
+    let two: i64 = sqlx::query_scalar(AssertSqlSafe(last("extras_objectchange"))).fetch_one(file).await?;
     Ok((one, two))
 }
 
-async fn dump(inventory: &Inventory, table: &str, after: i64) -> Result<Vec<Vec<Raw>>, Failure> {
+async fn dump(file: &SqlitePool, table: &str, after: i64) -> Result<Vec<Vec<Raw>>, Failure> {
     let sql = format!("SELECT * FROM {table} WHERE rowid > {after} ORDER BY rowid");
-    let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(inventory.pool()).await?;
+    let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(file).await?;
     let mut all = Vec::with_capacity(rows.len());
     for row in rows {
         let cells = row.columns().iter().map(|column| {
@@ -198,10 +215,10 @@ async fn dump(inventory: &Inventory, table: &str, after: i64) -> Result<Vec<Vec<
 }
 
 /// Inserts `batch` rows of each table per transaction, in statements of 500 rows, and nothing else.
-async fn insert(inventory: &Inventory, tables: &[(&str, &Vec<Vec<Raw>>)], batch: usize) -> Result<(), Failure> {
+async fn insert(file: &SqlitePool, tables: &[(&str, &Vec<Vec<Raw>>)], batch: usize) -> Result<(), Failure> {
     let longest = tables.iter().map(|(_, rows)| rows.len()).max().unwrap_or(0);
     for start in (0..longest).step_by(batch) {
-        let mut transaction = inventory.pool().begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = file.begin_with("BEGIN IMMEDIATE").await?;
         for (table, rows) in tables {
             let part = &rows[start.min(rows.len())..(start + batch).min(rows.len())];
             for rows in part.chunks(ROWS_PER_STATEMENT) {

@@ -2,7 +2,8 @@
 //!
 //! - [`model`]: content types are data. It reads them from `models/*.yaml` and answers what a type has, and what a path
 //!   such as `location__parent__name` leads to and of which type it is.
-//! - `storage`: tables, connections and migrations; everything that only SQLite understands is in `storage/sqlite.rs`.
+//! - `storage`: tables, connections and migrations; what only one database understands is in `storage/sqlite.rs` and
+//!   `storage/postgres`. [`Database`] is for others that keep their tables beside those of the inventory.
 //! - `read`: [`Inventory::read`] streams the records of a type for a sync, at one query and one more per to-many field.
 //! - `query`: [`Inventory::reader`] answers lists with filters, order and pages, for APIs.
 //! - `write`: [`InventoryWriter`] writes batches, each in one transaction, with validation and change log.
@@ -17,6 +18,8 @@ mod query;
 mod read;
 mod rules;
 mod storage;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod write;
 
 pub use error::InventoryError;
@@ -26,7 +29,9 @@ pub use query::{
     Related, RelatedRequest, Relation, Restriction, Revision, custom_field_parameters, filter_parameters, key_parts,
 };
 pub use read::{Only, RowView, Selection};
-pub use storage::{Inventory, RecordId, RequestId, Version, create_statements};
+pub use storage::{
+    Args, Bound, Database, Dialect, Inventory, RecordId, RequestId, ResultRow, Transaction, Version, create_statements,
+};
 pub use write::{
     Action, Atomicity, Change, ChangeContext, Components, CustomFieldProblem, Dependent, InventoryWriter, MAX_BATCH,
     MOST_NAMED, PathValues, PrimaryAddresses, Stored, UnknownCustomFields, WriteError, WriteErrorCause,

@@ -85,8 +85,9 @@ pub enum DiffFormat {
 /// Where the inventory and the history are.
 #[derive(Debug, Args)]
 pub struct DatabaseArguments {
-    /// The inventory: a file, made when it is missing
-    #[arg(long, env = "TRUEUP_DATABASE", value_name = "URL", default_value = "trueup.db")]
+    /// The inventory: a file, made when it is missing, or postgres://user:password@host/name
+    // A password in the environment is not shown in the help.
+    #[arg(long, env = "TRUEUP_DATABASE", hide_env_values = true, value_name = "URL", default_value = "trueup.db")]
     pub database: String,
 }
 

@@ -96,9 +96,10 @@ fn connector(error: &ConnectorError) -> Exit {
 
 fn inventory(error: &InventoryError) -> Exit {
     match error {
-        InventoryError::Models(_) | InventoryError::Path(_) | InventoryError::UnsupportedUrl { .. } => {
-            Exit::Configuration
-        }
+        InventoryError::Models(_)
+        | InventoryError::Path(_)
+        | InventoryError::UnsupportedUrl { .. }
+        | InventoryError::BadPostgresUrl { .. } => Exit::Configuration,
         _ => Exit::Remote,
     }
 }

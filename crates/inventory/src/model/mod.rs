@@ -14,11 +14,11 @@ mod registry;
 mod suggest;
 
 pub use build::{ModelProblem, ModelProblems};
-pub(crate) use content_type::ColumnType;
 pub use content_type::{
     Alias, CUSTOM_FIELDS, Composite, ContentType, Field, FieldKind, Generic, Made, Many, ManyTarget, OnDelete,
     Reference, Reverse, ReverseShows, Scalar, ScalarType, SearchLookup, TypeIndex, Visibility,
 };
+pub(crate) use content_type::{ColumnType, Unique};
 pub use display::{ANCESTRY, Display, Part};
 pub use document::{Choice, Nulls, TextForm};
 pub(crate) use embedded::SEED;

@@ -11,7 +11,7 @@ use super::reader::Reader;
 use crate::error::InventoryError;
 use crate::model::{ColumnType, ScalarType};
 use crate::rules::vlan_ids;
-use crate::storage::{Args, Cell, RecordId, Rows};
+use crate::storage::{Args, Cell, RecordId, ResultRow};
 
 /// Addresses that one statement reads.
 const WINDOW: usize = 4_096;
@@ -159,7 +159,7 @@ impl Reader {
     }
 
     /// Addresses of the namespace from `first` to `last` in their order, as many as a window holds.
-    async fn hosts(&mut self, held: &Held, first: u128, last: u128) -> Result<Vec<Rows>, sqlx::Error> {
+    async fn hosts(&mut self, held: &Held, first: u128, last: u128) -> Result<Vec<ResultRow>, sqlx::Error> {
         let sql = format!(
             "SELECT \"host\" FROM \"ipam_ipaddress\" WHERE \"host\" >= ? AND \"host\" <= ? AND \"parent_id\" IN \
              (SELECT \"id\" FROM \"ipam_prefix\" WHERE \"namespace_id\" = ?) ORDER BY \"host\" LIMIT {WINDOW}"
@@ -262,7 +262,7 @@ fn networks(first: IpAddr, last: IpAddr, out: &mut Vec<IpNet>) {
     }
 }
 
-fn ip(row: &Rows, place: usize) -> Result<Option<IpAddr>, sqlx::Error> {
+fn ip(row: &ResultRow, place: usize) -> Result<Option<IpAddr>, sqlx::Error> {
     Ok(row.cell(place, ColumnType::Scalar(ScalarType::Ip))?.as_ip())
 }
 

@@ -91,12 +91,13 @@ impl Reader {
     pub async fn list(&mut self, request: &ListRequest) -> Result<Page, ListError> {
         let registry = self.registry().clone();
         let content_type = registry.get(request.content_type);
+        let dialect = self.session().dialect();
         let condition = compile(self.session(), &registry, content_type, &request.filters).await?;
         let condition = match &request.restrict {
             None => condition,
-            Some(restriction) => Fragment::all(vec![condition, restriction.condition.clone()]),
+            Some(restriction) => Fragment::all(vec![condition, restriction.condition(dialect).clone()]),
         };
-        let order = order(&registry, content_type, &request.sort, Joins::new(content_type.index()));
+        let order = order(dialect, &registry, content_type, &request.sort, Joins::new(content_type.index()));
         let table = &content_type.table;
         let statement = Statement {
             count: condition.clone().within(&format!("SELECT count(*) FROM \"{table}\" t0 WHERE "), ""),
@@ -122,10 +123,11 @@ impl Reader {
             return Ok(ids.to_vec());
         }
         let fault = InventoryError::database("checking what is allowed");
+        let condition = restriction.condition(self.session().dialect());
         let mut allowed: HashSet<RecordId, RandomState> = HashSet::default();
         for chunk in padded(ids) {
             let among = Fragment::list(chunk.into_iter().map(Cell::Id).collect());
-            let condition = Fragment::all(vec![among.within("t0.\"id\" IN ", ""), restriction.condition.clone()]);
+            let condition = Fragment::all(vec![among.within("t0.\"id\" IN ", ""), condition.clone()]);
             let query = condition.within(&format!("SELECT t0.\"id\" FROM \"{}\" t0 WHERE ", content_type.table), "");
             allowed.extend(self.ids(&query).await.map_err(&fault)?);
         }

@@ -1,7 +1,7 @@
 //! The order of a list: paths, or what the type says, and always the id at the end, so that pages never overlap.
 
 use crate::model::{ContentType, FieldKind, Registry, ResolvedPath, Terminal, Visibility};
-use crate::storage::{Joins, sqlite};
+use crate::storage::{Dialect, Direction, Joins};
 
 /// How often a reference is followed to what its target is ordered by.
 const DEEPEST: usize = 3;
@@ -14,24 +14,36 @@ pub(crate) struct Order {
 
 /// Unknown paths are ignored; when none is left, the type's own order counts. `joins` are those of the rest of the
 /// statement.
-pub(crate) fn order(registry: &Registry, content_type: &ContentType, sort: &[String], mut joins: Joins) -> Order {
+pub(crate) fn order(
+    dialect: Dialect,
+    registry: &Registry,
+    content_type: &ContentType,
+    sort: &[String],
+    mut joins: Joins,
+) -> Order {
     let mut terms = Vec::new();
+    let mut add = |path: &str, terms: &mut Vec<String>| {
+        let found = keys(registry, content_type, path, &mut joins);
+        terms.extend(found.iter().map(|(expression, direction)| dialect.order_by(expression, *direction)));
+    };
     for path in sort.iter().flat_map(|paths| paths.split(',')).map(str::trim) {
-        add(registry, content_type, path, &mut joins, &mut terms);
+        add(path, &mut terms);
     }
     if terms.is_empty() {
         for path in content_type.ordering() {
-            add(registry, content_type, path, &mut joins, &mut terms);
+            add(path, &mut terms);
         }
     }
     terms.push("t0.\"id\"".to_owned());
     Order { joins, terms: terms.join(", ") }
 }
 
-fn add(registry: &Registry, content_type: &ContentType, path: &str, joins: &mut Joins, terms: &mut Vec<String>) {
+/// What a path sorts by.
+fn keys(registry: &Registry, content_type: &ContentType, path: &str, joins: &mut Joins) -> Vec<(String, Direction)> {
+    let mut keys = Vec::new();
     let (path, direction) = match path.strip_prefix('-') {
-        Some(path) => (path, sqlite::Direction::Descending),
-        None => (path, sqlite::Direction::Ascending),
+        Some(path) => (path, Direction::Descending),
+        None => (path, Direction::Ascending),
     };
     for path in expanded(registry, content_type, path, DEEPEST) {
         let Ok(path) = registry.path(content_type, &path) else { continue };
@@ -40,8 +52,9 @@ fn add(registry: &Registry, content_type: &ContentType, path: &str, joins: &mut 
         }
         let alias = joins.walk(&path, false);
         let expressions = Joins::sort_expressions(registry, &path, alias);
-        terms.extend(expressions.iter().map(|expression| sqlite::order_by(expression, direction)));
+        keys.extend(expressions.into_iter().map(|expression| (expression, direction)));
     }
+    keys
 }
 
 /// Whether a path ends at a field that is never shown, of which the order of a list would tell something.

@@ -9,16 +9,15 @@ use super::cache::ListCache;
 use super::record::Record;
 use crate::error::InventoryError;
 use crate::model::{ContentType, FieldKind, ManyTarget, Registry, Reverse};
-use crate::storage::{Args, Inventory, RecordId, Row, Rows, Session};
+use crate::storage::{Args, Inventory, RecordId, ResultRow, Row, Session, Transaction};
 use crate::write::{each_by_ids, select_by_ids};
 
 /// Reads from one moment of the inventory. Dropped, it gives its connection back.
 pub struct Reader {
     inventory: Inventory,
     registry: Arc<Registry>,
-    counter: crate::storage::Counter,
     lists: Arc<ListCache>,
-    transaction: crate::storage::ReadTransaction,
+    transaction: Transaction,
 }
 
 /// One thing that a to-many field holds.
@@ -40,26 +39,24 @@ impl Inventory {
     /// # Errors
     /// The database failed, or every connection is taken for too long.
     pub async fn reader(&self) -> Result<Reader, InventoryError> {
-        self.counter.add();
-        let transaction = self.pool.begin().await.map_err(InventoryError::database(DOING))?;
+        let transaction = self.database.begin_reading().await.map_err(InventoryError::database(DOING))?;
         Ok(Reader::within(self, transaction))
     }
 }
 
 impl Reader {
     /// Reads within a transaction that somebody else began, and sees what was written in it.
-    pub(crate) fn within(inventory: &Inventory, transaction: crate::storage::ReadTransaction) -> Self {
+    pub(crate) fn within(inventory: &Inventory, transaction: Transaction) -> Self {
         Self {
             inventory: inventory.clone(),
             registry: Arc::clone(&inventory.registry),
-            counter: inventory.counter.clone(),
             lists: Arc::clone(&inventory.lists),
             transaction,
         }
     }
 
     /// The transaction, for whoever began it.
-    pub(crate) fn into_transaction(self) -> crate::storage::ReadTransaction {
+    pub(crate) fn into_transaction(self) -> Transaction {
         self.transaction
     }
 
@@ -73,7 +70,7 @@ impl Reader {
     }
 
     pub(crate) fn session(&mut self) -> Session<'_> {
-        Session { connection: &mut self.transaction, counter: &self.counter }
+        self.transaction.session()
     }
 
     pub(super) fn lists(&self) -> &ListCache {
@@ -128,7 +125,7 @@ impl Reader {
         let columns = &content_type.columns;
         let mut found: HashMap<RecordId, Row, RandomState> =
             HashMap::with_capacity_and_hasher(ids.len(), Default::default());
-        let keep = |row: Rows| {
+        let keep = |row: ResultRow| {
             let mut cells = Row::with_capacity(columns.len());
             for (place, column) in columns.iter().enumerate() {
                 cells.push(row.cell(place + 1, column.column_type)?);

@@ -60,14 +60,15 @@ impl Reader {
         let mut related = Related::default();
         let Some(pairs) = pairs else { return Ok(related) };
         let to = registry.get(pairs.to);
+        let dialect = self.session().dialect();
         let mut condition = match request.filters {
             None => Fragment::always(),
             Some(filters) => compile(self.session(), &registry, to, filters).await?,
         };
         if let Some(restriction) = request.restrict {
-            condition = Fragment::all(vec![condition, restriction.condition.clone()]);
+            condition = Fragment::all(vec![condition, restriction.condition(dialect).clone()]);
         }
-        let order = order(&registry, to, &[], Joins::new(to.index()));
+        let order = order(dialect, &registry, to, &[], Joins::new(to.index()));
         let head = format!(
             "SELECT {}, t0.\"id\" FROM {}{} WHERE ",
             pairs.near,

@@ -10,7 +10,7 @@ use super::selection::{Only, RowView, Selection};
 use crate::error::InventoryError;
 use crate::model::{ColumnType, ContentType, FieldKind, ManyTarget, Registry, ResolvedPath, ScalarType, Terminal};
 use crate::query::{Order, order};
-use crate::storage::{Args, Cell, Inventory, Joins, RecordId, Rows, Session};
+use crate::storage::{Args, Cell, Dialect, Inventory, Joins, RecordId, ResultRow, Session};
 use crate::write::find_ids;
 
 /// Records per query when only some are wanted.
@@ -47,9 +47,8 @@ impl Inventory {
             .map(|path| self.registry.path(content_type, path))
             .collect::<Result<Vec<_>, _>>()?;
         let reading = Reading { registry: &self.registry, content_type, paths };
-        self.counter.add();
-        let mut transaction = self.pool.begin().await.map_err(&fault)?;
-        let mut session = Session { connection: &mut transaction, counter: &self.counter };
+        let mut transaction = self.database.begin_reading().await.map_err(&fault)?;
+        let mut session = transaction.session();
         let ids = match &selection.only {
             Only::All => None,
             Only::Ids(ids) => Some(ids.clone()),
@@ -88,7 +87,7 @@ impl Reading<'_> {
             None => dimensions(session, self.registry, self.content_type.index, &self.paths).await?,
             Some(_) => (Vec::new(), vec![None; self.paths.len()]),
         };
-        let (sql, args) = self.query(ids, &dimensions, &slots);
+        let (sql, args) = self.query(session.dialect(), ids, &dimensions, &slots);
         let mut values = Vec::with_capacity(self.paths.len());
         let mut referenced = Vec::with_capacity(dimensions.len());
         session
@@ -116,7 +115,13 @@ impl Reading<'_> {
             .await
     }
 
-    fn query(&self, ids: Option<&[RecordId]>, dimensions: &[Dimension], slots: &[Option<Slot>]) -> (String, Args) {
+    fn query(
+        &self,
+        dialect: Dialect,
+        ids: Option<&[RecordId]>,
+        dimensions: &[Dimension],
+        slots: &[Option<Slot>],
+    ) -> (String, Args) {
         let mut joins = Joins::new(self.content_type.index);
         let mut columns = vec!["t0.\"id\"".to_owned()];
         columns.extend(dimensions.iter().map(|dimension| dimension.column.clone()));
@@ -126,7 +131,7 @@ impl Reading<'_> {
                 columns.extend(Joins::expressions(self.registry, path, alias));
             }
         }
-        let Order { joins, terms } = order(self.registry, self.content_type, &[], joins);
+        let Order { joins, terms } = order(dialect, self.registry, self.content_type, &[], joins);
         let mut sql = format!("SELECT {} FROM {}", columns.join(", "), joins.sql_for_reading(self.registry));
         let args = only_ids(&mut sql, "t0.\"id\"", ids);
         sql.push_str(" ORDER BY ");
@@ -202,7 +207,7 @@ fn only_ids(sql: &mut String, column: &str, ids: Option<&[RecordId]>) -> Args {
 pub(super) fn read_value(
     registry: &Registry,
     path: &ResolvedPath,
-    row: &Rows,
+    row: &ResultRow,
     column: &mut usize,
 ) -> Result<Value, sqlx::Error> {
     let mut next = |column_type| {

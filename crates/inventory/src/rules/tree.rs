@@ -11,7 +11,7 @@ use ipnet::IpNet;
 
 use super::location::distinct;
 use crate::model::{ColumnType, ScalarType};
-use crate::storage::{Args, Cell, RecordId, Rows};
+use crate::storage::{Args, Cell, RecordId, ResultRow};
 use crate::write::{Batch, select_by_ids};
 
 /// A network in its namespace.
@@ -38,7 +38,7 @@ pub(super) struct StoredPrefix {
 
 impl StoredPrefix {
     /// From a row of [`COLUMNS`]; `None` for a row that holds no network.
-    pub fn read(row: &Rows) -> Result<Option<Self>, sqlx::Error> {
+    pub fn read(row: &ResultRow) -> Result<Option<Self>, sqlx::Error> {
         let network = row.cell(2, ColumnType::Scalar(ScalarType::Ip))?.as_ip();
         let length = row.int(3)?.and_then(|length| u8::try_from(length).ok());
         let Some(net) = network.zip(length).and_then(|(ip, length)| IpNet::new(ip, length).ok()) else {

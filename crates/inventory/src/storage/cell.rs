@@ -41,6 +41,8 @@ impl Cell {
             (ScalarType::Int | ScalarType::Duration, Value::Int(int)) => Cell::Int(int),
             (ScalarType::Decimal, Value::Decimal(decimal)) => Cell::Text(decimal.normalize().to_string()),
             (ScalarType::Float, Value::Float(float)) => Cell::Real(float),
+            // PostgreSQL keeps no null character in a text.
+            (ScalarType::Text, Value::Text(text)) if text.contains('\0') => return None,
             (ScalarType::Text | ScalarType::Date | ScalarType::ContentType, Value::Text(text)) => Cell::Text(text),
             (ScalarType::Uuid, Value::Text(text)) => Cell::Id(RecordId(Uuid::parse_str(text.trim()).ok()?)),
             (ScalarType::DateTime, Value::DateTime(time)) => Cell::Int(time.as_microsecond()),

@@ -1,13 +1,16 @@
 //! The versions of the schema, forward only.
 //!
-//! Version 1 makes the tables of every content type. Later versions are plain statements. Besides, a content type
+//! Version 1 makes the tables of every content type. Later versions are plain statements, written in SQLite's words (see
+//! [`Session::define`]); a database of PostgreSQL begins with version 2. Besides, a content type
 //! whose table is missing gets one whenever the inventory is opened, and a table gets the columns and indexes that it
 //! lacks, so that adding a type or a field needs no version.
 
-use super::schema::create_type;
+use super::Args;
+use super::catalog::Catalog;
+use super::reconcile;
+use super::schema::{create_type, references};
 use super::seed::seed;
-use super::session::{Args, Session};
-use super::{reconcile, sqlite};
+use super::session::Session;
 use crate::model::Registry;
 
 /// One step of the schema.
@@ -41,45 +44,56 @@ pub(crate) fn known_version() -> i64 {
     MIGRATIONS.last().map_or(0, |migration| migration.version)
 }
 
-/// The version of the schema; 0 for a new file.
+/// The version of the schema; 0 for a new database.
 pub(crate) async fn stored_version(session: &mut Session<'_>) -> Result<i64, sqlx::Error> {
-    if !sqlite::table_exists(session, "schema_version").await? {
+    if !Catalog::read(session).await?.tables.contains_key("schema_version") {
         return Ok(0);
     }
     let rows = session.rows("SELECT max(version) FROM schema_version", Args::default()).await?;
     Ok(rows.first().map(|row| row.int(0)).transpose()?.flatten().unwrap_or(0))
 }
 
-/// Brings the schema up to date. Runs inside a transaction of the caller.
-pub(crate) async fn migrate(session: &mut Session<'_>, registry: &Registry, now: i64) -> Result<(), sqlx::Error> {
-    let stored = stored_version(session).await?;
+/// Brings the schema up to date from the version that is stored. Runs inside a transaction of the caller.
+pub(crate) async fn migrate(
+    session: &mut Session<'_>,
+    registry: &Registry,
+    stored: i64,
+    now: i64,
+) -> Result<(), sqlx::Error> {
     if stored == 0 {
         let create = "CREATE TABLE IF NOT EXISTS schema_version \
                       (version INTEGER PRIMARY KEY NOT NULL, name TEXT NOT NULL, applied_at INTEGER NOT NULL)";
-        session.execute(create, Args::default()).await?;
+        session.define(create).await?;
     }
     for migration in MIGRATIONS.iter().filter(|migration| migration.version > stored) {
         for statement in migration.statements {
-            session.execute(*statement, Args::default()).await?;
+            session.define(statement).await?;
         }
-        let mut args = Args::default();
-        args.int(migration.version);
-        args.text(migration.name);
-        args.int(now);
+        let args = Args::default().with(migration.version).with(migration.name).with(now);
         session.execute("INSERT INTO schema_version (version, name, applied_at) VALUES (?, ?, ?)", args).await?;
     }
+    let catalog = Catalog::read(session).await?;
+    let dialect = session.dialect();
     for content_type in registry.content_types() {
-        if sqlite::table_exists(session, &content_type.table).await? {
-            reconcile::complete(session, registry, content_type).await?;
+        if catalog.tables.contains_key(&content_type.table) {
+            reconcile::complete(session, registry, content_type, &catalog).await?;
         } else {
-            for statement in create_type(registry, content_type) {
-                session.execute(statement, Args::default()).await?;
-            }
+            let definitions = create_type(dialect, registry, content_type);
+            let statements: Vec<String> = definitions.into_iter().map(|definition| definition.sql).collect();
+            session.script(statements.join(";\n")).await?;
+        }
+    }
+    let missing = |(name, _): &(String, String)| !catalog.references.contains(name);
+    for content_type in registry.content_types() {
+        let references: Vec<_> = references(dialect, registry, content_type).into_iter().filter(missing).collect();
+        if !references.is_empty() {
+            let statements: Vec<String> = references.into_iter().map(|(_, statement)| statement).collect();
+            session.script(statements.join(";\n")).await?;
         }
     }
     if stored == 1 {
         for (links, records, near) in LINKS_BEFORE_2 {
-            if sqlite::table_exists(session, links).await? {
+            if catalog.tables.contains_key(links) {
                 let copy = format!(
                     "INSERT INTO \"{records}\" (\"id\", \"{near}\", \"location_id\") \
                      SELECT randomblob(16), \"owner_id\", \"target_id\" FROM \"{links}\""

@@ -1,23 +1,37 @@
-//! Where content types live: tables, columns, connections. What only SQLite understands is in [`sqlite`]; PostgreSQL
-//! will be its sibling.
+//! Where content types live: a file of SQLite or a database of PostgreSQL; tables, columns, connections.
+//!
+//! SQL is written once, with `?` for a value; what only one database understands comes from its [`Dialect`]. All
+//! statements go through a [`Session`].
 
+mod address;
+mod args;
+mod catalog;
 mod cell;
+mod database;
+mod dialect;
 mod id;
 mod join;
 mod migrations;
 mod natural;
 mod open;
+mod pool;
+mod postgres;
 mod reconcile;
+mod result_row;
 mod schema;
 mod seed;
 mod session;
-pub(crate) mod sqlite;
+mod sqlite;
 
+pub use args::{Args, Bound};
 pub(crate) use cell::{Cell, Row, write_json_text};
+pub use database::{Database, Transaction};
+pub use dialect::Dialect;
+pub(crate) use dialect::{Case, Direction, MAX_PLACEHOLDERS, Refusal, is_full, is_unavailable};
 pub use id::{RecordId, RequestId, Version};
 pub(crate) use join::Joins;
 pub(crate) use natural::natural_key;
 pub use open::Inventory;
+pub use result_row::ResultRow;
 pub use schema::create_statements;
-pub(crate) use session::{Args, Counter, Rows, Session};
-pub(crate) use sqlite::{ReadTransaction, WriteTransaction};
+pub(crate) use session::Session;

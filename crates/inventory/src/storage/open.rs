@@ -1,13 +1,14 @@
 //! Opening an inventory.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::address::Address;
+use super::database::{Database, Transaction};
+use super::dialect::Dialect;
 use super::migrations::{known_version, migrate, stored_version};
-use super::session::{Counter, Session};
-use super::sqlite::{self, DbPool, OpenFault};
+use super::{Args, postgres};
 use crate::error::InventoryError;
 use crate::model::Registry;
 use crate::query::ListCache;
@@ -15,19 +16,20 @@ use crate::query::ListCache;
 /// An open inventory. Cheap to clone; clones share connections and counters.
 #[derive(Debug, Clone)]
 pub struct Inventory {
-    pub(crate) pool: DbPool,
+    pub(crate) database: Database,
     pub(crate) registry: Arc<Registry>,
-    pub(crate) counter: Counter,
     pub(crate) lists: Arc<ListCache>,
-    path: Arc<Path>,
+    place: Arc<str>,
 }
 
 impl Inventory {
-    /// Opens the inventory in a file, given as a path or as `sqlite:PATH`, and creates the file when it is missing.
-    /// The schema is brought up to date.
+    /// Opens the inventory in a file, given as a path or as `sqlite:PATH`, which is created when it is missing; or in a
+    /// database of PostgreSQL, given as `postgres://user:password@host/name`, which must be there. The schema is brought
+    /// up to date.
     ///
     /// # Errors
-    /// The folder is missing or not writable, the file is no database, or it was written by a newer program.
+    /// The folder is missing or not writable, the file is no database, the server cannot be reached or lets nobody in,
+    /// or a newer program has been there.
     pub async fn open(url_or_path: &str) -> Result<Self, InventoryError> {
         Self::open_with(url_or_path, Registry::embedded()?).await
     }
@@ -37,70 +39,66 @@ impl Inventory {
     /// # Errors
     /// See [`open`](Self::open).
     pub async fn open_with(url_or_path: &str, registry: Registry) -> Result<Self, InventoryError> {
-        let path = file_path(url_or_path)?;
-        check_folder(&path)?;
-        let fault = |error: sqlx::Error| match sqlite::open_fault(&error) {
-            Some(OpenFault::NotADatabase) => InventoryError::NotADatabase { path: path.clone() },
-            Some(OpenFault::NotWritable) => InventoryError::NotWritable { path: path.clone(), source: error },
-            None => InventoryError::Database { doing: "opening the inventory", source: error },
-        };
-        let pool = sqlite::connect(&path).await.map_err(fault)?;
-        let counter = Counter::default();
-        let mut transaction = pool.begin_with(sqlite::BEGIN).await.map_err(fault)?;
-        let mut session = Session { connection: &mut transaction, counter: &counter };
+        let address = Address::parse(url_or_path)?;
+        let fault = |error| address.fault(error);
+        let database = Database::new(address.connect().await.map_err(fault)?);
+        let mut transaction = database.begin().await.map_err(fault)?;
+        check_server(&address, &mut transaction).await?;
+        transaction.lock_definitions().await.map_err(fault)?;
+        let mut session = transaction.session();
         let found = stored_version(&mut session).await.map_err(fault)?;
         if found > known_version() {
-            return Err(InventoryError::NewerSchema { path, found, known: known_version() });
+            return Err(InventoryError::NewerSchema { place: address.to_string(), found, known: known_version() });
         }
-        migrate(&mut session, &registry, Timestamp::now().as_microsecond()).await.map_err(fault)?;
+        migrate(&mut session, &registry, found, Timestamp::now().as_microsecond()).await.map_err(fault)?;
         transaction.commit().await.map_err(fault)?;
-        Ok(Self { pool, registry: Arc::new(registry), counter, lists: Arc::default(), path: path.into() })
+        let place = address.to_string().into();
+        Ok(Self { database, registry: Arc::new(registry), lists: Arc::default(), place })
     }
 
-    /// The connections, for others that keep their tables in the same file.
-    pub fn pool(&self) -> &DbPool {
-        &self.pool
+    /// The database, for others that keep their tables in it.
+    pub fn database(&self) -> &Database {
+        &self.database
     }
 
     pub fn registry(&self) -> &Arc<Registry> {
         &self.registry
     }
 
-    /// The file.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// Where it is, for people: the file, or the address of the database without its password.
+    pub fn place(&self) -> &str {
+        &self.place
     }
 
     /// How many statements this inventory has run since it was opened.
     pub fn queries(&self) -> u64 {
-        self.counter.get()
+        self.database.counter.get()
     }
 
-    /// Closes all connections and folds the write-ahead log into the file.
+    /// Closes all connections; on SQLite, folds the write-ahead log into the file.
     pub async fn close(&self) {
-        self.pool.close().await;
+        self.database.close().await;
     }
 }
 
-fn file_path(url_or_path: &str) -> Result<PathBuf, InventoryError> {
-    let path = match url_or_path.split_once(':') {
-        Some(("sqlite", path)) => path.strip_prefix("//").unwrap_or(path),
-        Some((scheme, rest)) if rest.starts_with("//") => {
-            return Err(InventoryError::UnsupportedUrl { scheme: scheme.to_owned() });
-        }
-        _ => url_or_path,
-    };
-    Ok(PathBuf::from(path))
-}
-
-fn check_folder(path: &Path) -> Result<(), InventoryError> {
-    if path.is_dir() {
-        return Err(InventoryError::IsAFolder { path: path.to_owned() });
+/// A server must be new enough, and its database must keep texts as UTF-8.
+async fn check_server(address: &Address, transaction: &mut Transaction) -> Result<(), InventoryError> {
+    if transaction.session().dialect() == Dialect::Sqlite {
+        return Ok(());
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    match folder {
-        Some(folder) if folder.is_file() => Err(InventoryError::NotAFolder { folder: folder.to_owned() }),
-        Some(folder) if !folder.is_dir() => Err(InventoryError::FolderMissing { folder: folder.to_owned() }),
-        _ => Ok(()),
+    let sql = "SELECT current_setting('server_version_num')::bigint / 10000, current_setting('server_encoding')";
+    let rows = transaction.rows(sql, Args::default()).await;
+    let settings = rows.and_then(|rows| {
+        let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
+        Ok((row.some_int(0)?, row.some_text(1)?))
+    });
+    let (version, encoding) = settings.map_err(|error| address.fault(error))?;
+    let place = address.to_string();
+    if version < postgres::OLDEST {
+        return Err(InventoryError::OldServer { place, found: version, oldest: postgres::OLDEST });
     }
+    if encoding != "UTF8" {
+        return Err(InventoryError::Encoding { place, found: encoding });
+    }
+    Ok(())
 }

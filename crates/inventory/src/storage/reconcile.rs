@@ -3,31 +3,33 @@
 //! A type may gain fields with a new version of the program, or in a user's own file. A column that a type no longer has
 //! stays as it is. Changes of a stored column's type or of whether it may be null are not made here.
 
-use std::collections::HashSet;
-
-use super::schema::create_type;
-use super::session::{Args, Session};
-use super::{Cell, natural_key, sqlite};
+use super::catalog::Catalog;
+use super::dialect::Dialect;
+use super::schema::{Defined, create_type};
+use super::session::Session;
+use super::{Args, Cell, natural_key};
 use crate::model::{ColumnType, ContentType, FieldKind, Registry, ScalarType};
 
-/// Adds the columns and indexes that a stored table lacks.
+/// Adds the columns and indexes that a stored table lacks, and the tables that link it to others.
 pub(super) async fn complete(
     session: &mut Session<'_>,
     registry: &Registry,
     content_type: &ContentType,
+    catalog: &Catalog,
 ) -> Result<(), sqlx::Error> {
     let table = &content_type.table;
-    let stored = names(session, &format!("SELECT name FROM pragma_table_info('{table}')")).await?;
+    let dialect = session.dialect();
+    let stored = &catalog.tables[table];
     for (place, column) in content_type.columns.iter().enumerate() {
         if stored.contains(&column.name) {
             continue;
         }
         let mut add =
-            format!("ALTER TABLE \"{table}\" ADD COLUMN \"{}\" {}", column.name, sqlite::type_name(column.column_type));
+            format!("ALTER TABLE \"{table}\" ADD COLUMN \"{}\" {}", column.name, dialect.type_name(column.column_type));
         if !column.nullable {
             add.push_str(&format!(" NOT NULL DEFAULT {}", default(content_type, place)));
         }
-        if let ColumnType::Id(to) = column.column_type {
+        if let (ColumnType::Id(to), Dialect::Sqlite) = (column.column_type, dialect) {
             add.push_str(&format!(" REFERENCES \"{}\"(\"id\")", registry.get(to).table));
         }
         session.execute(add, Args::default()).await?;
@@ -35,20 +37,16 @@ pub(super) async fn complete(
             fill_natural(session, table, &content_type.columns[text].name, &column.name).await?;
         }
     }
-    let indexes = names(session, "SELECT name FROM sqlite_master WHERE type = 'index'").await?;
-    for statement in create_type(registry, content_type) {
-        let name = statement.split_once("INDEX \"").and_then(|(_, rest)| rest.split_once('"')).map(|(name, _)| name);
-        let is_own = statement.contains(&format!(" ON \"{table}\" ("));
-        if name.is_some_and(|name| is_own && !indexes.contains(name)) {
-            session.execute(statement, Args::default()).await?;
+    for definition in create_type(dialect, registry, content_type) {
+        let is_there = match definition.what {
+            Defined::Table => catalog.tables.contains_key(&definition.name),
+            Defined::Index => catalog.indexes.contains(&definition.name),
+        };
+        if !is_there {
+            session.execute(definition.sql, Args::default()).await?;
         }
     }
     Ok(())
-}
-
-async fn names(session: &mut Session<'_>, sql: &str) -> Result<HashSet<String>, sqlx::Error> {
-    let rows = session.rows(sql, Args::default()).await?;
-    rows.iter().map(|row| Ok(row.text(0)?.unwrap_or_default())).collect()
 }
 
 /// What the records that are there get in a new column that cannot be null.

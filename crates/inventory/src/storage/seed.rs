@@ -7,8 +7,8 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value as Json};
 use trueup_engine::Value;
 
-use super::session::{Args, Session};
-use super::{Cell, RecordId, natural_key};
+use super::session::Session;
+use super::{Args, Cell, RecordId, natural_key};
 use crate::model::{ContentType, FieldKind, Registry, SEED};
 
 type SeedDocument = IndexMap<String, Vec<Map<String, Json>>>;

@@ -1,14 +1,18 @@
-//! One connection at work, with every statement counted.
+//! One connection at work, with every statement counted. All SQL of the inventory goes through here.
+//!
+//! Statements are written once, with `?` for a value. What the two databases do not say in the same words comes from the
+//! [`Dialect`] of the session.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::TryStreamExt as _;
-use sqlx::{Arguments as _, AssertSqlSafe, Row as _};
+use sqlx::{AssertSqlSafe, Executor as _, PgConnection, SqliteConnection};
 
-use super::sqlite::{self, DbArguments, DbConnection, DbRow};
-use super::{Cell, RecordId};
-use crate::model::{ColumnType, ScalarType};
+use super::args::Args;
+use super::dialect::{Dialect, Refusal};
+use super::result_row::ResultRow;
+use super::{postgres, sqlite};
 
 /// The statements that have run, all of them.
 #[derive(Debug, Clone, Default)]
@@ -24,67 +28,60 @@ impl Counter {
     }
 }
 
-/// Values for the placeholders of one statement.
-#[derive(Default)]
-pub(crate) struct Args(pub(crate) DbArguments);
+/// A connection, or the transaction on it, that counts what it runs.
+pub(crate) struct Session<'c> {
+    connection: Connection<'c>,
+    counter: &'c Counter,
+}
 
-impl Args {
-    pub fn with_capacity(count: usize) -> Self {
-        let mut args = DbArguments::default();
-        args.reserve(count, 0);
-        Self(args)
+/// The connection of a session.
+pub(super) enum Connection<'c> {
+    Sqlite(&'c mut SqliteConnection),
+    Postgres(&'c mut PgConnection),
+}
+
+impl<'c> Session<'c> {
+    pub(super) fn new(connection: Connection<'c>, counter: &'c Counter) -> Self {
+        Self { connection, counter }
     }
 
-    pub fn cell(&mut self, cell: &Cell) {
-        match cell {
-            Cell::Null => self.add(None::<i64>),
-            Cell::Int(int) => self.add(*int),
-            Cell::Real(float) => self.add(*float),
-            Cell::Text(text) => self.add(text.clone()),
-            Cell::Id(id) => self.id(*id),
-            Cell::Bytes(bytes) => self.add(bytes.clone()),
+    pub fn dialect(&self) -> Dialect {
+        match self.connection {
+            Connection::Sqlite(_) => Dialect::Sqlite,
+            Connection::Postgres(_) => Dialect::Postgres,
         }
     }
 
-    pub fn id(&mut self, id: RecordId) {
-        self.add(id.0.as_bytes().to_vec());
-    }
-
-    pub fn text(&mut self, text: impl Into<String>) {
-        self.add(text.into());
-    }
-
-    pub fn int(&mut self, int: i64) {
-        self.add(int);
-    }
-
-    fn add<'t, T>(&mut self, value: T)
-    where
-        T: sqlx::Encode<'t, sqlite::Db> + sqlx::Type<sqlite::Db>,
-    {
-        self.0.add(value).expect("plain values always encode");
-    }
-}
-
-/// A connection, or the transaction on it, that counts what it runs.
-pub(crate) struct Session<'c> {
-    pub connection: &'c mut DbConnection,
-    pub counter: &'c Counter,
-}
-
-impl Session<'_> {
     /// Runs a statement and tells how many rows it touched.
     pub async fn execute(&mut self, sql: impl Into<Arc<str>>, args: Args) -> Result<u64, sqlx::Error> {
+        let sql = sql.into();
         self.counter.add();
-        let done = sqlx::query_with(AssertSqlSafe(sql.into()), args.0).execute(&mut *self.connection).await?;
-        Ok(done.rows_affected())
+        Ok(match &mut self.connection {
+            Connection::Sqlite(connection) => {
+                let query = sqlx::query_with(AssertSqlSafe(sql), sqlite::arguments(args));
+                query.execute(&mut **connection).await?.rows_affected()
+            }
+            Connection::Postgres(connection) => {
+                let query = sqlx::query_with(AssertSqlSafe(postgres::numbered(&sql)), postgres::arguments(args));
+                query.execute(&mut **connection).await?.rows_affected()
+            }
+        })
     }
 
     /// Runs a query and gives all its rows.
-    pub async fn rows(&mut self, sql: impl Into<Arc<str>>, args: Args) -> Result<Vec<Rows>, sqlx::Error> {
+    pub async fn rows(&mut self, sql: impl Into<Arc<str>>, args: Args) -> Result<Vec<ResultRow>, sqlx::Error> {
+        let sql = sql.into();
         self.counter.add();
-        let rows = sqlx::query_with(AssertSqlSafe(sql.into()), args.0).fetch_all(&mut *self.connection).await?;
-        Ok(rows.into_iter().map(Rows).collect())
+        Ok(match &mut self.connection {
+            Connection::Sqlite(connection) => {
+                let query = sqlx::query_with(AssertSqlSafe(sql), sqlite::arguments(args));
+                query.fetch_all(&mut **connection).await?.into_iter().map(ResultRow::from).collect()
+            }
+            Connection::Postgres(connection) => {
+                let query = sqlx::query_with(AssertSqlSafe(postgres::numbered(&sql)), postgres::arguments(args));
+                query.fetch_all(&mut **connection).await?.into_iter().map(ResultRow::from).collect()
+            }
+        })
     }
 
     /// Runs a query and hands its rows over one by one.
@@ -92,56 +89,73 @@ impl Session<'_> {
         &mut self,
         sql: impl Into<Arc<str>>,
         args: Args,
-        mut on_row: impl FnMut(Rows) -> Result<(), sqlx::Error> + Send,
+        mut on_row: impl FnMut(ResultRow) -> Result<(), sqlx::Error> + Send,
     ) -> Result<(), sqlx::Error> {
+        let sql = sql.into();
         self.counter.add();
-        let mut rows = sqlx::query_with(AssertSqlSafe(sql.into()), args.0).fetch(&mut *self.connection);
-        while let Some(row) = rows.try_next().await? {
-            on_row(Rows(row))?;
+        match &mut self.connection {
+            Connection::Sqlite(connection) => {
+                let query = sqlx::query_with(AssertSqlSafe(sql), sqlite::arguments(args));
+                let mut rows = query.fetch(&mut **connection);
+                while let Some(row) = rows.try_next().await? {
+                    on_row(row.into())?;
+                }
+            }
+            Connection::Postgres(connection) => {
+                let query = sqlx::query_with(AssertSqlSafe(postgres::numbered(&sql)), postgres::arguments(args));
+                let mut rows = query.fetch(&mut **connection);
+                while let Some(row) = rows.try_next().await? {
+                    on_row(row.into())?;
+                }
+            }
         }
         Ok(())
     }
-}
 
-/// One row of a result.
-pub(crate) struct Rows(pub(crate) DbRow);
-
-impl Rows {
-    pub fn cell(&self, place: usize, column_type: ColumnType) -> Result<Cell, sqlx::Error> {
-        let scalar = match column_type {
-            ColumnType::Id(_) => ScalarType::Uuid,
-            ColumnType::Scalar(scalar) => scalar,
-        };
-        Ok(match scalar {
-            ScalarType::Bool | ScalarType::Int | ScalarType::DateTime | ScalarType::Duration => {
-                self.int(place)?.map_or(Cell::Null, Cell::Int)
+    /// Runs a statement that the database may refuse. When it does, the transaction goes on as if the statement had not
+    /// been run: SQLite does so by itself, PostgreSQL needs a savepoint, which is not counted.
+    pub async fn attempt(&mut self, sql: impl Into<Arc<str>>, args: Args) -> Result<Result<u64, Refusal>, sqlx::Error> {
+        self.say(postgres::SAVEPOINT).await?;
+        match self.execute(sql, args).await {
+            Ok(rows) => {
+                self.say(postgres::RELEASE_SAVEPOINT).await?;
+                Ok(Ok(rows))
             }
-            ScalarType::Float => self.0.try_get_unchecked::<Option<f64>, _>(place)?.map_or(Cell::Null, Cell::Real),
-            ScalarType::Text | ScalarType::Decimal | ScalarType::Json | ScalarType::Date | ScalarType::ContentType => {
-                self.text(place)?.map_or(Cell::Null, Cell::Text)
-            }
-            ScalarType::Uuid => self.id(place)?.map_or(Cell::Null, Cell::Id),
-            ScalarType::Ip | ScalarType::Interface | ScalarType::Prefix | ScalarType::Mac => {
-                self.0.try_get_unchecked::<Option<Vec<u8>>, _>(place)?.map_or(Cell::Null, Cell::Bytes)
-            }
-        })
+            Err(error) => match self.dialect().refusal(&error) {
+                Some(refusal) => {
+                    self.say(postgres::ROLLBACK_TO_SAVEPOINT).await?;
+                    Ok(Err(refusal))
+                }
+                None => Err(error),
+            },
+        }
     }
 
-    pub fn id(&self, place: usize) -> Result<Option<RecordId>, sqlx::Error> {
-        let bytes: Option<&[u8]> = self.0.try_get_unchecked(place)?;
-        Ok(bytes.and_then(RecordId::from_slice))
+    /// Keeps other programs from changing definitions until the transaction ends. On SQLite a writing transaction does.
+    pub async fn lock_definitions(&mut self) -> Result<(), sqlx::Error> {
+        self.say(postgres::LOCK_DEFINITIONS).await
     }
 
-    /// An id in a column that is never null.
-    pub fn some_id(&self, place: usize) -> Result<RecordId, sqlx::Error> {
-        self.id(place)?.ok_or_else(|| sqlx::Error::Decode(format!("column {place} holds no id").into()))
+    /// Runs statements that only PostgreSQL needs.
+    async fn say(&mut self, sql: &'static str) -> Result<(), sqlx::Error> {
+        match &mut self.connection {
+            Connection::Sqlite(_) => Ok(()),
+            Connection::Postgres(connection) => connection.execute(sqlx::raw_sql(sql)).await.map(drop),
+        }
     }
 
-    pub fn int(&self, place: usize) -> Result<Option<i64>, sqlx::Error> {
-        self.0.try_get_unchecked(place)
+    /// Runs definitions of tables and indexes, several at once with `;` between them, written in SQLite's words.
+    pub async fn define(&mut self, sql: &str) -> Result<(), sqlx::Error> {
+        let sql = self.dialect().definition(sql).into_owned();
+        self.script(sql).await
     }
 
-    pub fn text(&self, place: usize) -> Result<Option<String>, sqlx::Error> {
-        self.0.try_get_unchecked(place)
+    /// Runs several statements with `;` between them, written in the words of this database.
+    pub async fn script(&mut self, sql: String) -> Result<(), sqlx::Error> {
+        self.counter.add();
+        match &mut self.connection {
+            Connection::Sqlite(connection) => connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.map(drop),
+            Connection::Postgres(connection) => connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.map(drop),
+        }
     }
 }

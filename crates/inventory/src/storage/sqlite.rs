@@ -3,31 +3,22 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::Connection as _;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteArguments, SqliteConnectOptions, SqliteError, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{Arguments as _, Connection as _, SqlitePool};
 
-use super::session::{Args, Session};
+use super::dialect::{Case, Direction, OpenFault, Refusal};
+use super::{Args, Cell};
 use crate::model::{ColumnType, ScalarType};
 
-pub(crate) type Db = sqlx::Sqlite;
-pub(crate) type DbPool = sqlx::SqlitePool;
-pub(crate) type DbConnection = sqlx::SqliteConnection;
-pub(crate) type DbArguments = sqlx::sqlite::SqliteArguments;
-/// A transaction that only reads.
-pub(crate) type ReadTransaction = sqlx::Transaction<'static, Db>;
-/// A transaction that writes.
-pub(crate) type WriteTransaction = sqlx::Transaction<'static, Db>;
-pub(crate) type DbRow = sqlx::sqlite::SqliteRow;
-
 /// A write transaction takes the write lock at once, so that it never fails half-way because another writer came first.
-pub(crate) const BEGIN: &str = "BEGIN IMMEDIATE";
+pub(super) const BEGIN_WRITING: &str = "BEGIN IMMEDIATE";
+/// The moment that is read is that of the first query.
+pub(super) const BEGIN_READING: &str = "BEGIN";
 
-/// References are checked when the transaction ends, so that rows that point at each other can go in any order. Never
-/// switched off within a transaction: SQLite then forgets the violations that it has counted.
-pub(crate) const CHECK_REFERENCES_AT_COMMIT: &str = "PRAGMA defer_foreign_keys = ON";
-
-/// Placeholders that one statement may have.
-pub(crate) const MAX_PLACEHOLDERS: usize = 32_766;
+/// Never switched off within a transaction: SQLite then forgets the violations that it has counted.
+pub(super) const CHECK_REFERENCES_AT_COMMIT: &str = "PRAGMA defer_foreign_keys = ON";
 
 /// Pages that gather in the write-ahead log before they go to the file, 32 MiB: a page that many batches touch goes
 /// there once.
@@ -37,7 +28,7 @@ const WAL_PAGES: &str = "8000";
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Opens a pool on the file, which is created when missing.
-pub(crate) async fn connect(path: &Path) -> Result<DbPool, sqlx::Error> {
+pub(super) async fn connect(path: &Path) -> Result<SqlitePool, sqlx::Error> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
@@ -61,7 +52,25 @@ pub(crate) async fn connect(path: &Path) -> Result<DbPool, sqlx::Error> {
         .await
 }
 
-pub(crate) fn type_name(column_type: ColumnType) -> &'static str {
+pub(super) fn arguments(args: Args) -> SqliteArguments {
+    let cells = args.into_cells();
+    let mut arguments = SqliteArguments::default();
+    arguments.reserve(cells.len(), 0);
+    for cell in cells {
+        let added = match cell {
+            Cell::Null => arguments.add(None::<i64>),
+            Cell::Int(int) => arguments.add(int),
+            Cell::Real(float) => arguments.add(float),
+            Cell::Text(text) => arguments.add(text),
+            Cell::Id(id) => arguments.add(id.0.as_bytes().to_vec()),
+            Cell::Bytes(bytes) => arguments.add(bytes),
+        };
+        added.expect("plain values always encode");
+    }
+    arguments
+}
+
+pub(super) fn type_name(column_type: ColumnType) -> &'static str {
     match column_type {
         ColumnType::Id(_) => "BLOB",
         ColumnType::Scalar(scalar) => match scalar {
@@ -76,91 +85,56 @@ pub(crate) fn type_name(column_type: ColumnType) -> &'static str {
 }
 
 /// An expression that is never null and equal only for equal ids, for unique indexes in which null equals null.
-pub(crate) fn null_as_value(column: &str) -> String {
+pub(super) fn null_as_value(column: &str) -> String {
     format!("coalesce({column}, x'')")
 }
 
-/// Which end of an order comes first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Direction {
-    Ascending,
-    Descending,
-}
-
-/// One term of `ORDER BY`; null is less than everything.
-pub(crate) fn order_by(expression: &str, direction: Direction) -> String {
+pub(super) fn order_by(expression: &str, direction: Direction) -> String {
     match direction {
         Direction::Ascending => expression.to_owned(),
         Direction::Descending => format!("{expression} DESC"),
     }
 }
 
-/// Whether letters of different case differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Case {
-    Sensitive,
-    Insensitive,
-}
-
-/// Whether a text matches the pattern `?`, in which `\` escapes; `a` is `A`, for letters of ASCII.
-pub(crate) fn like(column: &str) -> String {
+pub(super) fn like(column: &str) -> String {
     format!("{column} LIKE ? ESCAPE '\\'")
 }
 
-/// Whether a text matches the regular expression `?`, and the expression to bind.
-pub(crate) fn regexp(column: &str, case: Case, pattern: &str) -> (String, String) {
-    let pattern = match case {
-        Case::Sensitive => pattern.to_owned(),
-        Case::Insensitive => format!("(?i){pattern}"),
-    };
-    (format!("{column} REGEXP ?"), pattern)
+/// The pattern says itself whether case counts, see [`pattern`].
+pub(super) fn regexp(column: &str) -> String {
+    format!("{column} REGEXP ?")
 }
 
-/// The member `?` of a JSON object as text: `1` or `true` for true; null when it is missing.
-pub(crate) fn json_text(column: &str) -> String {
+pub(super) fn pattern(pattern: &str, case: Case) -> String {
+    match case {
+        Case::Sensitive => pattern.to_owned(),
+        Case::Insensitive => format!("(?i){pattern}"),
+    }
+}
+
+pub(super) fn json_text(column: &str) -> String {
     format!("CAST({column} ->> ? AS TEXT)")
 }
 
-/// The member `?` of a JSON object as a number; null when it is missing.
-pub(crate) fn json_number(column: &str) -> String {
+pub(super) fn json_number(column: &str) -> String {
     format!("CAST({column} ->> ? AS REAL)")
 }
 
-/// A decimal that is stored as text, as a number to compare.
-pub(crate) fn number(column: &str) -> String {
+pub(super) fn number(column: &str) -> String {
     format!("CAST({column} AS REAL)")
 }
 
-/// A hardware address as text, `00:1B:44:11:3A:B7`.
-pub(crate) fn mac_text(column: &str) -> String {
-    let pairs: Vec<String> = (0..6).map(|pair| format!("substr(hex({column}), {}, 2)", pair * 2 + 1)).collect();
-    format!("(CASE WHEN {column} IS NOT NULL THEN {} END)", pairs.join(" || ':' || "))
+pub(super) fn hex(column: &str) -> String {
+    format!("hex({column})")
 }
 
-/// Whether a list in JSON holds the number `?`.
-pub(crate) fn json_list_holds(column: &str) -> String {
+pub(super) fn json_list_holds(column: &str) -> String {
     format!("EXISTS (SELECT 1 FROM json_each({column}) WHERE json_each.value = ?)")
 }
 
-/// Whether a table of that name exists.
-pub(crate) async fn table_exists(session: &mut Session<'_>, table: &str) -> Result<bool, sqlx::Error> {
-    let mut args = Args::default();
-    args.text(table);
-    let rows = session.rows("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", args).await?;
-    Ok(!rows.is_empty())
-}
+pub(super) const NUMBERS_IN: &str = "(SELECT value FROM json_each(?))";
 
-/// Why the database refused a statement, as far as it is the statement's fault.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    /// Names of `table.column`, or of the index.
-    Unique(Vec<String>),
-    ForeignKey,
-    Other(String),
-}
-
-/// Tells a refused row from a broken database.
-pub(crate) fn refusal(error: &sqlx::Error) -> Option<Refusal> {
+pub(super) fn refusal(error: &sqlx::Error) -> Option<Refusal> {
     let sqlx::Error::Database(database) = error else { return None };
     if database.is_foreign_key_violation() {
         return Some(Refusal::ForeignKey);
@@ -175,19 +149,25 @@ pub(crate) fn refusal(error: &sqlx::Error) -> Option<Refusal> {
     constraint.then(|| Refusal::Other(message.to_owned()))
 }
 
-/// What an error on opening means.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum OpenFault {
-    NotADatabase,
-    NotWritable,
-}
-
-pub(crate) fn open_fault(error: &sqlx::Error) -> Option<OpenFault> {
-    let sqlx::Error::Database(database) = error else { return None };
-    let primary = database.code()?.parse::<u32>().ok()? & 0xff;
-    match primary {
+pub(super) fn open_fault(error: &sqlx::Error) -> Option<OpenFault> {
+    match primary_code(error)? {
         11 | 26 => Some(OpenFault::NotADatabase),
         3 | 8 | 10 | 14 | 23 => Some(OpenFault::NotWritable),
         _ => None,
     }
+}
+
+/// Busy, locked, or a file that went away.
+pub(super) fn is_unavailable(error: &sqlx::Error) -> bool {
+    matches!(primary_code(error), Some(5 | 6 | 10 | 14))
+}
+
+pub(super) fn is_full(error: &sqlx::Error) -> bool {
+    primary_code(error) == Some(13)
+}
+
+fn primary_code(error: &sqlx::Error) -> Option<u32> {
+    let database = error.as_database_error()?;
+    database.try_downcast_ref::<SqliteError>()?;
+    Some(database.code()?.parse::<u32>().ok()? & 0xff)
 }

@@ -9,7 +9,7 @@ use super::links::{RecordLinks, drafted_links};
 use super::log::Logged;
 use super::lookup::Missing;
 use super::resolve::Keys;
-use super::rows::{insert_head, refused, write_rows};
+use super::rows::{Marks, insert_head, refused, write_rows};
 use crate::model::{CUSTOM_FIELDS, ContentType, FieldKind};
 use crate::rules;
 use crate::storage::{Cell, Row, natural_key};
@@ -116,8 +116,8 @@ impl Batch<'_> {
         }
 
         let good: Vec<usize> = (0..drafts.len()).filter(|&place| drafts[place].is_good()).collect();
-        let columns = content_type.columns.len() + 1;
-        let failures = write_rows(&mut self.session, &insert_head(content_type), "", columns, &good, |&place, args| {
+        let marks = Marks::plain(content_type.columns.len() + 1);
+        let failures = write_rows(&mut self.session, &insert_head(content_type), "", &marks, &good, |&place, args| {
             let draft = &drafts[place];
             args.id(draft.id);
             draft.row.iter().for_each(|cell| args.cell(cell));

@@ -13,7 +13,7 @@ use super::rows::{execute_by_ids, select_by_ids};
 use super::update::changed_since;
 use crate::model::{ContentType, OnDelete, TypeIndex};
 use crate::rules;
-use crate::storage::{Args, RecordId, sqlite};
+use crate::storage::{Args, RecordId};
 
 /// How many protecting records an error names.
 pub const MOST_NAMED: usize = 50;
@@ -71,7 +71,8 @@ impl Batch<'_> {
 
         let good: HashSet<usize> = (0..drafts.len()).filter(|&place| drafts[place].is_good()).collect();
         if !good.is_empty() {
-            self.session.execute(sqlite::CHECK_REFERENCES_AT_COMMIT, Args::default()).await?;
+            let at_commit = self.session.dialect().check_references_at_commit();
+            self.session.execute(at_commit, Args::default()).await?;
             self.clear_references(&reach, &good).await?;
             self.delete_reached(&reach, &good).await?;
         }

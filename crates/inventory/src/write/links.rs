@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::batch::Batch;
 use super::draft::{Draft, Element, ManyDraft, Pointer};
-use super::rows::{select_by_ids, write_rows};
+use super::rows::{Marks, select_by_ids, write_rows};
 use crate::model::{ContentType, FieldKind, ManyTarget, Registry, TypeIndex};
 use crate::storage::{Cell, RecordId};
 
@@ -89,7 +89,7 @@ impl Batch<'_> {
                     "INSERT INTO \"{table}\" (\"{near}\", \"{far}\", \"id\", \"created\", \"last_updated\") VALUES "
                 );
                 let now = Cell::Int(self.now);
-                write_rows(&mut self.session, &head, "", 5, &links, |(owner, far), args| {
+                write_rows(&mut self.session, &head, "", &Marks::plain(5), &links, |(owner, far), args| {
                     args.id(*owner);
                     args.cell(far);
                     args.id(RecordId::random());
@@ -99,7 +99,7 @@ impl Batch<'_> {
                 .await?
             } else {
                 let head = format!("INSERT INTO \"{table}\" (\"{near}\", \"{far}\") VALUES ");
-                write_rows(&mut self.session, &head, "", 2, &links, |(owner, far), args| {
+                write_rows(&mut self.session, &head, "", &Marks::plain(2), &links, |(owner, far), args| {
                     args.id(*owner);
                     args.cell(far);
                 })

@@ -3,7 +3,7 @@
 use super::batch::Batch;
 use super::change::Action;
 use super::links::{Linked, logs_names};
-use super::rows::{insert_head, write_rows};
+use super::rows::{Marks, insert_head, write_rows};
 use crate::model::{ContentType, Field, FieldKind, ManyTarget, OnDelete, Part, Registry, Visibility};
 use crate::storage::{Cell, RecordId, Row, write_json_text};
 
@@ -75,7 +75,8 @@ impl Batch<'_> {
         let time = Cell::Int(self.now);
         let context = self.context;
         let order: Vec<&str> = log.columns.iter().map(|column| column.name.as_str()).collect();
-        let refused = write_rows(&mut self.session, &insert_head(&log), "", order.len() + 1, &rows, |row, args| {
+        let marks = Marks::plain(order.len() + 1);
+        let refused = write_rows(&mut self.session, &insert_head(&log), "", &marks, &rows, |row, args| {
             args.id(row.id);
             for column in &order {
                 match *column {

@@ -13,7 +13,7 @@ use trueup_engine::Value;
 use super::error::WriteErrorCause as Cause;
 use crate::error::InventoryError;
 use crate::model::{ColumnType, ContentType, Hop, Registry, ResolvedPath, ScalarType, Terminal, TypeIndex};
-use crate::storage::{Args, Cell, Joins, RecordId, Session, sqlite};
+use crate::storage::{Args, Cell, Joins, MAX_PLACEHOLDERS, RecordId, Session};
 
 /// The place of a lookup among all of a writer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -158,9 +158,8 @@ impl Lookups {
                 let mut rest = keys.as_slice();
                 while !rest.is_empty() {
                     let per_key = nulls.len() + 1;
-                    let size = CHUNKS
-                        .into_iter()
-                        .find(|size| *size <= rest.len() && size * per_key <= sqlite::MAX_PLACEHOLDERS);
+                    let size =
+                        CHUNKS.into_iter().find(|size| *size <= rest.len() && size * per_key <= MAX_PLACEHOLDERS);
                     let (chunk, after) = rest.split_at(size.unwrap_or(1));
                     rest = after;
                     lookup.fetch_chunk(session, &sql, chunk).await?;

@@ -4,11 +4,10 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::error::WriteErrorCause as Cause;
-use crate::model::{ContentType, Field};
-use crate::storage::sqlite::{self, MAX_PLACEHOLDERS, Refusal};
-use crate::storage::{Args, Cell, RecordId, Rows, Session};
+use crate::model::{ColumnType, ContentType, Field};
+use crate::storage::{Args, Cell, Dialect, MAX_PLACEHOLDERS, RecordId, Refusal, ResultRow, Session};
 
-/// Rows per statement; only these numbers, so that statements are prepared once.
+/// ResultRow per statement; only these numbers, so that statements are prepared once.
 const SIZES: [usize; 5] = [256, 64, 16, 4, 1];
 
 /// How many of `rest` rows go into the next statement.
@@ -17,17 +16,35 @@ fn size(rest: usize, placeholders_per_row: usize) -> usize {
     SIZES.into_iter().find(fits).unwrap_or(1)
 }
 
-/// `(?, ?), (?, ?)`.
-fn marks(rows: usize, columns: usize) -> String {
-    let row = format!("({})", vec!["?"; columns].join(","));
-    let mut sql = String::with_capacity(rows * (row.len() + 1));
-    for place in 0..rows {
-        if place > 0 {
-            sql.push(',');
-        }
-        sql.push_str(&row);
+/// The placeholders of one row.
+pub(crate) struct Marks {
+    count: usize,
+    first: String,
+    others: String,
+}
+
+impl Marks {
+    pub fn plain(count: usize) -> Self {
+        let row = format!("({})", vec!["?"; count].join(","));
+        Self { count, first: row.clone(), others: row }
     }
-    sql
+
+    /// The first row says the types, where the statement does not say elsewhere what its values are for.
+    fn typed(dialect: Dialect, types: impl Iterator<Item = ColumnType>) -> Self {
+        let first: Vec<String> = types.map(|column_type| dialect.cast("?", column_type)).collect();
+        Self { first: format!("({})", first.join(",")), ..Self::plain(first.len()) }
+    }
+
+    /// `(?, ?), (?, ?)`.
+    fn sql(&self, rows: usize) -> String {
+        let mut sql = String::with_capacity(self.first.len() + rows * (self.others.len() + 1));
+        sql.push_str(&self.first);
+        for _ in 1..rows {
+            sql.push(',');
+            sql.push_str(&self.others);
+        }
+        sql
+    }
 }
 
 /// Runs `head VALUES (...), (...) tail` over all rows, and gives the places of the rows that were refused.
@@ -35,7 +52,7 @@ pub(crate) async fn write_rows<R>(
     session: &mut Session<'_>,
     head: &str,
     tail: &str,
-    columns: usize,
+    marks: &Marks,
     rows: &[R],
     bind: impl Fn(&R, &mut Args),
 ) -> Result<Vec<(usize, Refusal)>, sqlx::Error> {
@@ -46,27 +63,24 @@ pub(crate) async fn write_rows<R>(
         if range.is_empty() {
             continue;
         }
-        let count = size(range.len(), columns);
+        let count = size(range.len(), marks.count);
         let chunk = range.start..range.start + count;
         if chunk.end < range.end {
             todo.push(chunk.end..range.end);
         }
-        let mut args = Args::with_capacity(count * columns);
+        let mut args = Args::with_capacity(count * marks.count);
         for row in &rows[chunk.clone()] {
             bind(row, &mut args);
         }
-        let sql = format!("{head}{}{tail}", marks(count, columns));
-        match session.execute(sql, args).await {
+        let sql = format!("{head}{}{tail}", marks.sql(count));
+        match session.attempt(sql, args).await? {
             Ok(_) => {}
-            Err(error) => match sqlite::refusal(&error) {
-                Some(refusal) if count == 1 => refused.push((chunk.start, refusal)),
-                Some(_) => {
-                    let middle = chunk.start + count / 2;
-                    todo.push(middle..chunk.end);
-                    todo.push(chunk.start..middle);
-                }
-                None => return Err(error),
-            },
+            Err(refusal) if count == 1 => refused.push((chunk.start, refusal)),
+            Err(_) => {
+                let middle = chunk.start + count / 2;
+                todo.push(middle..chunk.end);
+                todo.push(chunk.start..middle);
+            }
         }
     }
     Ok(refused)
@@ -99,12 +113,16 @@ pub(crate) async fn update_cells<R>(
     let mut tail = format!(") UPDATE \"{table}\" SET ");
     for (place, column) in columns.iter().enumerate() {
         let comma = if place == 0 { "" } else { ", " };
-        let _ = write!(tail, "{comma}\"{}\" = v.c{place}", content_type.columns[*column].name);
+        let column = &content_type.columns[*column];
+        let _ = write!(tail, "{comma}\"{}\" = v.c{place}", column.name);
     }
     // The second condition says nothing new, but without it SQLite scans the whole table for every statement.
     let id = format!("\"{table}\".\"id\"");
     let _ = write!(tail, " FROM v WHERE {id} = v.id AND {id} IN (SELECT id FROM v)");
-    write_rows(session, &head, &tail, columns.len() + 1, rows, bind).await
+    let types = columns.iter().map(|column| content_type.columns[*column].column_type);
+    let types = std::iter::once(ColumnType::Id(content_type.index())).chain(types);
+    let marks = Marks::typed(session.dialect(), types);
+    write_rows(session, &head, &tail, &marks, rows, bind).await
 }
 
 /// Ids per reading statement. A list is filled up to the next of these with its last id, which finds nothing new; so
@@ -127,7 +145,7 @@ pub(crate) async fn select_by_ids(
     head: &str,
     ids: &[RecordId],
     tail: &str,
-) -> Result<Vec<Rows>, sqlx::Error> {
+) -> Result<Vec<ResultRow>, sqlx::Error> {
     let mut all = Vec::new();
     let keep = |row| {
         all.push(row);
@@ -143,7 +161,7 @@ pub(crate) async fn each_by_ids(
     head: &str,
     ids: &[RecordId],
     tail: &str,
-    mut on_row: impl FnMut(Rows) -> Result<(), sqlx::Error> + Send,
+    mut on_row: impl FnMut(ResultRow) -> Result<(), sqlx::Error> + Send,
 ) -> Result<(), sqlx::Error> {
     for chunk in padded(ids) {
         let mut args = Args::with_capacity(chunk.len());
@@ -183,7 +201,7 @@ pub(crate) fn refused(content_type: &ContentType, row: &[Cell], refusal: Refusal
         }
         Refusal::Unique(names) => {
             let unique = content_type.unique.iter().find(|unique| {
-                names.first() == Some(&unique.index_name)
+                names.first().is_some_and(|name| names_index(&unique.index_name, name))
                     || (names.len() == unique.columns.len()
                         && unique.columns.iter().zip(&names).all(|(column, name)| {
                             name.rsplit('.').next() == Some(content_type.columns[*column].name.as_str())
@@ -198,6 +216,11 @@ pub(crate) fn refused(content_type: &ContentType, row: &[Cell], refusal: Refusal
         }
         Refusal::Other(message) => Cause::Refused { message },
     }
+}
+
+/// Whether a refusal names an index, which one of the databases may have shortened.
+fn names_index(index: &str, named: &str) -> bool {
+    [Dialect::Sqlite, Dialect::Postgres].iter().any(|dialect| dialect.name(index) == named)
 }
 
 /// SQLite names the column, PostgreSQL the constraint.

@@ -9,7 +9,7 @@ use super::change::{Change, ChangeContext, Stored};
 use super::error::{WriteError, WriteErrorCause};
 use crate::error::InventoryError;
 use crate::query::Reader;
-use crate::storage::{Args, Inventory, Session, WriteTransaction, sqlite};
+use crate::storage::{Args, Inventory, Session, Transaction};
 
 /// The most changes of one batch, so that a transaction stays bounded. A thousand is a good number.
 pub const MAX_BATCH: usize = 10_000;
@@ -48,7 +48,7 @@ enum Scope {
     /// Each batch has its own.
     Batch,
     /// One that was begun, and the revision that it makes.
-    Open(WriteTransaction, i64),
+    Open(Transaction, i64),
     /// It is with a reader; the revision stays here.
     Lent(i64),
     /// One that was begun and is lost, because the database failed in it.
@@ -144,7 +144,6 @@ impl InventoryWriter {
         match std::mem::replace(&mut self.scope, Scope::Batch) {
             Scope::Open(transaction, _) => {
                 self.forget();
-                self.inventory.counter.add();
                 transaction.rollback().await.map_err(InventoryError::database(DOING))
             }
             Scope::Lent(_) => {
@@ -227,7 +226,6 @@ impl InventoryWriter {
             self.close(transaction, revision).await?;
             return Ok(answers);
         }
-        self.inventory.counter.add();
         transaction.rollback().await.map_err(InventoryError::database(DOING))?;
         self.forget();
         Ok(withdrawn(answers, changes, ending))
@@ -236,11 +234,11 @@ impl InventoryWriter {
     /// A batch in the transaction that was begun.
     async fn within(
         &mut self,
-        mut transaction: WriteTransaction,
+        mut transaction: Transaction,
         changes: &[Change],
         context: &ChangeContext,
         ending: Ending,
-    ) -> Result<(WriteTransaction, Answers), InventoryError> {
+    ) -> Result<(Transaction, Answers), InventoryError> {
         let may_drop = ending == Ending::Discard || self.atomicity == Atomicity::Batch;
         if may_drop {
             self.say(&mut transaction, "SAVEPOINT batch").await?;
@@ -259,13 +257,13 @@ impl InventoryWriter {
 
     async fn run(
         &mut self,
-        transaction: &mut WriteTransaction,
+        transaction: &mut Transaction,
         changes: &[Change],
         context: &ChangeContext,
     ) -> Result<Answers, InventoryError> {
         let registry = Arc::clone(&self.inventory.registry);
         let mut batch = Batch {
-            session: Session { connection: transaction, counter: &self.inventory.counter },
+            session: transaction.session(),
             registry: &registry,
             memory: &mut self.memory,
             context,
@@ -278,12 +276,10 @@ impl InventoryWriter {
         ending == Ending::Keep && (self.atomicity == Atomicity::Record || answers.iter().all(Result::is_ok))
     }
 
-    async fn open(&mut self) -> Result<(WriteTransaction, i64), InventoryError> {
+    async fn open(&mut self) -> Result<(Transaction, i64), InventoryError> {
         let fault = InventoryError::database(DOING);
-        self.inventory.counter.add();
-        let mut transaction = self.inventory.pool.begin_with(sqlite::BEGIN).await.map_err(&fault)?;
-        let mut session = Session { connection: &mut transaction, counter: &self.inventory.counter };
-        let revision = next_revision(&mut session).await.map_err(&fault)?;
+        let mut transaction = self.inventory.database.begin().await.map_err(&fault)?;
+        let revision = next_revision(&mut transaction.session()).await.map_err(&fault)?;
         // Set anew by a commit. Whoever goes away before that leaves a writer that remembers nothing.
         if self.revision.take() != Some(revision - 1) {
             self.memory.forget();
@@ -291,8 +287,7 @@ impl InventoryWriter {
         Ok((transaction, revision))
     }
 
-    async fn close(&mut self, transaction: WriteTransaction, revision: i64) -> Result<(), InventoryError> {
-        self.inventory.counter.add();
+    async fn close(&mut self, transaction: Transaction, revision: i64) -> Result<(), InventoryError> {
         let closed = transaction.commit().await.map_err(InventoryError::database(DOING));
         match &closed {
             Ok(()) => self.revision = Some(revision),
@@ -301,9 +296,8 @@ impl InventoryWriter {
         closed
     }
 
-    async fn say(&mut self, transaction: &mut WriteTransaction, sql: &'static str) -> Result<(), InventoryError> {
-        let mut session = Session { connection: transaction, counter: &self.inventory.counter };
-        session.execute(sql, Args::default()).await.map_err(InventoryError::database(DOING))?;
+    async fn say(&mut self, transaction: &mut Transaction, sql: &'static str) -> Result<(), InventoryError> {
+        transaction.execute(sql, Args::default()).await.map_err(InventoryError::database(DOING))?;
         Ok(())
     }
 

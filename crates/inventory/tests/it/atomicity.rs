@@ -109,9 +109,8 @@ async fn batches_may_be_one_transaction() {
 #[tokio::test]
 async fn a_transaction_that_the_database_fails_is_lost_whole() {
     let mut fixture = Fixture::new().await;
-    let trigger = "CREATE TRIGGER no_log BEFORE INSERT ON extras_objectchange \
-                   WHEN NEW.object_repr = 'bad' BEGIN SELECT RAISE(ABORT, 'disk full'); END";
-    sqlx::query(trigger).execute(fixture.inventory.pool()).await.unwrap();
+    let no_log = no_log("NEW.object_repr = 'bad'");
+    no_log.make(fixture.inventory.database()).await;
     let mut writer = fixture.inventory.writer();
     writer.begin().await.unwrap();
     writer.write(&[tenant("good")], &fixture.context).await.unwrap();
@@ -120,7 +119,7 @@ async fn a_transaction_that_the_database_fails_is_lost_whole() {
     assert!(matches!(writer.write(&[tenant("more")], &fixture.context).await, Err(InventoryError::Transaction { .. })));
     assert!(matches!(writer.commit().await, Err(InventoryError::Transaction { .. })));
     assert_eq!(fixture.read("tenancy.tenant", &["name"]).await, Vec::<String>::new());
-    sqlx::query("DROP TRIGGER no_log").execute(fixture.inventory.pool()).await.unwrap();
+    no_log.drop(fixture.inventory.database()).await;
     writer.write(&[tenant("again")], &fixture.context).await.unwrap();
     fixture.ok(&[tenant("other")]).await;
 }

@@ -1,5 +1,7 @@
 //! What a delete takes along, what stops it, and what it leaves behind.
 
+use trueup_inventory::{Args, RecordId};
+
 use crate::support::*;
 
 #[tokio::test]
@@ -72,15 +74,9 @@ async fn several_at_once() {
 async fn records_of_the_program_let_go_of_what_is_deleted() {
     let mut fixture = Fixture::new().await;
     let user = fixture.ok(&[create("users.user", &[("username", "ann".into())])]).await.remove(0);
-    sqlx::query(
-        "INSERT INTO extras_jobresult (id, name, date_created, status, task_args, task_kwargs, celery_kwargs, \
-         canceled_by_user_name, cancel_type, user_id) VALUES (?, 'run', 0, 'SUCCESS', '[]', '{}', '{}', '', '', ?)",
-    )
-    .bind(uuid::Uuid::from_u128(7).as_bytes().as_slice())
-    .bind(user.id.0.as_bytes().as_slice())
-    .execute(fixture.inventory.pool())
-    .await
-    .unwrap();
+    let insert = "INSERT INTO extras_jobresult (id, name, date_created, status, task_args, task_kwargs, celery_kwargs, \
+         canceled_by_user_name, cancel_type, user_id) VALUES (?, 'run', 0, 'SUCCESS', '[]', '{}', '{}', '', '', ?)";
+    fixture.sql(insert, Args::default().with(RecordId(uuid::Uuid::from_u128(7))).with(user.id)).await;
     assert_eq!(fixture.read("extras.jobresult", &["name", "user__username"]).await, ["run | ann"]);
     fixture.ok(&[delete("users.user", &[("username", "ann".into())])]).await;
     assert_eq!(fixture.read("extras.jobresult", &["name", "user__username"]).await, ["run | -"]);

@@ -1,6 +1,7 @@
-//! Opening, reopening, and files that cannot be opened.
+//! Opening and reopening.
 
-use trueup_inventory::{Inventory, InventoryError, Registry};
+use trueup_inventory::testing::TestDatabase;
+use trueup_inventory::{Args, Dialect, Inventory, InventoryError, RecordId, Registry};
 
 use crate::support::*;
 
@@ -8,9 +9,7 @@ use crate::support::*;
 async fn what_was_written_is_there_after_reopening() {
     let mut fixture = Fixture::new().await.with_basics().await;
     fixture.ok(&[device("sw1", "AMS")]).await;
-    fixture.inventory.close().await;
-    let path = fixture.folder.path().join("inventory.db");
-    fixture.inventory = Inventory::open(path.to_str().unwrap()).await.unwrap();
+    fixture.reopen().await;
     assert_eq!(fixture.read("dcim.device", &["name"]).await, ["sw1"]);
     assert_eq!(fixture.read("extras.status", &["name"]).await.len(), 22);
 }
@@ -18,43 +17,80 @@ async fn what_was_written_is_there_after_reopening() {
 #[tokio::test]
 async fn a_type_added_later_gets_its_table() {
     let mut fixture = Fixture::new().await.with_basics().await;
-    fixture.inventory.close().await;
-    let path = fixture.folder.path().join("inventory.db");
     let model = "content_type: lab.bench\nverbose_name: bench\nverbose_name_plural: benches\nnatural_key: [name]\n\
                  ordering: [name]\ndisplay: \"{name}\"\nfields:\n  name: {type: text, required: true, unique: true}\n";
     let registry = Registry::with_models(&[("lab.bench", model)]).unwrap();
-    fixture.inventory = Inventory::open_with(path.to_str().unwrap(), registry).await.unwrap();
-    fixture.writer = fixture.inventory.writer();
+    fixture.reopen_with(registry).await;
     fixture.ok(&[create("lab.bench", &[("name", "one".into())])]).await;
     assert_eq!(fixture.read("lab.bench", &["name"]).await, ["one"]);
 }
 
 #[tokio::test]
-async fn files_that_are_no_inventory() {
-    let folder = tempfile::tempdir().unwrap();
-    let text = folder.path().join("text.db");
-    std::fs::write(&text, "this is not a database, it is a text that is long enough ".repeat(40)).unwrap();
-    let newer = folder.path().join("newer.db");
-    let inventory = Inventory::open(newer.to_str().unwrap()).await.unwrap();
-    sqlx::query("INSERT INTO schema_version (version, name, applied_at) VALUES (99, 'future', 0)")
-        .execute(inventory.pool())
-        .await
-        .unwrap();
-    inventory.close().await;
-    let under_a_file = text.join("inventory.db");
-    type IsRight = fn(&InventoryError) -> bool;
-    let cases: [(&str, IsRight); 6] = [
-        ("/no/such/folder/inventory.db", |error| matches!(error, InventoryError::FolderMissing { .. })),
-        (under_a_file.to_str().unwrap(), |error| matches!(error, InventoryError::NotAFolder { .. })),
-        ("/proc/inventory.db", |error| matches!(error, InventoryError::NotWritable { .. })),
-        (text.to_str().unwrap(), |error| matches!(error, InventoryError::NotADatabase { .. })),
-        (newer.to_str().unwrap(), |error| matches!(error, InventoryError::NewerSchema { found: 99, .. })),
-        ("postgres://localhost/x", |error| matches!(error, InventoryError::UnsupportedUrl { .. })),
-    ];
-    for (path, is_right) in cases {
-        let error = Inventory::open(path).await.unwrap_err();
-        assert!(is_right(&error), "{path}: {error:?}");
+async fn several_programs_may_open_a_new_database_at_once() {
+    let database = TestDatabase::empty().await;
+    let open = || {
+        let url = database.url().to_owned();
+        tokio::spawn(async move { Inventory::open(&url).await })
+    };
+    for opened in [open(), open(), open(), open()] {
+        opened.await.unwrap().unwrap().close().await;
     }
-    let error = Inventory::open(folder.path().to_str().unwrap()).await.unwrap_err();
-    assert!(matches!(error, InventoryError::IsAFolder { .. }), "{error:?}");
+    let fixture = Fixture::on(database).await;
+    assert_eq!(fixture.read("extras.status", &["name"]).await.len(), 22);
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_program_is_left_alone() {
+    let fixture = Fixture::new().await;
+    let future = "INSERT INTO schema_version (version, name, applied_at) VALUES (99, 'future', 0)";
+    fixture.sql(future, Args::default()).await;
+    let error = Inventory::open(fixture.database.url()).await.unwrap_err();
+    assert!(matches!(error, InventoryError::NewerSchema { found: 99, .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there() {
+    for (url, unavailable) in [
+        ("postgres://ann:secret@127.0.0.1:1/none", true),
+        ("postgresql://ann:secret@127.0.0.1:1/none", true),
+        ("postgres://ann:secret@127.0.0.1:port/none", false),
+    ] {
+        let error = Inventory::open(url).await.unwrap_err();
+        let told = format!("{error} {error:?}");
+        assert_eq!(error.is_unavailable(), unavailable, "{told}");
+        assert!(!told.contains("secret"), "{told}");
+    }
+}
+
+/// Names sort by their bytes, so that both databases show the same lists.
+#[tokio::test]
+async fn both_databases_sort_alike() {
+    let mut fixture = Fixture::new().await;
+    let names = ["é", "a b", "_", "Z", "a", "ab", "B", "~", "1"];
+    let changes: Vec<_> = names.iter().map(|name| create("tenancy.tenant", &[("name", (*name).into())])).collect();
+    fixture.ok(&changes).await;
+    let sorted = "SELECT name FROM tenancy_tenant ORDER BY name";
+    let rows = fixture.inventory.database().rows(sorted, Args::default()).await.unwrap();
+    let found: Vec<String> = rows.iter().map(|row| row.some_text(0).unwrap()).collect();
+    let mut expected = names.to_vec();
+    expected.sort_unstable();
+    assert_eq!(found, expected);
+}
+
+/// What only one of them would let pass must fail in the tests of both.
+#[tokio::test]
+async fn rows_are_read_as_what_they_are() {
+    let fixture = Fixture::new().await;
+    let sql = "SELECT count(*), 7, CAST('x' AS TEXT), CAST(1.5 AS DOUBLE PRECISION), NULL, ? FROM inventory_state";
+    let args = Args::default().with(RecordId(uuid::Uuid::from_u128(7)));
+    let rows = fixture.inventory.database().rows(sql, args).await.unwrap();
+    let row = &rows[0];
+    assert_eq!((row.some_int(0).unwrap(), row.some_int(1).unwrap()), (1, 7));
+    assert_eq!((row.some_text(2).unwrap(), row.real(3).unwrap()), ("x".to_owned(), Some(1.5)));
+    assert_eq!((row.int(4).unwrap(), row.text(4).unwrap(), row.id(4).unwrap()), (None, None, None));
+    assert_eq!(row.some_id(5).unwrap().0, uuid::Uuid::from_u128(7));
+    assert!(row.some_int(4).is_err() && row.some_text(4).is_err() && row.int(6).is_err());
+    if TestDatabase::dialect() == Dialect::Postgres {
+        assert!(row.int(2).is_err() && row.text(0).is_err() && row.id(2).is_err() && row.real(1).is_err());
+    }
 }

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use trueup_inventory::Registry;
 use trueup_inventory::model::FieldKind;
-use trueup_inventory::{Inventory, Registry};
 
 use crate::support::*;
 
@@ -40,10 +40,7 @@ async fn a_file_is_a_content_type() {
     assert_eq!(maker.related_name(), Some("circuit_orders"));
 
     let mut fixture = Fixture::new().await.with_basics().await;
-    fixture.inventory.close().await;
-    let path = fixture.folder.path().join("inventory.db");
-    fixture.inventory = Inventory::open_with(path.to_str().unwrap(), registry).await.unwrap();
-    fixture.writer = fixture.inventory.writer();
+    fixture.reopen_with(registry).await;
     fixture.ok(&[create("acme.order", &[("number", "1".into()), ("maker__name", "Acme".into())])]).await;
     assert_eq!(fixture.read("acme.order", &["number", "maker__name"]).await, ["1 | Acme"]);
     let message = fixture.fails(delete("dcim.manufacturer", &[("name", "Acme".into())])).await;

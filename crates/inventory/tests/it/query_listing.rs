@@ -1,11 +1,12 @@
 //! What clients are told of filters is what lists take.
 
-use trueup_inventory::{FilterValues, Inventory, ListError, ListRequest, filter_parameters};
+use trueup_inventory::testing::TestDatabase;
+use trueup_inventory::{FilterValues, ListError, ListRequest, filter_parameters};
 
 #[tokio::test]
 async fn every_filter_that_is_told_is_known() {
-    let folder = tempfile::tempdir().unwrap();
-    let inventory = Inventory::open(folder.path().join("inventory.db").to_str().unwrap()).await.unwrap();
+    let database = TestDatabase::new().await;
+    let inventory = database.open().await;
     let registry = inventory.registry().clone();
     let mut unknown = Vec::new();
     for content_type in registry.content_types() {
@@ -36,8 +37,8 @@ async fn every_filter_that_is_told_is_known() {
 
 #[tokio::test]
 async fn every_filter_of_nautobot_is_told_that_an_everyday_client_uses() {
-    let folder = tempfile::tempdir().unwrap();
-    let inventory = Inventory::open(folder.path().join("inventory.db").to_str().unwrap()).await.unwrap();
+    let database = TestDatabase::new().await;
+    let inventory = database.open().await;
     let registry = inventory.registry().clone();
     for (name, expected) in [
         (
@@ -65,8 +66,8 @@ async fn every_filter_of_nautobot_is_told_that_an_everyday_client_uses() {
 
 #[tokio::test]
 async fn what_is_hidden_cannot_be_guessed_by_a_filter() {
-    let folder = tempfile::tempdir().unwrap();
-    let inventory = Inventory::open(folder.path().join("inventory.db").to_str().unwrap()).await.unwrap();
+    let database = TestDatabase::new().await;
+    let inventory = database.open().await;
     let registry = inventory.registry().clone();
     for (name, filter) in
         [("users.user", "password__isw"), ("users.token", "key_hash"), ("users.token", "key_hash__isnull")]

@@ -2,8 +2,8 @@
 
 use indexmap::IndexMap;
 use serde_json::{Value as Json, json};
-use tempfile::TempDir;
 use trueup_engine::Value;
+use trueup_inventory::testing::TestDatabase;
 use trueup_inventory::{Change, ChangeContext, Inventory, ListError, ListRequest, Page, Registry, Restriction};
 
 use crate::support::{create, texts};
@@ -75,22 +75,22 @@ pub const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 
 pub struct World {
     pub inventory: Inventory,
-    pub folder: TempDir,
+    pub database: TestDatabase,
 }
 
 impl World {
     /// Places EU > NL > AMS, EU > DE > FRA, US; things alpha, Beta, gamma and delta, of which delta has nothing.
     pub async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let inventory = open(&folder).await;
-        let world = Self { inventory, folder };
+        let database = TestDatabase::empty().await;
+        let inventory = open(&database).await;
+        let world = Self { inventory, database };
         world.fill().await;
         world
     }
 
     /// The same inventory by other eyes, which remember nothing.
     pub async fn opened_again(&self) -> Inventory {
-        open(&self.folder).await
+        open(&self.database).await
     }
 
     async fn fill(&self) {
@@ -225,13 +225,13 @@ impl World {
     }
 }
 
-async fn open(folder: &TempDir) -> Inventory {
+async fn open(database: &TestDatabase) -> Inventory {
     let mut models = vec![("test.place", PLACE), ("test.thing", THING)];
     if Registry::embedded().unwrap().content_type("extras.customfield").is_err() {
         models.push(("extras.customfield", CUSTOM_FIELD));
     }
     let registry = Registry::with_models(&models).unwrap();
-    Inventory::open_with(folder.path().join("inventory.db").to_str().unwrap(), registry).await.unwrap()
+    database.open_with(registry).await
 }
 
 /// A request from a query string; `sort`, `limit` and `offset` are taken out, everything else is a filter.

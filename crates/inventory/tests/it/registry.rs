@@ -1,6 +1,6 @@
 //! Content types, their checks, and paths.
 
-use trueup_inventory::{Registry, create_statements};
+use trueup_inventory::{Dialect, Registry, create_statements};
 
 const BAD: &str = r#"
 content_type: lab.rack
@@ -104,11 +104,13 @@ fn paths_lead_to_types_and_references() {
 fn tables_of_some_types() {
     let registry = Registry::embedded().unwrap();
     let of = ["dcim_device\"", "ipam_prefix", "extras_status", "dcim_interface\"", "users_token"];
-    let statements = create_statements(&registry);
-    let some = statements.iter().filter(|statement| {
-        of.iter().any(|table| {
-            statement.contains(&format!("TABLE \"{table}")) || statement.contains(&format!("ON \"{table}"))
-        })
-    });
-    insta::assert_snapshot!(some.cloned().collect::<Vec<_>>().join(";\n"));
+    for (dialect, name) in [(Dialect::Sqlite, "tables_of_some_types"), (Dialect::Postgres, "tables_on_postgres")] {
+        let statements = create_statements(dialect, &registry);
+        let some = statements.iter().filter(|statement| {
+            of.iter().any(|table| {
+                statement.contains(&format!("TABLE \"{table}")) || statement.contains(&format!("ON \"{table}"))
+            })
+        });
+        insta::assert_snapshot!(name, some.cloned().collect::<Vec<_>>().join(";\n"));
+    }
 }

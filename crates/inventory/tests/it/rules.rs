@@ -1,7 +1,8 @@
 //! What data cannot say.
 
 use trueup_engine::Value;
-use trueup_inventory::{Components, Inventory};
+use trueup_inventory::Components;
+use trueup_inventory::testing::TestDatabase;
 
 use crate::support::*;
 
@@ -207,11 +208,7 @@ async fn a_device_gets_the_interfaces_of_its_type_when_asked() {
 
 #[tokio::test]
 async fn the_seed_is_there() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("a.db");
-    let inventory = Inventory::open(&format!("sqlite://{}", path.display())).await.unwrap();
-    let mut fixture = Fixture::new().await;
-    fixture.inventory = inventory;
+    let fixture = Fixture::on(TestDatabase::empty().await).await;
     assert_eq!(fixture.read("extras.status", &["name"]).await.len(), 22);
     assert_eq!(fixture.read("extras.role", &["name"]).await.len(), 20);
     assert_eq!(fixture.read("ipam.namespace", &["name"]).await, ["Global"]);

@@ -2,23 +2,47 @@
 
 use std::sync::Arc;
 
-use tempfile::TempDir;
 use trueup_engine::Value;
-use trueup_inventory::{Change, ChangeContext, Inventory, InventoryWriter, PathValues, Selection, Stored, WriteError};
+use trueup_inventory::testing::{TestDatabase, Trigger};
+use trueup_inventory::{
+    Args, Change, ChangeContext, Inventory, InventoryWriter, PathValues, Registry, Selection, Stored, WriteError,
+};
 
 pub struct Fixture {
     pub inventory: Inventory,
     pub writer: InventoryWriter,
     pub context: ChangeContext,
-    pub folder: TempDir,
+    pub database: TestDatabase,
 }
 
 impl Fixture {
     pub async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let inventory = Inventory::open(folder.path().join("inventory.db").to_str().unwrap()).await.unwrap();
+        Self::on(TestDatabase::new().await).await
+    }
+
+    pub async fn on(database: TestDatabase) -> Self {
+        let inventory = database.open().await;
         let writer = inventory.writer();
-        Self { inventory, writer, context: ChangeContext::job("tester", "tests"), folder }
+        Self { inventory, writer, context: ChangeContext::job("tester", "tests"), database }
+    }
+
+    /// Runs a statement past all rules.
+    pub async fn sql(&self, statement: &'static str, args: Args) -> u64 {
+        self.inventory.database().execute(statement, args).await.unwrap()
+    }
+
+    /// Opens the database again, as another program would.
+    pub async fn reopen(&mut self) {
+        self.inventory.close().await;
+        self.inventory = self.database.open().await;
+        self.writer = self.inventory.writer();
+    }
+
+    /// As [`reopen`](Self::reopen), with other content types.
+    pub async fn reopen_with(&mut self, registry: Registry) {
+        self.inventory.close().await;
+        self.inventory = self.database.open_with(registry).await;
+        self.writer = self.inventory.writer();
     }
 
     pub async fn write(&mut self, changes: &[Change]) -> Vec<Result<Stored, WriteError>> {
@@ -79,6 +103,12 @@ impl Fixture {
         .await;
         self
     }
+}
+
+/// The database refuses rows of the change log.
+pub fn no_log(condition: &'static str) -> Trigger {
+    let (table, action) = ("extras_objectchange", "INSERT INTO schema_version VALUES (1, 'twice', 0)");
+    Trigger { name: "no_log", when: "BEFORE", table, condition, action }
 }
 
 fn shown(value: &Value) -> String {

@@ -1,7 +1,7 @@
 //! Creating and changing records, and what the change log tells of it.
 
 use trueup_engine::Value;
-use trueup_inventory::{Only, Selection};
+use trueup_inventory::{Args, Only, Selection, WriteErrorCause};
 
 use crate::support::*;
 
@@ -105,17 +105,13 @@ async fn log_and_records_stand_and_fall_together() {
     let mut fixture = Fixture::new().await.with_basics().await;
     let before = fixture.log().await.len();
     // The database refuses the log, so it must not keep the record either.
-    sqlx::query(
-        "CREATE TRIGGER no_log BEFORE INSERT ON extras_objectchange BEGIN SELECT RAISE(ABORT, 'disk full'); END",
-    )
-    .execute(fixture.inventory.pool())
-    .await
-    .unwrap();
+    let no_log = no_log("TRUE");
+    no_log.make(fixture.inventory.database()).await;
     let outcome = fixture.writer.write(&[device("sw1", "AMS")], &fixture.context).await;
     assert!(outcome.is_err(), "{outcome:?}");
     assert_eq!(fixture.read("dcim.device", &["name"]).await.len(), 0);
     assert_eq!(fixture.log().await.len(), before);
-    sqlx::query("DROP TRIGGER no_log").execute(fixture.inventory.pool()).await.unwrap();
+    no_log.drop(fixture.inventory.database()).await;
     fixture.ok(&[device("sw1", "AMS")]).await;
 }
 
@@ -134,8 +130,8 @@ async fn a_record_that_vanished_behind_our_back_is_told() {
     let mut warm = device("sw3", "AMS");
     warm.values.push(("tenant__name".into(), "T".into()));
     fixture.ok(&[warm.clone()]).await;
-    sqlx::query("UPDATE dcim_device SET tenant_id = NULL").execute(fixture.inventory.pool()).await.unwrap();
-    sqlx::query("DELETE FROM tenancy_tenant").execute(fixture.inventory.pool()).await.unwrap();
+    fixture.sql("UPDATE dcim_device SET tenant_id = NULL", Args::default()).await;
+    fixture.sql("DELETE FROM tenancy_tenant", Args::default()).await;
     warm.values[0].1 = "sw4".into();
     let message = fixture.fails(warm).await;
     assert!(message.contains("was deleted meanwhile"), "{message}");
@@ -169,4 +165,41 @@ fn work_can_move_between_threads() {
         send(&fixture.inventory.read(&Selection::all("dcim.device", ["name"]), &mut |_| {}));
     }
     let _ = all;
+}
+
+/// On PostgreSQL a value has a type before its place is known; a null must not.
+#[tokio::test]
+async fn nulls_are_of_any_type() {
+    let mut fixture = Fixture::new().await.with_basics().await;
+    let numbered = |name: &str, height: Value, tenant: Value| {
+        let mut change = device(name, "AMS");
+        change.values.extend(pairs(&[("vc_position", height), ("tenant__name", tenant), ("serial", name.into())]));
+        change
+    };
+    fixture.ok(&[create("tenancy.tenant", &[("name", "T".into())])]).await;
+    fixture.ok(&[numbered("a", Value::Null, Value::Null), numbered("b", 2.into(), "T".into())]).await;
+    fixture.ok(&[numbered("c", 3.into(), "T".into()), numbered("d", Value::Null, Value::Null)]).await;
+    let fields = ["name", "vc_position", "tenant__name"];
+    assert_eq!(fixture.read("dcim.device", &fields).await, ["a | - | -", "b | 2 | T", "c | 3 | T", "d | - | -"]);
+    let set = |name: &str, height: Value, tenant: Value| {
+        update("dcim.device", &[("name", name.into())], &[("vc_position", height), ("tenant__name", tenant)])
+    };
+    // Every value of the statement is null, then the first only, then none.
+    fixture.ok(&[set("b", Value::Null, Value::Null), set("c", Value::Null, Value::Null)]).await;
+    fixture.ok(&[set("a", 1.into(), Value::Null), set("b", 5.into(), "T".into())]).await;
+    fixture.ok(&[set("a", Value::Null, "T".into()), set("b", 6.into(), Value::Null)]).await;
+    assert_eq!(fixture.read("dcim.device", &fields).await, ["a | - | T", "b | 6 | -", "c | - | -", "d | - | -"]);
+}
+
+#[tokio::test]
+async fn a_null_character_is_in_no_text() {
+    let mut fixture = Fixture::new().await;
+    let good = create("tenancy.tenant", &[("name", "good".into())]);
+    let bad = create("tenancy.tenant", &[("name", "a\0b".into())]);
+    let by_name = create("tenancy.tenant", &[("name", "c".into()), ("tenant_group__name", "a\0b".into())]);
+    let answers = fixture.write(&[bad, good, by_name]).await;
+    assert_eq!(answers.iter().map(Result::is_ok).collect::<Vec<_>>(), [false, true, false]);
+    for answer in answers.into_iter().filter_map(Result::err) {
+        assert!(matches!(answer.causes[..], [WriteErrorCause::Unstorable { .. }]), "{answer}");
+    }
 }

@@ -36,7 +36,7 @@ impl Source for InventoryAdapter {
     fn describe(&self) -> Description {
         Description {
             connector: "inventory",
-            place: self.inventory.path().display().to_string(),
+            place: self.inventory.place().to_owned(),
             kinds: self.schema.kinds().map(|(_, kind)| kind.name().clone()).collect(),
         }
     }

@@ -108,7 +108,7 @@ impl Runner {
         let new = NewSync {
             job: row.job.clone(),
             source: format!("plan {id}"),
-            target: format!("inventory {}", self.inventory.path().display()),
+            target: format!("inventory {}", self.inventory.place()),
             dry_run: false,
             plan: Some(id),
         };

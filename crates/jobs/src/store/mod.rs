@@ -1,9 +1,10 @@
-//! What is kept of every run, as rows beside the inventory's own tables in the same file: syncs, plans, steps with their
+//! What is kept of every run, as rows beside the inventory's own tables in the same database: syncs, plans, steps with their
 //! outcomes, findings, and what could not be read.
 //!
 //! Unchanged records are counted, never stored. Steps are rows, so that a plan can be listed, filtered and applied later.
 
 mod plans;
+mod rows;
 mod schema;
 mod steps;
 mod syncs;
@@ -13,24 +14,23 @@ pub use plans::{PlanId, PlanRow, PlanStatus, StepCount, StoredFinding, WithheldR
 pub use steps::{StepFilter, StepRow};
 pub use syncs::{Durations, NewSync, SyncId, SyncRow, SyncStatus};
 
-use sqlx::SqlitePool;
-use trueup_inventory::Inventory;
+use trueup_inventory::{Database, Inventory};
 
 use crate::JobError;
 
 /// The history of all jobs in one database.
 #[derive(Debug, Clone)]
 pub struct Store {
-    pool: SqlitePool,
+    database: Database,
 }
 
 impl Store {
     /// # Errors
     /// The tables cannot be made, or were made by a newer program.
     pub async fn open(inventory: &Inventory) -> Result<Self, JobError> {
-        let pool = inventory.pool().clone();
-        schema::migrate(&pool).await?;
-        Ok(Self { pool })
+        let database = inventory.database().clone();
+        schema::migrate(&database).await?;
+        Ok(Self { database })
     }
 }
 

@@ -1,11 +1,11 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use sqlx::Row;
 use trueup_engine::check::Finding;
 use trueup_engine::plan::{Fingerprint, Plan, Policy};
+use trueup_inventory::Args;
 
-use super::{Store, SyncId, now};
+use super::{Store, SyncId, now, rows};
 use crate::JobError;
 
 /// Number of a plan in its database.
@@ -122,48 +122,32 @@ impl Store {
         kinds: &str,
     ) -> Result<PlanId, JobError> {
         let fault = JobError::store("written");
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(&fault)?;
+        let mut transaction = self.database.begin().await.map_err(&fault)?;
         let policy = serde_json::json!(plan.policy()).to_string();
-        let insert =
-            "INSERT INTO jobs_plan (sync, fingerprint, policy, kinds, status, made_at) VALUES (?, ?, ?, ?, 'open', ?)";
-        let done = sqlx::query(insert)
-            .bind(sync.0)
-            .bind(plan.fingerprint().to_string())
-            .bind(policy)
-            .bind(kinds)
-            .bind(now())
-            .execute(&mut *transaction)
-            .await
-            .map_err(&fault)?;
-        let id = PlanId(done.last_insert_rowid());
-        sqlx::query("UPDATE jobs_sync SET plan = ? WHERE id = ?")
-            .bind(id.0)
-            .bind(sync.0)
-            .execute(&mut *transaction)
-            .await
-            .map_err(&fault)?;
+        let insert = "INSERT INTO jobs_plan (sync, fingerprint, policy, kinds, status, made_at) \
+                      VALUES (?, ?, ?, ?, 'open', ?) RETURNING id";
+        let args = Args::default().with(sync.0).with(plan.fingerprint().to_string());
+        let made = transaction.rows(insert, args.with(policy).with(kinds).with(now())).await.map_err(&fault)?;
+        let id = PlanId(made.first().map_or(Ok(0), |row| row.some_int(0)).map_err(&fault)?);
+        let args = Args::default().with(id.0).with(sync.0);
+        transaction.execute("UPDATE jobs_sync SET plan = ? WHERE id = ?", args).await.map_err(&fault)?;
         let numbered: Vec<(i64, &Finding)> = (0..).zip(findings).collect();
-        for chunk in numbered.chunks(500) {
-            let columns = "INSERT INTO jobs_finding (plan, position, severity, name, subject, message, advice) ";
-            let mut insert = sqlx::QueryBuilder::new(columns);
-            insert.push_values(chunk, |mut row, (position, finding)| {
-                let StoredFinding { severity, check, subject, message, advice } = StoredFinding::from(*finding);
-                row.push_bind(id.0).push_bind(*position).push_bind(severity).push_bind(check);
-                row.push_bind(subject).push_bind(message).push_bind(advice);
-            });
-            insert.build().execute(&mut *transaction).await.map_err(&fault)?;
-        }
+        let head = "INSERT INTO jobs_finding (plan, position, severity, name, subject, message, advice)";
+        rows::insert(&mut transaction, head, 7, &numbered, |(position, finding), args| {
+            let StoredFinding { severity, check, subject, message, advice } = StoredFinding::from(*finding);
+            let args = args.with(id.0).with(*position).with(severity).with(check);
+            args.with(subject).with(message).with(advice)
+        })
+        .await
+        .map_err(&fault)?;
         let numbered: Vec<(i64, &WithheldRow)> = (0..).zip(withheld).collect();
-        for chunk in numbered.chunks(500) {
-            let columns = "INSERT INTO jobs_withheld (plan, position, action, record, place, reason) ";
-            let mut insert = sqlx::QueryBuilder::new(columns);
-            insert.push_values(chunk, |mut row, (position, withheld)| {
-                let WithheldRow { action, record, place, reason } = (*withheld).clone();
-                row.push_bind(id.0).push_bind(*position).push_bind(action);
-                row.push_bind(record).push_bind(place).push_bind(reason);
-            });
-            insert.build().execute(&mut *transaction).await.map_err(&fault)?;
-        }
+        let head = "INSERT INTO jobs_withheld (plan, position, action, record, place, reason)";
+        rows::insert(&mut transaction, head, 6, &numbered, |(position, withheld), args| {
+            let WithheldRow { action, record, place, reason } = *withheld;
+            args.with(id.0).with(*position).with(action).with(record).with(place.as_ref()).with(reason)
+        })
+        .await
+        .map_err(&fault)?;
         super::steps::insert(&mut transaction, id, plan).await.map_err(&fault)?;
         transaction.commit().await.map_err(&fault)?;
         Ok(id)
@@ -176,56 +160,52 @@ impl Store {
         let select = "SELECT p.id, p.sync, s.job, p.fingerprint, p.policy, p.kinds, p.status, p.approval, p.made_at, \
                       (SELECT count(*) FROM jobs_step t WHERE t.plan = p.id) AS steps \
                       FROM jobs_plan p JOIN jobs_sync s ON s.id = p.sync WHERE p.id = ?";
-        let row = sqlx::query(select).bind(id.0).fetch_optional(&self.pool).await.map_err(&fault)?;
-        let row = row.ok_or(JobError::NoSuchPlan(id.0))?;
-        let findings: Vec<(String, String, String, String, String)> = sqlx::query_as(
-            "SELECT severity, name, subject, message, advice FROM jobs_finding WHERE plan = ? ORDER BY position",
-        )
-        .bind(id.0)
-        .fetch_all(&self.pool)
-        .await
-        .map_err(&fault)?;
-        let counts: Vec<(String, String, i64)> = sqlx::query_as(
-            "SELECT kind, action, count(*) FROM jobs_step WHERE plan = ? GROUP BY kind, action ORDER BY min(position)",
-        )
-        .bind(id.0)
-        .fetch_all(&self.pool)
-        .await
-        .map_err(&fault)?;
-        let policy: String = row.try_get("policy").map_err(&fault)?;
-        let made_at: i64 = row.try_get("made_at").map_err(&fault)?;
+        let of_plan = || Args::default().with(id.0);
+        let rows = self.database.rows(select, of_plan()).await.map_err(&fault)?;
+        let row = rows.first().ok_or(JobError::NoSuchPlan(id.0))?;
+        let select =
+            "SELECT severity, name, subject, message, advice FROM jobs_finding WHERE plan = ? ORDER BY position";
+        let findings = self.database.rows(select, of_plan()).await.map_err(&fault)?;
+        let findings = findings.iter().map(|row| {
+            let text = |place| row.some_text(place).map_err(&fault);
+            let (severity, check, subject) = (text(0)?, text(1)?, text(2)?);
+            Ok(StoredFinding { severity, check, subject, message: text(3)?, advice: text(4)? })
+        });
+        let select =
+            "SELECT kind, action, count(*) FROM jobs_step WHERE plan = ? GROUP BY kind, action ORDER BY min(position)";
+        let counts = self.database.rows(select, of_plan()).await.map_err(&fault)?;
+        let counts = counts
+            .iter()
+            .map(|row| Ok(StepCount { kind: row.some_text(0)?, action: row.some_text(1)?, steps: row.some_int(2)? }));
+        let text = |place| row.some_text(place).map_err(&fault);
+        let int = |place| row.some_int(place).map_err(&fault);
         Ok(PlanRow {
             id,
-            sync: SyncId(row.try_get("sync").map_err(&fault)?),
-            job: row.try_get("job").map_err(&fault)?,
-            fingerprint: row.try_get("fingerprint").map_err(&fault)?,
-            status: row.try_get("status").map_err(&fault)?,
-            approval: row.try_get("approval").map_err(&fault)?,
-            made_at: jiff::Timestamp::from_microsecond(made_at).map(|t| t.to_string()).unwrap_or_default(),
-            steps: row.try_get("steps").map_err(&fault)?,
-            findings: findings
-                .into_iter()
-                .map(|(severity, check, subject, message, advice)| StoredFinding {
-                    severity,
-                    check,
-                    subject,
-                    message,
-                    advice,
-                })
-                .collect(),
-            counts: counts.into_iter().map(|(kind, action, steps)| StepCount { kind, action, steps }).collect(),
-            policy: serde_json::from_str(&policy).map_err(|source| JobError::StoredJson { what: "a plan", source })?,
-            kinds: row.try_get("kinds").map_err(&fault)?,
+            sync: SyncId(int(1)?),
+            job: text(2)?,
+            fingerprint: text(3)?,
+            policy: serde_json::from_str(&text(4)?)
+                .map_err(|source| JobError::StoredJson { what: "a plan", source })?,
+            kinds: text(5)?,
+            status: text(6)?,
+            approval: row.text(7).map_err(&fault)?,
+            made_at: jiff::Timestamp::from_microsecond(int(8)?).map(|t| t.to_string()).unwrap_or_default(),
+            steps: int(9)?,
+            findings: findings.collect::<Result<_, JobError>>()?,
+            counts: counts.collect::<Result<_, sqlx::Error>>().map_err(&fault)?,
         })
     }
 
     /// What the plan leaves out.
     pub async fn withheld(&self, id: PlanId) -> Result<Vec<WithheldRow>, JobError> {
         let select = "SELECT action, record, place, reason FROM jobs_withheld WHERE plan = ? ORDER BY position";
-        let rows: Vec<(String, String, Option<String>, String)> =
-            sqlx::query_as(select).bind(id.0).fetch_all(&self.pool).await.map_err(JobError::store("read"))?;
-        let row = |(action, record, place, reason)| WithheldRow { action, record, place, reason };
-        Ok(rows.into_iter().map(row).collect())
+        let fault = JobError::store("read");
+        let rows = self.database.rows(select, Args::default().with(id.0)).await.map_err(&fault)?;
+        let rows = rows.iter().map(|row| {
+            let (action, record) = (row.some_text(0)?, row.some_text(1)?);
+            Ok(WithheldRow { action, record, place: row.text(2)?, reason: row.some_text(3)? })
+        });
+        rows.collect::<Result<_, sqlx::Error>>().map_err(&fault)
     }
 
     /// The whole plan, as it was stored and approved.
@@ -251,22 +231,21 @@ impl Store {
     pub(crate) async fn start_plan(&self, id: PlanId, approval: Option<&str>) -> Result<(), JobError> {
         let update = "UPDATE jobs_plan SET status = 'started', approval = coalesce(?, approval) \
                       WHERE id = ? AND status = 'open'";
-        let done = sqlx::query(update).bind(approval).bind(id.0).execute(&self.pool).await;
-        if done.map_err(JobError::store("written"))?.rows_affected() == 1 {
+        let done = self.database.execute(update, Args::default().with(approval).with(id.0)).await;
+        if done.map_err(JobError::store("written"))? == 1 {
             return Ok(());
         }
-        let status: Option<String> = sqlx::query_scalar("SELECT status FROM jobs_plan WHERE id = ?")
-            .bind(id.0)
-            .fetch_optional(&self.pool)
-            .await
-            .map_err(JobError::store("read"))?;
+        let fault = JobError::store("read");
+        let select = "SELECT status FROM jobs_plan WHERE id = ?";
+        let rows = self.database.rows(select, Args::default().with(id.0)).await.map_err(&fault)?;
+        let status = rows.first().map(|row| row.some_text(0)).transpose().map_err(&fault)?;
         Err(status.map_or(JobError::NoSuchPlan(id.0), |status| not_open(id, &status)))
     }
 
     /// Every step of a started plan has an outcome.
     pub(crate) async fn finish_plan(&self, id: PlanId) -> Result<(), JobError> {
         let update = "UPDATE jobs_plan SET status = 'applied' WHERE id = ? AND status = 'started'";
-        let done = sqlx::query(update).bind(id.0).execute(&self.pool).await;
+        let done = self.database.execute(update, Args::default().with(id.0)).await;
         done.map(drop).map_err(JobError::store("written"))
     }
 }

@@ -1,8 +1,8 @@
-use sqlx::SqlitePool;
+use trueup_inventory::{Args, Database};
 
 use crate::JobError;
 
-/// Forward only; entry N brings version N to N + 1. Never changed once released.
+/// In the words of SQLite; see [`Transaction::define`](trueup_inventory::Transaction::define). Forward only; entry N brings version N to N + 1. Never changed once released.
 const MIGRATIONS: &[&str] = &["
 CREATE TABLE jobs_sync (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -83,15 +83,14 @@ CREATE TABLE jobs_withheld (
 "];
 
 /// Brings the tables of the history up to date.
-pub(super) async fn migrate(pool: &SqlitePool) -> Result<(), JobError> {
+pub(super) async fn migrate(database: &Database) -> Result<(), JobError> {
     let fault = JobError::store("opened");
-    let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await.map_err(&fault)?;
+    let mut transaction = database.begin().await.map_err(&fault)?;
+    transaction.lock_definitions().await.map_err(&fault)?;
     let table = "CREATE TABLE IF NOT EXISTS jobs_version (version INTEGER NOT NULL)";
-    sqlx::query(table).execute(&mut *transaction).await.map_err(&fault)?;
-    let found: Option<i64> = sqlx::query_scalar("SELECT version FROM jobs_version")
-        .fetch_optional(&mut *transaction)
-        .await
-        .map_err(&fault)?;
+    transaction.define(table).await.map_err(&fault)?;
+    let rows = transaction.rows("SELECT version FROM jobs_version", Args::default()).await.map_err(&fault)?;
+    let found = rows.first().map(|row| row.some_int(0)).transpose().map_err(&fault)?;
     let version = found.unwrap_or(0);
     let known = MIGRATIONS.len() as i64;
     if version > known {
@@ -100,13 +99,15 @@ pub(super) async fn migrate(pool: &SqlitePool) -> Result<(), JobError> {
         return Err(fault(sqlx::Error::Protocol(message)));
     }
     for migration in &MIGRATIONS[version as usize..] {
-        sqlx::raw_sql(*migration).execute(&mut *transaction).await.map_err(&fault)?;
+        transaction.define(migration).await.map_err(&fault)?;
     }
     let record = if found.is_none() {
         "INSERT INTO jobs_version (version) VALUES (?)"
     } else {
         "UPDATE jobs_version SET version = ?"
     };
-    sqlx::query(record).bind(known).execute(&mut *transaction).await.map_err(&fault)?;
+    if found != Some(known) {
+        transaction.execute(record, Args::default().with(known)).await.map_err(&fault)?;
+    }
     transaction.commit().await.map_err(&fault)
 }

@@ -2,13 +2,12 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 use trueup_connectors::Rejected;
 use trueup_engine::diff::Summary;
+use trueup_inventory::{Args, ResultRow};
 use uuid::Uuid;
 
-use super::{PlanId, Store, now};
+use super::{PlanId, Store, now, rows};
 use crate::JobError;
 use crate::run::SyncCounts;
 
@@ -112,19 +111,13 @@ const COLUMNS: &str = "s.id, s.uuid, s.job, s.source, s.target, s.dry_run, s.sta
 impl Store {
     pub async fn begin_sync(&self, sync: &NewSync) -> Result<SyncId, JobError> {
         let insert = "INSERT INTO jobs_sync (uuid, job, source, target, dry_run, status, started_at, plan) \
-                      VALUES (?, ?, ?, ?, ?, 'running', ?, ?)";
-        let done = sqlx::query(insert)
-            .bind(Uuid::new_v4().to_string())
-            .bind(&sync.job)
-            .bind(&sync.source)
-            .bind(&sync.target)
-            .bind(sync.dry_run)
-            .bind(now())
-            .bind(sync.plan.map(|plan| plan.0))
-            .execute(&self.pool)
-            .await
-            .map_err(JobError::store("written"))?;
-        Ok(SyncId(done.last_insert_rowid()))
+                      VALUES (?, ?, ?, ?, ?, 'running', ?, ?) RETURNING id";
+        let fault = JobError::store("written");
+        let NewSync { job, source, target, dry_run, plan } = sync;
+        let args = Args::default().with(Uuid::new_v4().to_string()).with(job).with(source).with(target);
+        let args = args.with(*dry_run).with(now()).with(plan.map(|plan| plan.0));
+        let made = self.database.rows(insert, args).await.map_err(&fault)?;
+        Ok(SyncId(made.first().map_or(Ok(0), |row| row.some_int(0)).map_err(&fault)?))
     }
 
     /// Notes how a sync ended.
@@ -139,17 +132,9 @@ impl Store {
         let update =
             "UPDATE jobs_sync SET status = ?, ended_at = ?, durations = ?, report = ?, message = ? WHERE id = ?";
         let json = |value: serde_json::Value| value.to_string();
-        sqlx::query(update)
-            .bind(status.as_str())
-            .bind(now())
-            .bind(json(serde_json::json!(durations)))
-            .bind(outcomes.map(|counts| json(serde_json::json!(counts))))
-            .bind(message)
-            .bind(id.0)
-            .execute(&self.pool)
-            .await
-            .map_err(JobError::store("written"))?;
-        Ok(())
+        let args = Args::default().with(status.as_str()).with(now()).with(json(serde_json::json!(durations)));
+        let args = args.with(outcomes.map(|counts| json(serde_json::json!(counts)))).with(message).with(id.0);
+        self.database.execute(update, args).await.map(drop).map_err(JobError::store("written"))
     }
 
     pub(crate) async fn note_diff(
@@ -158,48 +143,41 @@ impl Store {
         summary: Summary,
         records: (usize, usize),
     ) -> Result<(), JobError> {
-        sqlx::query("UPDATE jobs_sync SET summary = ?, source_records = ?, target_records = ? WHERE id = ?")
-            .bind(serde_json::json!(summary).to_string())
-            .bind(records.0 as i64)
-            .bind(records.1 as i64)
-            .bind(id.0)
-            .execute(&self.pool)
-            .await
-            .map_err(JobError::store("written"))?;
-        Ok(())
+        let update = "UPDATE jobs_sync SET summary = ?, source_records = ?, target_records = ? WHERE id = ?";
+        let args = Args::default().with(serde_json::json!(summary).to_string());
+        let args = args.with(records.0 as i64).with(records.1 as i64).with(id.0);
+        self.database.execute(update, args).await.map(drop).map_err(JobError::store("written"))
     }
 
     pub(crate) async fn note_rejected(&self, id: SyncId, side: &str, rejected: &[Rejected]) -> Result<(), JobError> {
         let fault = JobError::store("written");
-        let first: i64 = sqlx::query_scalar("SELECT count(*) FROM jobs_rejected WHERE sync = ?")
-            .bind(id.0)
-            .fetch_one(&self.pool)
-            .await
-            .map_err(&fault)?;
-        let rows: Vec<(i64, &Rejected)> = (first..).zip(rejected).collect();
-        for chunk in rows.chunks(500) {
-            let mut insert =
-                sqlx::QueryBuilder::new("INSERT INTO jobs_rejected (sync, position, side, place, record, cause) ");
-            insert.push_values(chunk, |mut row, (position, rejected)| {
-                let kinds: Vec<&str> = rejected.kinds.iter().map(|kind| kind.as_str()).collect();
-                let key = rejected.key.as_ref().map(|key| format!(" {key}")).unwrap_or_default();
-                row.push_bind(id.0)
-                    .push_bind(*position)
-                    .push_bind(side.to_owned())
-                    .push_bind(rejected.place.to_string())
-                    .push_bind(format!("{}{key}", kinds.join(", ")))
-                    .push_bind(rejected.cause.clone());
-            });
-            insert.build().execute(&self.pool).await.map_err(&fault)?;
-        }
-        Ok(())
+        let mut transaction = self.database.begin().await.map_err(&fault)?;
+        let count = "SELECT count(*) FROM jobs_rejected WHERE sync = ?";
+        let found = transaction.rows(count, Args::default().with(id.0)).await.map_err(&fault)?;
+        let first = found.first().map_or(Ok(0), |row| row.some_int(0)).map_err(&fault)?;
+        let numbered: Vec<(i64, &Rejected)> = (first..).zip(rejected).collect();
+        let head = "INSERT INTO jobs_rejected (sync, position, side, place, record, cause)";
+        rows::insert(&mut transaction, head, 6, &numbered, |(position, rejected), args| {
+            let kinds: Vec<&str> = rejected.kinds.iter().map(|kind| kind.as_str()).collect();
+            let key = rejected.key.as_ref().map(|key| format!(" {key}")).unwrap_or_default();
+            let args = args.with(id.0).with(*position).with(side).with(rejected.place.to_string());
+            args.with(format!("{}{key}", kinds.join(", "))).with(rejected.cause.to_string())
+        })
+        .await
+        .map_err(&fault)?;
+        transaction.commit().await.map_err(&fault)
     }
 
     /// The syncs, newest first; those of one job when it is named.
     pub async fn history(&self, job: Option<&str>, limit: u32) -> Result<Vec<SyncRow>, JobError> {
-        let sql =
-            format!("SELECT {COLUMNS} FROM jobs_sync s WHERE ?1 IS NULL OR s.job = ?1 ORDER BY s.id DESC LIMIT ?2");
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(job).bind(limit).fetch_all(&self.pool).await;
+        let mut sql = format!("SELECT {COLUMNS} FROM jobs_sync s");
+        let mut args = Args::default();
+        if let Some(job) = job {
+            sql.push_str(" WHERE s.job = ?");
+            args.push(job);
+        }
+        sql.push_str(" ORDER BY s.id DESC LIMIT ?");
+        let rows = self.database.rows(sql, args.with(limit)).await;
         rows.map_err(JobError::store("read"))?.iter().map(sync_row).collect()
     }
 
@@ -207,45 +185,46 @@ impl Store {
     /// There is no such sync.
     pub async fn sync(&self, id: SyncId) -> Result<SyncRow, JobError> {
         let sql = format!("SELECT {COLUMNS} FROM jobs_sync s WHERE s.id = ?");
-        let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id.0).fetch_optional(&self.pool).await;
-        let row = row.map_err(JobError::store("read"))?;
-        sync_row(&row.ok_or(JobError::NoSuchSync(id.0))?)
+        let rows = self.database.rows(sql, Args::default().with(id.0)).await.map_err(JobError::store("read"))?;
+        sync_row(rows.first().ok_or(JobError::NoSuchSync(id.0))?)
     }
 
     /// What could not be read: side, place, record, cause.
     pub async fn rejected(&self, id: SyncId) -> Result<Vec<(String, String, String, String)>, JobError> {
-        sqlx::query_as("SELECT side, place, record, cause FROM jobs_rejected WHERE sync = ? ORDER BY position")
-            .bind(id.0)
-            .fetch_all(&self.pool)
-            .await
-            .map_err(JobError::store("read"))
+        let fault = JobError::store("read");
+        let select = "SELECT side, place, record, cause FROM jobs_rejected WHERE sync = ? ORDER BY position";
+        let rows = self.database.rows(select, Args::default().with(id.0)).await.map_err(&fault)?;
+        let rows =
+            rows.iter().map(|row| Ok((row.some_text(0)?, row.some_text(1)?, row.some_text(2)?, row.some_text(3)?)));
+        rows.collect::<Result<_, sqlx::Error>>().map_err(&fault)
     }
 }
 
-fn sync_row(row: &SqliteRow) -> Result<SyncRow, JobError> {
+/// From a row of [`COLUMNS`].
+fn sync_row(row: &ResultRow) -> Result<SyncRow, JobError> {
     let fault = JobError::store("read");
-    let text = |name: &str| row.try_get::<String, _>(name).map_err(&fault);
-    let optional = |name: &str| row.try_get::<Option<String>, _>(name).map_err(&fault);
-    let int = |name: &str| row.try_get::<Option<i64>, _>(name).map_err(&fault);
+    let text = |place| row.some_text(place).map_err(&fault);
+    let optional = |place| row.text(place).map_err(&fault);
+    let int = |place| row.int(place).map_err(&fault);
+    let some_int = |place| row.some_int(place).map_err(&fault);
     let stored = |source| JobError::StoredJson { what: "a sync", source };
     let time = |micros: i64| jiff::Timestamp::from_microsecond(micros).map(|time| time.to_string()).unwrap_or_default();
-    let parse = |json: Option<String>| json.map(|json| serde_json::from_str(&json)).transpose().map_err(stored);
     Ok(SyncRow {
-        id: SyncId(row.try_get("id").map_err(&fault)?),
-        uuid: text("uuid")?,
-        job: text("job")?,
-        source: text("source")?,
-        target: text("target")?,
-        dry_run: row.try_get("dry_run").map_err(&fault)?,
-        status: text("status")?,
-        started_at: time(row.try_get("started_at").map_err(&fault)?),
-        ended_at: int("ended_at")?.map(time),
-        durations: serde_json::from_str(&text("durations")?).map_err(stored)?,
-        summary: parse(optional("summary")?)?,
-        source_records: int("source_records")?,
-        target_records: int("target_records")?,
-        outcomes: optional("report")?.map(|json| serde_json::from_str(&json)).transpose().map_err(stored)?,
-        message: optional("message")?,
-        plan: int("plan")?.map(PlanId),
+        id: SyncId(some_int(0)?),
+        uuid: text(1)?,
+        job: text(2)?,
+        source: text(3)?,
+        target: text(4)?,
+        dry_run: some_int(5)? != 0,
+        status: text(6)?,
+        started_at: time(some_int(7)?),
+        ended_at: int(8)?.map(time),
+        durations: serde_json::from_str(&text(9)?).map_err(stored)?,
+        summary: optional(10)?.map(|json| serde_json::from_str(&json)).transpose().map_err(stored)?,
+        source_records: int(11)?,
+        target_records: int(12)?,
+        outcomes: optional(13)?.map(|json| serde_json::from_str(&json)).transpose().map_err(stored)?,
+        message: optional(14)?,
+        plan: int(15)?.map(PlanId),
     })
 }

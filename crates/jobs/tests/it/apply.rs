@@ -1,5 +1,6 @@
 //! Steps that fail, targets that fail, and records that are not as written.
 
+use trueup_inventory::testing::Trigger;
 use trueup_jobs::run::{Event, RunMode};
 use trueup_jobs::store::SyncStatus;
 
@@ -51,7 +52,9 @@ async fn continue_on_failure_blocks_only_what_depends_on_it() {
 async fn a_target_that_fails_half_way_leaves_a_plan_that_is_not_applied_again() {
     let world = World::new().await;
     // The first batch, of manufacturers, goes well; the second meets a broken database.
-    world.sql("CREATE TRIGGER broken BEFORE INSERT ON dcim_devicetype BEGIN INSERT INTO nowhere VALUES (1); END").await;
+    let (table, action) = ("dcim_devicetype", "INSERT INTO nowhere VALUES (1)");
+    let broken = Trigger { name: "broken", when: "BEFORE", table, condition: "TRUE", action };
+    broken.make(world.tables()).await;
     let mut job = Made::makers(&[("Acme", "a"), ("Bolt", "b")]);
     job.records.push(device_type("Acme", "X1"));
     let error = world.try_run(&job, &RunMode::Apply).await.unwrap_err();
@@ -67,7 +70,7 @@ async fn a_target_that_fails_half_way_leaves_a_plan_that_is_not_applied_again() 
     let refused = told(&world.apply(plan.id).await.unwrap_err());
     assert!(refused.contains("broken off") && refused.contains("run the job again"), "{refused}");
 
-    world.sql("DROP TRIGGER broken").await;
+    broken.drop(world.tables()).await;
     let report = world.sync(&job).await;
     assert_eq!((report.status, report.outcomes.unwrap().created), (SyncStatus::Applied, 1));
 }
@@ -75,14 +78,14 @@ async fn a_target_that_fails_half_way_leaves_a_plan_that_is_not_applied_again() 
 #[tokio::test]
 async fn what_is_not_as_written_is_named() {
     let world = World::new().await;
-    world
-        .sql(
-            "CREATE TRIGGER meddles AFTER INSERT ON dcim_manufacturer WHEN NEW.name = 'Bolt' \
-             BEGIN UPDATE dcim_manufacturer SET description = 'mine' WHERE name = 'Bolt'; END; \
-             CREATE TRIGGER takes AFTER INSERT ON dcim_manufacturer WHEN NEW.name = 'Core' \
-             BEGIN DELETE FROM dcim_manufacturer WHERE name = 'Core'; END",
-        )
-        .await;
+    let trigger = |name, condition, action| {
+        let (when, table) = ("AFTER", "dcim_manufacturer");
+        Trigger { name, when, table, condition, action }
+    };
+    let meddles = "UPDATE dcim_manufacturer SET description = 'mine' WHERE name = 'Bolt'";
+    trigger("meddles", "NEW.name = 'Bolt'", meddles).make(world.tables()).await;
+    let takes = "DELETE FROM dcim_manufacturer WHERE name = 'Core'";
+    trigger("takes", "NEW.name = 'Core'", takes).make(world.tables()).await;
     let report = world.sync(&Made::makers(&[("Acme", "a"), ("Bolt", "b"), ("Core", "c")])).await;
     assert_eq!(report.status, SyncStatus::Partial);
     assert_eq!(

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use sqlx::SqlitePool;
 use tempfile::TempDir;
 use trueup_connectors::{BoxFuture, ConnectorError, Description, LoadReport, Progress, Rejected, Source, from_yaml};
 use trueup_engine::{Identity, Record, Schema, Snapshot, Value};
-use trueup_inventory::{Action, Change, ChangeContext, PathValues, Registry, Selection};
+use trueup_inventory::testing::TestDatabase;
+use trueup_inventory::{Action, Args, Change, ChangeContext, Database, PathValues, Registry, Selection};
 use trueup_jobs::run::{RunMode, Runner, SyncReport};
 use trueup_jobs::store::{PlanId, PlanRow, SyncId, SyncRow, SyncStatus};
 use trueup_jobs::{DataSource, JobDocument, JobError, JobMeta, RunSettings, schema};
@@ -31,31 +31,30 @@ pub fn document(kinds: &str) -> JobDocument {
 
 pub struct World {
     pub runner: Runner,
+    pub database: TestDatabase,
+    /// For files of the test.
     pub folder: TempDir,
 }
 
 impl World {
     pub async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let runner = Runner::open(Self::database(&folder).as_str(), "tester").await.unwrap();
-        Self { runner, folder }
-    }
-
-    fn database(folder: &TempDir) -> String {
-        folder.path().join("inventory.db").to_str().unwrap().to_owned()
+        let database = TestDatabase::new().await;
+        let runner = Runner::open(database.url(), "tester").await.unwrap();
+        Self { runner, database, folder: tempfile::tempdir().unwrap() }
     }
 
     /// Another program on the same database.
     pub async fn second_runner(&self) -> Runner {
-        Runner::open(Self::database(&self.folder).as_str(), "another").await.unwrap()
+        Runner::open(self.database.url(), "another").await.unwrap()
     }
 
-    pub fn pool(&self) -> &SqlitePool {
-        self.runner.inventory().pool()
+    /// What the tables of the history lie in.
+    pub fn tables(&self) -> &Database {
+        self.runner.inventory().database()
     }
 
     pub async fn sql(&self, statement: &'static str) {
-        sqlx::raw_sql(statement).execute(self.pool()).await.unwrap();
+        self.tables().execute(statement, Args::default()).await.unwrap();
     }
 
     pub async fn dry(&self, job: &Made) -> SyncReport {
@@ -135,10 +134,11 @@ impl World {
     pub async fn journal(&self, plan: PlanId) -> Vec<String> {
         let select = "SELECT kind || ' ' || action || ' ' || key, sent_at, outcome, settled_at, message FROM jobs_step \
                       WHERE plan = ? ORDER BY position";
-        type Columns = (String, Option<i64>, Option<String>, Option<i64>, Option<String>);
-        let rows: Vec<Columns> = sqlx::query_as(select).bind(plan.0).fetch_all(self.pool()).await.unwrap();
-        rows.into_iter()
-            .map(|(step, sent, outcome, settled, message)| {
+        let rows = self.tables().rows(select, Args::default().with(plan.0)).await.unwrap();
+        rows.iter()
+            .map(|row| {
+                let (step, sent, outcome) = (row.some_text(0).unwrap(), row.int(1).unwrap(), row.text(2).unwrap());
+                let (settled, message) = (row.int(3).unwrap(), row.text(4).unwrap());
                 assert_eq!(outcome.is_some(), settled.is_some(), "an outcome has its time: {step}");
                 assert!(sent <= settled || settled.is_none(), "it is settled after it was sent: {step}");
                 let sent = if sent.is_some() { "sent" } else { "not sent" };
@@ -149,10 +149,8 @@ impl World {
     }
 
     pub async fn count(&self, table: &'static str) -> i64 {
-        sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}")))
-            .fetch_one(self.pool())
-            .await
-            .unwrap()
+        let rows = self.tables().rows(format!("SELECT count(*) FROM {table}"), Args::default()).await.unwrap();
+        rows[0].some_int(0).unwrap()
     }
 }
 

@@ -171,7 +171,9 @@ fn databases_that_cannot_be_written() {
         ("none/trueup.db", REMOTE, vec!["none", "folder"]),
         ("job.yaml/trueup.db", REMOTE, vec!["job.yaml", "folder"]),
         ("text.db", REMOTE, vec!["text.db", "no database"]),
-        ("postgres://localhost/trueup", CONFIGURATION, vec!["postgres"]),
+        ("mysql://localhost/trueup", CONFIGURATION, vec!["mysql", "postgres://user:password@host/name"]),
+        ("postgres://ann@127.0.0.1:none/trueup", CONFIGURATION, vec!["cannot be read"]),
+        ("postgres://ann@127.0.0.1:1/trueup", REMOTE, vec!["127.0.0.1:1", "cannot be reached"]),
     ];
     for (database, code, says) in cases {
         for command in [&["run", "job.yaml", "--apply"][..], &["history"]] {

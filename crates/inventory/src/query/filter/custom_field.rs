@@ -7,7 +7,7 @@ use super::parameter::{Lookup, Sense, Suffix, TextLookup};
 use super::scalar::{self, Column};
 use super::text;
 use crate::model::{CUSTOM_FIELDS, ContentType, FieldKind, ScalarType};
-use crate::storage::{Args, Cell, sqlite, write_json_text};
+use crate::storage::{Args, Cell, write_json_text};
 
 /// The content type of definitions, and its fields.
 const DEFINITIONS: &str = "extras.customfield";
@@ -29,8 +29,9 @@ pub(super) async fn condition(
     let definition = definition(compiler, content_type, key).await?.ok_or(Fault::Unknown)?;
     let column = content_type.field(CUSTOM_FIELDS).and_then(|field| field.column).ok_or(Fault::Unknown)?;
     let object = format!("t0.\"{}\"", content_type.columns[column].name);
+    let dialect = compiler.dialect();
     let member = |sql: String| Fragment::new(sql).bind(Cell::Text(key.to_owned()));
-    let as_text = || member(sqlite::json_text(&object));
+    let as_text = || member(dialect.json_text(&object));
     match (definition.kind.as_str(), suffix.lookup) {
         ("boolean", Lookup::Exact) => Ok(scalar::flag(values).map(|flag| {
             let words = if flag { ["true", "1"] } else { ["false", "0"] };
@@ -39,8 +40,8 @@ pub(super) async fn condition(
         ("multi-select", Lookup::Exact) => Ok(holds_choice(&as_text(), suffix.sense, values)),
         ("integer", Lookup::Exact | Lookup::Range(_)) => {
             let column =
-                Column { sql: member(sqlite::json_number(&object)), scalar_type: ScalarType::Float, choices: None };
-            scalar::condition(compiler.registry, &column, suffix, values)
+                Column { sql: member(dialect.json_number(&object)), scalar_type: ScalarType::Float, choices: None };
+            scalar::condition(dialect, compiler.registry, &column, suffix, values)
         }
         (kind, _) => {
             let dated = kind == "date" && !matches!(suffix.lookup, Lookup::Text(_));
@@ -53,7 +54,13 @@ pub(super) async fn condition(
                 }
                 _ => suffix,
             };
-            scalar::condition(compiler.registry, &Column { sql: as_text(), scalar_type, choices: None }, suffix, values)
+            scalar::condition(
+                dialect,
+                compiler.registry,
+                &Column { sql: as_text(), scalar_type, choices: None },
+                suffix,
+                values,
+            )
         }
     }
 }

@@ -24,14 +24,14 @@ use indexmap::IndexMap;
 use self::fault::Fault;
 pub(crate) use self::fragment::Fragment;
 pub use self::listing::{FilterParameter, FilterValues, custom_field_parameters, filter_parameters};
-use self::parameter::{Lookup, Suffix};
+use self::parameter::{Lookup, Suffix, TextLookup};
 use self::reference::By;
 pub use self::restriction::Restriction;
 use self::scalar::Column;
 use super::list::{FilterErrors, ListError};
 use crate::error::InventoryError;
 use crate::model::{ContentType, Field, FieldKind, Registry, ScalarType, Visibility};
-use crate::storage::Session;
+use crate::storage::{Dialect, Session};
 
 /// Values that one list may be filtered by, so that a statement stays within the limits of the databases.
 const MOST_VALUES: usize = 5_000;
@@ -77,8 +77,26 @@ pub(super) async fn compile(
 }
 
 impl Compiler<'_, '_> {
+    pub fn dialect(&self) -> Dialect {
+        self.session.dialect()
+    }
+
     /// The condition of one parameter; none when it says nothing.
     async fn condition(
+        &mut self,
+        content_type: &ContentType,
+        name: &str,
+        values: &[String],
+    ) -> Result<Option<Fragment>, Fault> {
+        let condition = self.by_name(content_type, name, values).await?;
+        let (_, suffix) = Suffix::split(name);
+        if let (Some(_), Lookup::Text(TextLookup::Regex | TextLookup::IRegex)) = (&condition, suffix.lookup) {
+            text::check_expressions(&mut self.session, values).await?;
+        }
+        Ok(condition)
+    }
+
+    async fn by_name(
         &mut self,
         content_type: &ContentType,
         name: &str,
@@ -100,9 +118,11 @@ impl Compiler<'_, '_> {
         match base {
             "id" => {
                 let column = Column { sql: Fragment::new("t0.\"id\""), scalar_type: ScalarType::Uuid, choices: None };
-                return scalar::condition(self.registry, &column, suffix, values);
+                return scalar::condition(self.dialect(), self.registry, &column, suffix, values);
             }
-            "q" if suffix == Suffix::EXACT => return Ok(search::condition(self.registry, content_type, values)),
+            "q" if suffix == Suffix::EXACT => {
+                return Ok(search::condition(self.dialect(), self.registry, content_type, values));
+            }
             _ => {}
         }
         if let Some(key) = base.strip_prefix("cf_")
@@ -133,7 +153,7 @@ impl Compiler<'_, '_> {
                     scalar_type: scalar.scalar_type,
                     choices: scalar.choices(),
                 };
-                scalar::condition(self.registry, &column, suffix, values)
+                scalar::condition(self.dialect(), self.registry, &column, suffix, values)
             }
             FieldKind::Composite(composite) => network::composite(content_type, composite, suffix, values),
             _ => self.by_relation(content_type, field.name(), suffix, values).await,

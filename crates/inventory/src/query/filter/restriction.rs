@@ -10,12 +10,14 @@ use super::parameter::{Range, TextLookup};
 use super::way::{Depth, End, Target, Way, walk};
 use super::{network, scalar, text};
 use crate::model::{ContentType, FieldKind, Registry, ScalarType};
-use crate::storage::{Cell, sqlite};
+use crate::storage::{Cell, Dialect};
 
-/// Constraints that records of one type must meet.
+/// Constraints that records of one type must meet. A permission is read where no database is at hand, so they are said in
+/// the words of each.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Restriction {
-    pub(in crate::query) condition: Fragment,
+    sqlite: Fragment,
+    postgres: Fragment,
 }
 
 /// A comparison in Django's words.
@@ -67,38 +69,64 @@ impl Restriction {
     /// What in them cannot be understood. A permission with such constraints must grant nothing.
     pub fn parse(registry: &Registry, content_type: &ContentType, constraints: &Json) -> Result<Self, String> {
         let alternatives = match constraints {
-            Json::Null => return Ok(Self { condition: Fragment::always() }),
+            Json::Null => return Ok(Self { sqlite: Fragment::always(), postgres: Fragment::always() }),
             Json::Array(alternatives) => alternatives.as_slice(),
             one => std::slice::from_ref(one),
         };
-        let mut any = Vec::with_capacity(alternatives.len());
-        for alternative in alternatives {
-            let Json::Object(members) = alternative else {
-                return Err(format!("constraints are an object or a list of objects, not `{alternative}`"));
-            };
-            let all = members.iter().map(|(path, value)| {
-                compile(registry, content_type, path, value).map_err(|why| format!("constraint `{path}`: {why}"))
-            });
-            any.push(Fragment::all(all.collect::<Result<_, _>>()?));
+        let in_words_of = |dialect| any_of(dialect, registry, content_type, alternatives);
+        Ok(Self { sqlite: in_words_of(Dialect::Sqlite)?, postgres: in_words_of(Dialect::Postgres)? })
+    }
+
+    pub(in crate::query) fn condition(&self, dialect: Dialect) -> &Fragment {
+        match dialect {
+            Dialect::Sqlite => &self.sqlite,
+            Dialect::Postgres => &self.postgres,
         }
-        // An empty list demands nothing, as null does.
-        let condition = if any.is_empty() { Fragment::always() } else { Fragment::any(any) };
-        Ok(Self { condition })
     }
 
     /// What meets this restriction or the other.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
-        Self { condition: Fragment::any(vec![self.condition, other.condition]) }
+        Self {
+            sqlite: Fragment::any(vec![self.sqlite, other.sqlite]),
+            postgres: Fragment::any(vec![self.postgres, other.postgres]),
+        }
     }
 
     /// Whether every record meets it.
     pub fn is_none(&self) -> bool {
-        self.condition == Fragment::always()
+        self.sqlite == Fragment::always()
     }
 }
 
-fn compile(registry: &Registry, content_type: &ContentType, path: &str, value: &Json) -> Result<Fragment, String> {
+/// What meets one of the alternatives.
+fn any_of(
+    dialect: Dialect,
+    registry: &Registry,
+    content_type: &ContentType,
+    alternatives: &[Json],
+) -> Result<Fragment, String> {
+    let mut any = Vec::with_capacity(alternatives.len());
+    for alternative in alternatives {
+        let Json::Object(members) = alternative else {
+            return Err(format!("constraints are an object or a list of objects, not `{alternative}`"));
+        };
+        let all = members.iter().map(|(path, value)| {
+            compile(dialect, registry, content_type, path, value).map_err(|why| format!("constraint `{path}`: {why}"))
+        });
+        any.push(Fragment::all(all.collect::<Result<_, _>>()?));
+    }
+    // An empty list demands nothing, as null does.
+    Ok(if any.is_empty() { Fragment::always() } else { Fragment::any(any) })
+}
+
+fn compile(
+    dialect: Dialect,
+    registry: &Registry,
+    content_type: &ContentType,
+    path: &str,
+    value: &Json,
+) -> Result<Fragment, String> {
     let (base, constraint) = Constraint::split(path);
     let end =
         walk(registry, content_type, base).ok_or_else(|| format!("{} has no path `{base}`", content_type.name()))?;
@@ -114,7 +142,7 @@ fn compile(registry: &Registry, content_type: &ContentType, path: &str, value: &
         End::Field { way, owner, field } => {
             let owner = registry.get(owner);
             let row = if way.steps.is_empty() { "t0." } else { "" };
-            let condition = by_field(registry, owner, field, row, constraint, value)?;
+            let condition = by_field(dialect, registry, owner, field, row, constraint, value)?;
             Ok(way.leads_where(registry, "t0.", condition))
         }
     }
@@ -138,6 +166,7 @@ fn by_record(registry: &Registry, way: &Way, constraint: Constraint, value: &Jso
 }
 
 fn by_field(
+    dialect: Dialect,
     registry: &Registry,
     owner: &ContentType,
     field: usize,
@@ -173,11 +202,11 @@ fn by_field(
         Constraint::Contains => text::sensitive::contains(&column, &only_text()?),
         Constraint::StartsWith => text::sensitive::starts_with(&column.sql, &only_text()?),
         Constraint::EndsWith => text::sensitive::ends_with(&column.sql, &only_text()?),
-        Constraint::Text(lookup) => text::compare(&column, lookup, &only_text()?)?,
+        Constraint::Text(lookup) => text::compare(dialect, &column, lookup, &only_text()?)?,
         Constraint::Range(range) => {
             let (column, cell) = match (scalar_type, cell(value)?) {
                 (ScalarType::Decimal, Cell::Text(text)) => {
-                    (Fragment::new(sqlite::number(&column.sql)), text.parse().map_or(Cell::Null, Cell::Real))
+                    (Fragment::new(dialect.number(&column.sql)), text.parse().map_or(Cell::Null, Cell::Real))
                 }
                 (ScalarType::Json | ScalarType::Bool, _) => return Err("it has no order".to_owned()),
                 (_, cell) => (column, cell),

@@ -11,7 +11,7 @@ use super::fragment::Fragment;
 use super::parameter::{Lookup, Sense, Suffix};
 use super::text;
 use crate::model::{Choice, ContentType, Registry, ScalarType};
-use crate::storage::{Cell, RecordId, sqlite};
+use crate::storage::{Cell, Dialect, RecordId};
 
 /// A column of plain values, or an expression that acts as one.
 pub(super) struct Column<'a> {
@@ -28,6 +28,7 @@ pub(super) fn own_column(content_type: &ContentType, field: &str) -> Result<Stri
 
 /// The condition; none when the filter says nothing, such as a boolean that is neither true nor false.
 pub(super) fn condition(
+    dialect: Dialect,
     registry: &Registry,
     column: &Column<'_>,
     suffix: Suffix,
@@ -54,12 +55,12 @@ pub(super) fn condition(
         Lookup::Text(lookup) => {
             let sql = match column.scalar_type {
                 ScalarType::Text => sql.clone(),
-                ScalarType::Mac => Fragment { sql: sqlite::mac_text(&sql.sql), cells: Vec::new() },
+                ScalarType::Mac => Fragment { sql: dialect.mac_text(&sql.sql), cells: Vec::new() },
                 _ => return Err(Fault::Unknown),
             };
             let mut conditions = Vec::with_capacity(values.len());
             for value in values {
-                conditions.push(text::compare(&sql, lookup, value).map_err(Fault::value)?);
+                conditions.push(text::compare(dialect, &sql, lookup, value).map_err(Fault::value)?);
             }
             Fragment::any(conditions)
         }
@@ -70,7 +71,7 @@ pub(super) fn condition(
                 | ScalarType::DateTime
                 | ScalarType::Date
                 | ScalarType::Duration => sql.clone(),
-                ScalarType::Decimal => Fragment { sql: sqlite::number(&sql.sql), cells: sql.cells.clone() },
+                ScalarType::Decimal => Fragment { sql: dialect.number(&sql.sql), cells: sql.cells.clone() },
                 _ => return Err(Fault::Unknown),
             };
             let conditions = cells(registry, column, values)?.into_iter().map(|cell| {

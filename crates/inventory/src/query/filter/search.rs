@@ -4,10 +4,15 @@ use super::fragment::Fragment;
 use super::way::{End, walk};
 use super::{network, scalar, text};
 use crate::model::{ContentType, FieldKind, Registry, ScalarType, SearchLookup};
-use crate::storage::{Cell, sqlite};
+use crate::storage::{Cell, Dialect};
 
 /// The condition on `t0`; none when nothing is searched for.
-pub(super) fn condition(registry: &Registry, content_type: &ContentType, values: &[String]) -> Option<Fragment> {
+pub(super) fn condition(
+    dialect: Dialect,
+    registry: &Registry,
+    content_type: &ContentType,
+    values: &[String],
+) -> Option<Fragment> {
     let wanted = values.last().map(|value| value.trim()).filter(|value| !value.is_empty())?;
     let mut conditions = Vec::new();
     if let Some(id) = scalar::uuid(wanted) {
@@ -15,7 +20,7 @@ pub(super) fn condition(registry: &Registry, content_type: &ContentType, values:
     }
     let looked_at = |path: &str| content_type.search().iter().any(|(searched, _)| searched == path);
     for (path, lookup) in content_type.search() {
-        conditions.extend(at_path(registry, content_type, path, *lookup, wanted));
+        conditions.extend(at_path(dialect, registry, content_type, path, *lookup, wanted));
     }
     // Networks and addresses are searched by what they begin with, whether or not their type says so.
     for field in content_type.fields().iter().filter(|field| !looked_at(field.name())) {
@@ -27,6 +32,7 @@ pub(super) fn condition(registry: &Registry, content_type: &ContentType, values:
 }
 
 fn at_path(
+    dialect: Dialect,
     registry: &Registry,
     content_type: &ContentType,
     path: &str,
@@ -42,14 +48,14 @@ fn at_path(
             let column = Fragment::new(format!("{row}\"{}\"", owner.columns[owner.fields[field].column?].name));
             match (lookup, scalar.scalar_type) {
                 (SearchLookup::IContains, ScalarType::Mac) => {
-                    text::contains(&Fragment::new(sqlite::mac_text(&column.sql)), wanted)
+                    text::contains(dialect, &Fragment::new(dialect.mac_text(&column.sql)), wanted)
                 }
-                (SearchLookup::IContains, ScalarType::Text) => text::contains(&column, wanted),
+                (SearchLookup::IContains, ScalarType::Text) => text::contains(dialect, &column, wanted),
                 (SearchLookup::IContains, ScalarType::Int | ScalarType::Json | ScalarType::ContentType) => {
-                    text::contains(&column.within("CAST(", " AS TEXT)"), wanted)
+                    text::contains(dialect, &column.within("CAST(", " AS TEXT)"), wanted)
                 }
                 (SearchLookup::IExact, ScalarType::Text) => {
-                    text::compare(&column, super::parameter::TextLookup::IExact, wanted).ok()?
+                    text::compare(dialect, &column, super::parameter::TextLookup::IExact, wanted).ok()?
                 }
                 (_, scalar_type) => column.equals(vec![scalar::cell(registry, scalar_type, wanted).ok()?]),
             }

@@ -1,10 +1,11 @@
 //! Comparing texts: parts of them, whatever their case, and regular expressions.
 //!
-//! On SQLite `É` and `é` differ: only the letters of ASCII have two cases there.
+//! `É` and `é` differ, except in regular expressions on SQLite: only the letters of ASCII have two cases.
 
+use super::fault::Fault;
 use super::fragment::Fragment;
 use super::parameter::TextLookup;
-use crate::storage::{Cell, sqlite};
+use crate::storage::{Args, Case, Cell, Dialect, Session};
 
 /// The longest regular expression that a filter takes.
 const LONGEST_EXPRESSION: usize = 500;
@@ -12,24 +13,29 @@ const LONGEST_EXPRESSION: usize = 500;
 const LARGEST_EXPRESSION: usize = 1 << 20;
 
 /// The condition, or what is wrong with the expression.
-pub(super) fn compare(column: &Fragment, lookup: TextLookup, value: &str) -> Result<Fragment, String> {
+pub(super) fn compare(
+    dialect: Dialect,
+    column: &Fragment,
+    lookup: TextLookup,
+    value: &str,
+) -> Result<Fragment, String> {
     Ok(match lookup {
-        TextLookup::IContains => contains(column, value),
-        TextLookup::IStartsWith => like(column, format!("{}%", escaped(value))),
-        TextLookup::IEndsWith => like(column, format!("%{}", escaped(value))),
-        TextLookup::IExact => like(column, escaped(value)),
-        TextLookup::Regex => matches(column, value, sqlite::Case::Sensitive)?,
-        TextLookup::IRegex => matches(column, value, sqlite::Case::Insensitive)?,
+        TextLookup::IContains => contains(dialect, column, value),
+        TextLookup::IStartsWith => like(dialect, column, format!("{}%", escaped(value))),
+        TextLookup::IEndsWith => like(dialect, column, format!("%{}", escaped(value))),
+        TextLookup::IExact => like(dialect, column, escaped(value)),
+        TextLookup::Regex => matches(dialect, column, value, Case::Sensitive)?,
+        TextLookup::IRegex => matches(dialect, column, value, Case::Insensitive)?,
     })
 }
 
 /// Whether a text holds another, whatever the case.
-pub(super) fn contains(column: &Fragment, value: &str) -> Fragment {
-    like(column, format!("%{}%", escaped(value)))
+pub(super) fn contains(dialect: Dialect, column: &Fragment, value: &str) -> Fragment {
+    like(dialect, column, format!("%{}%", escaped(value)))
 }
 
-fn like(column: &Fragment, pattern: String) -> Fragment {
-    Fragment { sql: sqlite::like(&column.sql), cells: column.cells.clone() }.bind(Cell::Text(pattern))
+fn like(dialect: Dialect, column: &Fragment, pattern: String) -> Fragment {
+    Fragment { sql: dialect.like(&column.sql), cells: column.cells.clone() }.bind(Cell::Text(pattern))
 }
 
 fn escaped(text: &str) -> String {
@@ -43,17 +49,34 @@ fn escaped(text: &str) -> String {
     escaped
 }
 
-/// Expressions are those of the crate `regex`, whose time is linear whatever the pattern.
-fn matches(column: &Fragment, pattern: &str, case: sqlite::Case) -> Result<Fragment, String> {
-    let bad = |why: &str| format!("Enter a valid regular expression: {why}");
+/// Expressions are those of the crate `regex`, whose time is linear whatever the pattern. PostgreSQL has its own, which
+/// are the same in all that is common.
+fn matches(dialect: Dialect, column: &Fragment, pattern: &str, case: Case) -> Result<Fragment, String> {
     if pattern.chars().count() > LONGEST_EXPRESSION {
         return Err(bad(&format!("it is longer than {LONGEST_EXPRESSION} characters")));
     }
     if let Err(error) = regex::RegexBuilder::new(pattern).size_limit(LARGEST_EXPRESSION).build() {
         return Err(bad(error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ")));
     }
-    let (sql, pattern) = sqlite::regexp(&column.sql, case, pattern);
+    let (sql, pattern) = dialect.regexp(&column.sql, case, pattern);
     Ok(Fragment { sql, cells: column.cells.clone() }.bind(Cell::Text(pattern)))
+}
+
+/// Whether the database understands expressions that are good for the crate `regex`.
+pub(super) async fn check_expressions(session: &mut Session<'_>, values: &[String]) -> Result<(), Fault> {
+    if session.dialect() == Dialect::Sqlite {
+        return Ok(());
+    }
+    for value in values {
+        if let Err(refusal) = session.attempt("SELECT '' ~ ?", Args::default().with(value)).await? {
+            return Err(Fault::value(bad(&refusal.to_string())));
+        }
+    }
+    Ok(())
+}
+
+fn bad(why: &str) -> String {
+    format!("Enter a valid regular expression: {why}")
 }
 
 /// Comparisons that heed the case. The same text on every database.

@@ -9,7 +9,7 @@ use super::{Move, move_addresses, move_to};
 use crate::model::{ColumnType, ContentType, ScalarType};
 use crate::rules::location::distinct;
 use crate::rules::tree::{COLUMNS, Prefixes, StoredPrefix};
-use crate::storage::{Args, Cell, RecordId, Rows};
+use crate::storage::{Args, Cell, RecordId, ResultRow};
 use crate::write::{Batch, select_by_ids};
 
 /// A prefix that is stored and new at its place; with the prefix that it lies in.
@@ -82,7 +82,7 @@ async fn children(
     columns: &str,
     address: &str,
     new: &[New],
-) -> Result<Vec<Rows>, sqlx::Error> {
+) -> Result<Vec<ResultRow>, sqlx::Error> {
     let select = format!("SELECT {columns} FROM \"{table}\" WHERE ");
     let of_prefixes = table == "ipam_prefix";
     let mut rows = Vec::new();

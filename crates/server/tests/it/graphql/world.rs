@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
-use tempfile::TempDir;
 use trueup_engine::Value;
+use trueup_inventory::testing::TestDatabase;
 use trueup_inventory::{Change, ChangeContext, Inventory, InventoryWriter, RecordId, Registry};
 use trueup_server::auth::{Caller, TokenKind};
 use trueup_server::graphql::{Answer, GraphQl, Limits, SAVED_QUERY};
@@ -108,7 +108,7 @@ pub struct World {
     pub graphql: GraphQl,
     writer: InventoryWriter,
     pub ids: HashMap<String, RecordId>,
-    _folder: TempDir,
+    _database: TestDatabase,
 }
 
 impl World {
@@ -125,11 +125,10 @@ impl World {
             }
         }
         let registry = Registry::with_models(&models).unwrap_or_else(|problems| panic!("{problems}"));
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("inventory.db");
-        let inventory = Inventory::open_with(path.to_str().unwrap(), registry).await.unwrap();
+        let database = TestDatabase::empty().await;
+        let inventory = database.open_with(registry).await;
         let writer = inventory.writer();
-        Self { inventory, graphql: GraphQl::new(limits), writer, ids: HashMap::new(), _folder: folder }
+        Self { inventory, graphql: GraphQl::new(limits), writer, ids: HashMap::new(), _database: database }
     }
 
     /// Two sites below a region; boxes `box1` to `box<count>`, all but the first at AMS; each with three ports and two

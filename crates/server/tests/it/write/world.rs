@@ -1,11 +1,13 @@
 //! The real router over a real inventory, and requests in few words.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use serde_json::{Value as Json, json};
-use tempfile::TempDir;
 use tower::ServiceExt as _;
+use trueup_inventory::testing::TestDatabase;
 use trueup_inventory::{Change, ChangeContext, Inventory};
 use trueup_server::auth::{hash, make_administrator};
 use trueup_server::{App, Settings, router};
@@ -17,7 +19,8 @@ pub struct World {
     pub inventory: Inventory,
     pub router: Router,
     key: String,
-    _folder: TempDir,
+    /// Dropped with the last of those who use it.
+    _database: Arc<TestDatabase>,
 }
 
 /// What the server said.
@@ -41,11 +44,11 @@ impl Answer {
 
 impl World {
     pub async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let inventory = Inventory::open(folder.path().join("inventory.db").to_str().unwrap()).await.unwrap();
+        let database = TestDatabase::new().await;
+        let inventory = database.open().await;
         make_administrator(&inventory, "admin", ADMIN).await.unwrap();
         let router = router(App::new(inventory.clone(), Settings::default()));
-        Self { inventory, router, key: ADMIN.to_owned(), _folder: folder }
+        Self { inventory, router, key: ADMIN.to_owned(), _database: Arc::new(database) }
     }
 
     /// Region North, site AMS in it, a manufacturer, a device type, a platform, and a role and a tag for devices.
@@ -92,8 +95,8 @@ impl World {
         for answer in self.inventory.write(&changes, &context).await.unwrap() {
             answer.unwrap();
         }
-        let folder = tempfile::tempdir().unwrap();
-        Self { inventory: self.inventory.clone(), router: self.router.clone(), key, _folder: folder }
+        let (inventory, router) = (self.inventory.clone(), self.router.clone());
+        Self { inventory, router, key, _database: Arc::clone(&self._database) }
     }
 
     pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {

@@ -11,7 +11,7 @@ use super::path::{by_end, has, own_field};
 use super::{PathDepth, Special, cable, tree};
 use crate::model::ContentType;
 use crate::query::filter::way::walk;
-use crate::storage::{Cell, sqlite};
+use crate::storage::{Cell, Dialect};
 
 /// Types of interfaces that are made of software, and those that are made of air.
 const VIRTUAL_KINDS: &[&str] = &["virtual", "bridge", "lag", "tunnel"];
@@ -100,7 +100,7 @@ impl Special {
                 Ok((!found.is_empty()).then(|| kept(Fragment::any(found), suffix)))
             }
             Special::ListHolds(field) if suffix.lookup == Lookup::Exact => {
-                list_holds(content_type, field, suffix, values)
+                list_holds(compiler.dialect(), content_type, field, suffix, values)
             }
             Special::NoneOfThem => match values.iter().map(|value| value.trim()).find(|value| !value.is_empty()) {
                 Some(value) if suffix.lookup == Lookup::Exact && value != "null" => Err(Fault::no_choice(value)),
@@ -146,12 +146,13 @@ fn interface_kind(content_type: &ContentType, values: &[String]) -> Result<Optio
 }
 
 fn list_holds(
+    dialect: Dialect,
     content_type: &ContentType,
     field: &str,
     suffix: Suffix,
     values: &[String],
 ) -> Result<Option<Fragment>, Fault> {
-    let list = sqlite::json_list_holds(&own_column(content_type, field)?);
+    let list = dialect.json_list_holds(&own_column(content_type, field)?);
     let numbers = values.iter().map(|value| value.trim()).filter(|value| !value.is_empty());
     let numbers = numbers.map(|value| {
         let number = value.parse::<i64>().map_err(|_| Fault::value("Enter a whole number."))?;

@@ -52,7 +52,7 @@ pub(super) async fn by_end(
                         scalar_type: scalar.scalar_type,
                         choices: scalar.choices(),
                     };
-                    scalar::condition(compiler.registry, &column, keep, values)?
+                    scalar::condition(compiler.dialect(), compiler.registry, &column, keep, values)?
                 }
                 FieldKind::Composite(composite) if suffix.lookup == Lookup::Exact => {
                     let each = values.iter().filter_map(|value| network::equals("", &owner, composite, value.trim()));
@@ -76,7 +76,7 @@ pub(super) fn own_field(
         Some(FieldKind::Scalar(scalar)) => {
             let sql = Fragment::new(own_column(content_type, field)?);
             let column = Column { sql, scalar_type: scalar.scalar_type, choices: scalar.choices() };
-            scalar::condition(compiler.registry, &column, suffix, values)
+            scalar::condition(compiler.dialect(), compiler.registry, &column, suffix, values)
         }
         Some(FieldKind::Composite(composite)) => network::composite(content_type, composite, suffix, values),
         _ => Err(Fault::Unknown),
