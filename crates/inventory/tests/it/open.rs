@@ -17,12 +17,57 @@ async fn what_was_written_is_there_after_reopening() {
 #[tokio::test]
 async fn a_type_added_later_gets_its_table() {
     let mut fixture = Fixture::new().await.with_basics().await;
-    let model = "content_type: lab.bench\nverbose_name: bench\nverbose_name_plural: benches\nnatural_key: [name]\n\
-                 ordering: [name]\ndisplay: \"{name}\"\nfields:\n  name: {type: text, required: true, unique: true}\n";
-    let registry = Registry::with_models(&[("lab.bench", model)]).unwrap();
-    fixture.reopen_with(registry).await;
+    fixture.reopen_with(lab("")).await;
     fixture.ok(&[create("lab.bench", &[("name", "one".into())])]).await;
     assert_eq!(fixture.read("lab.bench", &["name"]).await, ["one"]);
+}
+
+/// A bench of the lab, with more fields or without.
+fn lab(more: &str) -> Registry {
+    let model = format!(
+        "content_type: lab.bench\nverbose_name: bench\nverbose_name_plural: benches\nnatural_key: [name]\n\
+         ordering: [name]\ndisplay: \"{{name}}\"\nfields:\n  name: {{type: text, required: true, unique: true}}\n{more}"
+    );
+    Registry::with_models(&[("lab.bench", &model)]).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+const MORE: &str = "
+  seats: {type: int, default: 4}
+  free: {type: bool, default: true}
+  note: {type: text}
+  weight: {type: decimal, nullable: true}
+  data: {type: json, default: {}}
+  number: {type: text, unique: true, nullable: true}
+  maker: {to: dcim.manufacturer, on_delete: protect}
+  labels: {many: dcim.platform}
+";
+
+#[tokio::test]
+async fn a_type_that_grows_keeps_its_records() {
+    let mut fixture = Fixture::new().await.with_basics().await;
+    fixture.reopen_with(lab("")).await;
+    let bench = |name: &str| create("lab.bench", &[("name", name.into())]);
+    fixture.ok(&[bench("old")]).await;
+    // The second time nothing is left to do.
+    for _ in 0..2 {
+        fixture.reopen_with(lab(MORE)).await;
+    }
+    let fields = ["name", "seats", "free", "note", "weight", "data", "maker__name", "labels"];
+    assert_eq!(fixture.read("lab.bench", &fields).await, ["old | 4 | true |  | - | {} | - | {}"]);
+    for content_type in ["dcim.platform", "dcim.manufacturer"] {
+        fixture.ok(&[create(content_type, &[("name", "Bolt".into())])]).await;
+    }
+    let made = [("maker__name", "Bolt".into()), ("labels", texts(&["Bolt"])), ("number", "1".into())];
+    fixture.ok(&[update("lab.bench", &[("name", "old".into())], &made)]).await;
+    assert_eq!(fixture.read("lab.bench", &fields).await, ["old | 4 | true |  | - | {} | Bolt | {Bolt}"]);
+    // References and uniqueness are the database's too.
+    let message = fixture.fails(delete("dcim.manufacturer", &[("name", "Bolt".into())])).await;
+    assert!(message.contains("bench old"), "{message}");
+    let message = fixture.fails(create("lab.bench", &[("name", "new".into()), ("number", "1".into())])).await;
+    assert!(message.contains("number"), "{message}");
+    let delete = "DELETE FROM dcim_manufacturer WHERE name = 'Bolt'";
+    let gone = fixture.inventory.database().execute(delete, Args::default()).await;
+    assert!(gone.is_err(), "the reference is known to the database");
 }
 
 #[tokio::test]
