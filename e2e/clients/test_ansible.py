@@ -16,4 +16,4 @@ def prepare(url, token):
 
 
 if __name__ == "__main__":
-    main("Ansible", prepare, modules.checks, idempotency.checks, inventory.checks)
+    main("Ansible", prepare, modules.checks, inventory.checks, idempotency.checks)

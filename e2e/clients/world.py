@@ -10,7 +10,7 @@ from kit.rest import answers
 
 BULK = 500
 TAGGED = ["dcim.device", "dcim.devicetype", "dcim.interface", "dcim.location", "dcim.rack", "ipam.ipaddress"]
-TAGGED += ["ipam.namespace", "ipam.prefix", "ipam.vlan", "tenancy.tenant", "virtualization.virtualmachine"]
+TAGGED += ["ipam.namespace", "ipam.prefix", "ipam.vlan", "ipam.vrf", "tenancy.tenant", "virtualization.virtualmachine"]
 SITE = ["dcim.device", "dcim.rack", "dcim.rackgroup", "ipam.namespace", "ipam.prefix", "ipam.vlan", "ipam.vlangroup"]
 SITE += ["virtualization.cluster"]
 

@@ -89,6 +89,9 @@ pub struct DatabaseArguments {
     // A password in the environment is not shown in the help.
     #[arg(long, env = "TRUEUP_DATABASE", hide_env_values = true, value_name = "URL", default_value = "trueup.db")]
     pub database: String,
+    /// Folder of your own content types, one file `*.yaml` each; there need be none
+    #[arg(long, env = "TRUEUP_MODELS", value_name = "FOLDER", default_value = "models")]
+    pub models: PathBuf,
 }
 
 #[derive(Debug, Args)]

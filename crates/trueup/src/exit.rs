@@ -76,6 +76,9 @@ impl Exit {
                     | JobError::NoSuchPlan(_) => Exit::Configuration,
                 };
             }
+            if let Some(error) = cause.downcast_ref::<InventoryError>() {
+                return inventory(error);
+            }
             if let Some(error) = cause.downcast_ref::<ConnectorError>() {
                 return connector(error);
             }

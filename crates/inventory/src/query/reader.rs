@@ -7,6 +7,7 @@ use foldhash::fast::RandomState;
 
 use super::cache::ListCache;
 use super::record::Record;
+use super::related::{Related, Relation};
 use crate::error::InventoryError;
 use crate::model::{ContentType, FieldKind, ManyTarget, Registry, Reverse};
 use crate::storage::{Args, Inventory, RecordId, ResultRow, Row, Session, Transaction};
@@ -29,7 +30,7 @@ pub enum LinkTarget {
 }
 
 /// By record, the records that point at it.
-pub type Pointing = HashMap<RecordId, Vec<RecordId>, RandomState>;
+pub type Pointing = Related;
 
 const DOING: &str = "reading records";
 
@@ -137,7 +138,8 @@ impl Reader {
         Ok(ids.iter().filter_map(|id| found.remove(id).map(|row| Record { id: *id, row })).collect())
     }
 
-    /// What a to-many field of `content_type` holds, by record, in the default order of its target's ids or names.
+    /// What a to-many field of `content_type` holds, by record: records in the order of their type, content types in that
+    /// of their names.
     ///
     /// # Errors
     /// The database failed.
@@ -150,44 +152,26 @@ impl Reader {
         let fault = InventoryError::database(DOING);
         let mut links: HashMap<RecordId, Vec<LinkTarget>, RandomState> = HashMap::default();
         let FieldKind::Many(many) = &content_type.fields[field].kind else { return Ok(links) };
+        if let ManyTarget::Records(_) = many.target {
+            let found = self.led_to(Relation::Links { of: content_type.index(), field }, ids).await?;
+            let records = |ids: Vec<RecordId>| ids.into_iter().map(LinkTarget::Record).collect();
+            return Ok(found.into_iter().map(|(id, found)| (id, records(found))).collect());
+        }
         let (table, near, far) = (&many.link.table, &many.link.near, &many.link.far);
-        let head =
-            format!("SELECT \"{near}\", \"{far}\" FROM \"{table}\" WHERE \"{far}\" IS NOT NULL AND \"{near}\" IN ");
+        let head = format!("SELECT \"{near}\", \"{far}\" FROM \"{table}\" WHERE \"{near}\" IN ");
         for row in select_by_ids(&mut self.session(), &head, ids, " ORDER BY 1, 2").await.map_err(&fault)? {
-            let target = match many.target {
-                ManyTarget::ContentTypes => LinkTarget::ContentType(row.text(1).map_err(&fault)?.unwrap_or_default()),
-                ManyTarget::Records(_) => LinkTarget::Record(row.some_id(1).map_err(&fault)?),
-            };
+            let target = LinkTarget::ContentType(row.text(1).map_err(&fault)?.unwrap_or_default());
             links.entry(row.some_id(0).map_err(&fault)?).or_default().push(target);
         }
         Ok(links)
     }
 
-    /// The records of another type that point at records of this one.
+    /// The records of another type that point at records of this one, in the order of their type.
     ///
     /// # Errors
     /// The database failed.
     pub async fn pointing(&mut self, reverse: Reverse, ids: &[RecordId]) -> Result<Pointing, InventoryError> {
-        let fault = InventoryError::database(DOING);
-        let registry = Arc::clone(&self.registry);
-        let from = registry.get(reverse.from);
-        let head = match (&from.fields[reverse.field].kind, from.fields[reverse.field].column) {
-            (FieldKind::Many(many), _) => format!(
-                "SELECT \"{}\", \"{}\" FROM \"{}\" WHERE \"{}\" IN ",
-                many.link.far, many.link.near, many.link.table, many.link.far
-            ),
-            (_, Some(column)) => {
-                let column = &from.columns[column].name;
-                format!("SELECT \"{column}\", \"id\" FROM \"{}\" WHERE \"{column}\" IN ", from.table)
-            }
-            _ => return Ok(Pointing::default()),
-        };
-        let mut pointing = Pointing::default();
-        for row in select_by_ids(&mut self.session(), &head, ids, " ORDER BY 1, 2").await.map_err(&fault)? {
-            let (to, from) = (row.some_id(0).map_err(&fault)?, row.some_id(1).map_err(&fault)?);
-            pointing.entry(to).or_default().push(from);
-        }
-        Ok(pointing)
+        self.led_to(Relation::Pointing(reverse), ids).await
     }
 
     /// How many records of another type point at records of this one; those with none are left out.

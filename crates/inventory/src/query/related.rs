@@ -10,7 +10,7 @@ use super::list::ListError;
 use super::order::order;
 use super::reader::Reader;
 use crate::error::InventoryError;
-use crate::model::{ContentType, FieldKind, ManyTarget, Reverse, TypeIndex};
+use crate::model::{ContentType, FieldKind, ManyTarget, Registry, Reverse, TypeIndex};
 use crate::storage::{Cell, Joins, RecordId};
 use crate::write::padded;
 
@@ -53,21 +53,36 @@ impl Reader {
         request: RelatedRequest<'_>,
     ) -> Result<Related, ListError> {
         let registry = self.registry().clone();
-        let pairs = match relation {
-            Relation::Links { of, field } => links(registry.get(of), field),
-            Relation::Pointing(reverse) => pointing(registry.get(reverse.from), reverse),
-        };
-        let mut related = Related::default();
-        let Some(pairs) = pairs else { return Ok(related) };
-        let to = registry.get(pairs.to);
+        let Some(pairs) = pairs(&registry, relation) else { return Ok(Related::default()) };
         let dialect = self.session().dialect();
         let mut condition = match request.filters {
             None => Fragment::always(),
-            Some(filters) => compile(self.session(), &registry, to, filters).await?,
+            Some(filters) => compile(self.session(), &registry, registry.get(pairs.to), filters).await?,
         };
         if let Some(restriction) = request.restrict {
             condition = Fragment::all(vec![condition, restriction.condition(dialect).clone()]);
         }
+        Ok(self.follow(&pairs, &condition, ids).await?)
+    }
+
+    /// All that a field leads to.
+    pub(super) async fn led_to(&mut self, relation: Relation, ids: &[RecordId]) -> Result<Related, InventoryError> {
+        let registry = self.registry().clone();
+        match pairs(&registry, relation) {
+            Some(pairs) => self.follow(&pairs, &Fragment::always(), ids).await,
+            None => Ok(Related::default()),
+        }
+    }
+
+    async fn follow(
+        &mut self,
+        pairs: &Pairs,
+        condition: &Fragment,
+        ids: &[RecordId],
+    ) -> Result<Related, InventoryError> {
+        let registry = self.registry().clone();
+        let dialect = self.session().dialect();
+        let to = registry.get(pairs.to);
         let order = order(dialect, &registry, to, &[], Joins::new(to.index()));
         let head = format!(
             "SELECT {}, t0.\"id\" FROM {}{} WHERE ",
@@ -76,6 +91,7 @@ impl Reader {
             pairs.join
         );
         let fault = InventoryError::database("reading what records lead to");
+        let mut related = Related::default();
         for chunk in padded(ids) {
             let among =
                 Fragment::list(chunk.into_iter().map(Cell::Id).collect()).within(&format!("{} IN ", pairs.near), "");
@@ -84,7 +100,7 @@ impl Reader {
             let args = query.args();
             for row in self.session().rows(query.sql, args).await.map_err(&fault)? {
                 let (near, far) = (row.some_id(0).map_err(&fault)?, row.some_id(1).map_err(&fault)?);
-                let list = related.entry(near).or_default();
+                let list: &mut Vec<RecordId> = related.entry(near).or_default();
                 // Rows of a type of its own may join the same two twice.
                 if list.last() != Some(&far) {
                     list.push(far);
@@ -92,6 +108,13 @@ impl Reader {
             }
         }
         Ok(related)
+    }
+}
+
+fn pairs(registry: &Registry, relation: Relation) -> Option<Pairs> {
+    match relation {
+        Relation::Links { of, field } => links(registry.get(of), field),
+        Relation::Pointing(reverse) => pointing(registry.get(reverse.from), reverse),
     }
 }
 

@@ -49,7 +49,14 @@ impl Runner {
     /// # Errors
     /// The database cannot be opened; the message says why.
     pub async fn open(database: &str, user: &str) -> Result<Self, JobError> {
-        let inventory = Inventory::open(database).await?;
+        Self::new(Inventory::open(database).await?, user).await
+    }
+
+    /// On an inventory that is open already.
+    ///
+    /// # Errors
+    /// The history cannot be kept in its database.
+    pub async fn new(inventory: Inventory, user: &str) -> Result<Self, JobError> {
         let store = Store::open(&inventory).await?;
         Ok(Self { inventory, store, user: user.to_owned() })
     }

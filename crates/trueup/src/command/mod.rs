@@ -9,6 +9,8 @@ pub mod run;
 pub mod serve;
 pub mod show;
 
+use anyhow::Context as _;
+use trueup_inventory::{Inventory, Registry};
 use trueup_jobs::run::Runner;
 
 use crate::arguments::DatabaseArguments;
@@ -16,12 +18,19 @@ use crate::arguments::DatabaseArguments;
 /// Who the change log says did it.
 const USER: &str = "cli";
 
+/// Opens the inventory of a command, with the content types of the user beside the program's own.
+async fn inventory(arguments: &DatabaseArguments) -> anyhow::Result<Inventory> {
+    let registry = Registry::with_folder(&arguments.models)
+        .with_context(|| format!("the content types in {} cannot be used", arguments.models.display()))?;
+    Ok(Inventory::open_with(&arguments.database, registry).await?)
+}
+
 /// Opens the database of a command, and closes it after the work, however that ended: then all is in the one file.
 async fn with_runner<T>(
     arguments: &DatabaseArguments,
     work: impl AsyncFnOnce(&Runner) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let runner = Runner::open(&arguments.database, USER).await?;
+    let runner = Runner::new(inventory(arguments).await?, USER).await?;
     let ended = work(&runner).await;
     runner.inventory().close().await;
     ended

@@ -2,7 +2,6 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use tracing_subscriber::EnvFilter;
-use trueup_inventory::Inventory;
 use trueup_server::{App, Settings, auth};
 
 use crate::arguments::{LogFormat, ServeArguments};
@@ -14,7 +13,7 @@ const GRACE: Duration = Duration::from_secs(30);
 
 pub async fn run(arguments: &ServeArguments, output: &Output) -> anyhow::Result<Exit> {
     log(arguments.log_format);
-    let inventory = Inventory::open(&arguments.database.database).await?;
+    let inventory = super::inventory(&arguments.database).await?;
     if let Some(key) = &arguments.superuser_api_token {
         auth::make_administrator(&inventory, &arguments.superuser_name, key).await?;
     }

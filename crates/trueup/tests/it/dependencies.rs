@@ -9,8 +9,9 @@ use crate::workspace::{CRATES, below, declared, read};
 /// raises it; CRATES has about 360 in view for the finished product.
 /// The server brought axum, async-graphql, sqlx's PostgreSQL driver and tracing-subscriber: about 55.
 const BUDGET: usize = 285;
-/// Packages of the program alone.
-const BUDGET_OF_THE_PROGRAM: usize = 260;
+/// Packages of the program alone. The last one brings the names of the world's time zones, so that a location in none of
+/// them is refused also where the system knows no zones.
+const BUDGET_OF_THE_PROGRAM: usize = 261;
 
 /// As in deny.toml.
 const LICENCES: [&str; 12] = [
