@@ -251,6 +251,7 @@ async fn custom_fields_are_checked_by_their_definitions() {
         (map(&[("onwer", "x".into())]), "custom field `onwer`: there is none of that key"),
         (map(&[("floor", 0.into())]), "custom field `floor`: Value must be at least 1"),
         (map(&[("since", "2026-02-30".into())]), "custom field `since`: Date values must be in the format"),
+        (map(&[("owner", "m\0e".into())]), "custom field `owner`: Null characters are not allowed."),
         (map(&[("live", "maybe".into())]), "custom field `live`: Value must be true or false."),
         (trueup_engine::Value::Null, "`custom_fields` may not be null"),
     ] {
