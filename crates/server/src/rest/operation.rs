@@ -28,6 +28,8 @@ pub enum Shape {
     ObjectOrList,
     /// A page of objects with any keys.
     Objects,
+    /// A page of records of any type.
+    Members,
     /// A page of whole numbers.
     Numbers,
     /// A record of that content type.

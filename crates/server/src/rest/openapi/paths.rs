@@ -45,6 +45,11 @@ pub fn all(registry: &Registry, endpoints: &Endpoints) -> Map<String, Json> {
     paths
 }
 
+/// Records as a table.
+fn table() -> (&'static str, Json) {
+    ("text/csv", json!({ "type": "string" }))
+}
+
 /// One method of a path.
 #[derive(Debug, Default)]
 struct Described {
@@ -60,7 +65,6 @@ struct Described {
 }
 
 const JSON: &str = "application/json";
-const CSV: &str = "text/csv";
 
 impl Described {
     fn into_json(self, path: &str, verb: Verb) -> Json {
@@ -98,7 +102,7 @@ fn on_list(registry: &Registry, content_type: &ContentType, verb: Verb) -> Descr
             does: "list",
             parameters: parameters::of_list(registry, content_type),
             status: 200,
-            gives: vec![(JSON, named(&format!("{}.page", content_type.name()))), (CSV, json!({ "type": "string" }))],
+            gives: vec![(JSON, named(&format!("{}.page", content_type.name()))), table()],
             ..Described::default()
         },
         Verb::Post => Described {
@@ -178,11 +182,16 @@ fn on_record(content_type: &ContentType, verb: Verb) -> Option<Described> {
 /// An address that is neither a list nor a record.
 fn elsewhere(registry: &Registry, operation: &Operation) -> Described {
     let (of_records, of_lists) = match operation.gives {
-        Shape::Page(_) => (true, true),
+        Shape::Page(_) | Shape::Members => (true, true),
         Shape::Record(_) => (true, false),
         Shape::Objects | Shape::Numbers => (false, true),
         _ => (false, false),
     };
+    let mut gives: Vec<(&str, Json)> =
+        shape::schema(registry, operation.gives).map(|schema| (JSON, schema)).into_iter().collect();
+    if of_records && of_lists {
+        gives.push(table());
+    }
     Described {
         does: match operation.verb {
             Verb::Get if of_lists => "list",
@@ -199,7 +208,7 @@ fn elsewhere(registry: &Registry, operation: &Operation) -> Described {
         },
         takes: shape::schema(registry, operation.takes),
         status: operation.status,
-        gives: shape::schema(registry, operation.gives).map(|schema| (JSON, schema)).into_iter().collect(),
+        gives,
         also: operation.also.to_vec(),
     }
 }

@@ -75,6 +75,7 @@ pub fn schema(registry: &Registry, shape: Shape) -> Option<Json> {
         Shape::List => many(&json!({})),
         Shape::ObjectOrList => one_or_many(&any),
         Shape::Objects => page(&any),
+        Shape::Members => page(&named(REFERENCE)),
         Shape::Numbers => page(&json!({ "type": "integer" })),
         Shape::Record(name) => named(name),
         Shape::Page(name) => named(&format!("{name}.page")),

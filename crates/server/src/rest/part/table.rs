@@ -52,7 +52,7 @@ const PARTS: &[Part] = &[
         operations: &[Operation::get(Shape::Numbers), TAKEN],
     },
     Part { name: "elevation", of: Owner::Type("dcim.rack"), operations: &[Operation::get(Shape::Objects)] },
-    Part { name: "members", of: Owner::Type("extras.dynamicgroup"), operations: &[Operation::get(Shape::Objects)] },
+    Part { name: "members", of: Owner::Type("extras.dynamicgroup"), operations: &[Operation::get(Shape::Members)] },
     Part {
         name: "notes",
         of: Owner::Noted,
