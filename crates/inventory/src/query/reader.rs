@@ -41,17 +41,18 @@ impl Inventory {
     /// The database failed, or every connection is taken for too long.
     pub async fn reader(&self) -> Result<Reader, InventoryError> {
         let transaction = self.database.begin_reading().await.map_err(InventoryError::database(DOING))?;
-        Ok(Reader::within(self, transaction))
+        Ok(Reader { lists: Arc::clone(&self.lists), ..Reader::within(self, transaction) })
     }
 }
 
 impl Reader {
-    /// Reads within a transaction that somebody else began, and sees what was written in it.
+    /// Reads within a transaction that somebody else began, and sees what was written in it. What it remembers of lists is
+    /// its own: the revision that it sees may be rolled back, and be another one's then.
     pub(crate) fn within(inventory: &Inventory, transaction: Transaction) -> Self {
         Self {
             inventory: inventory.clone(),
             registry: Arc::clone(&inventory.registry),
-            lists: Arc::clone(&inventory.lists),
+            lists: Arc::default(),
             transaction,
         }
     }

@@ -11,6 +11,7 @@ use ipnet::IpNet;
 use jiff::Timestamp;
 use macaddr::MacAddr6;
 use rust_decimal::Decimal;
+use serde_json::Value as Json;
 use trueup_engine::Value;
 use trueup_engine::value::InterfaceAddress;
 use uuid::Uuid;
@@ -50,7 +51,13 @@ impl Cell {
             (ScalarType::Interface, Value::Interface(address)) => with_length(address.address(), address.length()),
             (ScalarType::Prefix, Value::Prefix(net)) => with_length(net.network(), net.prefix_len()),
             (ScalarType::Mac, Value::Mac(mac)) => Cell::Bytes(mac.as_bytes().to_vec()),
-            (ScalarType::Json, value) => Cell::Text(value.to_json().to_string()),
+            (ScalarType::Json, value) => {
+                let json = value.to_json();
+                if holds_null_character(&json) {
+                    return None;
+                }
+                Cell::Text(json.to_string())
+            }
             _ => return None,
         })
     }
@@ -234,6 +241,16 @@ pub(crate) fn write_json_text(text: &str, out: &mut String) {
     }
     out.push_str(&text[start..]);
     out.push('"');
+}
+
+/// Whether a text somewhere in it holds the null character, which PostgreSQL keeps in no text.
+pub(crate) fn holds_null_character(json: &Json) -> bool {
+    match json {
+        Json::String(text) => text.contains('\0'),
+        Json::Array(items) => items.iter().any(holds_null_character),
+        Json::Object(members) => members.iter().any(|(key, value)| key.contains('\0') || holds_null_character(value)),
+        Json::Null | Json::Bool(_) | Json::Number(_) => false,
+    }
 }
 
 fn ip_bytes(ip: IpAddr) -> Vec<u8> {

@@ -24,7 +24,7 @@ mod session;
 mod sqlite;
 
 pub use args::{Args, Bound};
-pub(crate) use cell::{Cell, Row, write_json_text};
+pub(crate) use cell::{Cell, Row, holds_null_character, write_json_text};
 pub use database::{Database, Transaction};
 pub use dialect::Dialect;
 pub(crate) use dialect::{Case, Direction, MAX_PLACEHOLDERS, Refusal, is_full, is_unavailable};

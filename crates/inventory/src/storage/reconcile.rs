@@ -68,6 +68,7 @@ fn default(content_type: &ContentType, column: usize) -> String {
             ColumnType::Scalar(ScalarType::Bool | ScalarType::Int | ScalarType::DateTime | ScalarType::Duration) => {
                 "0".to_owned()
             }
+            ColumnType::Scalar(ScalarType::Json) => "'null'".to_owned(),
             _ => "''".to_owned(),
         },
     }

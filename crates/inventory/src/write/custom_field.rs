@@ -16,7 +16,7 @@ use super::draft::Draft;
 use super::error::{CustomFieldProblem as Problem, WriteErrorCause as Cause};
 use super::rows::select_by_ids;
 use crate::model::{CUSTOM_FIELDS, ContentType, FieldKind, ScalarType};
-use crate::storage::{Args, Cell, RecordId};
+use crate::storage::{Args, Cell, RecordId, holds_null_character};
 
 const DEFINITION: &str = "extras.customfield";
 const CHOICE: &str = "extras.customfieldchoice";
@@ -211,6 +211,9 @@ impl Definition {
 
     /// The value in the form that is stored.
     fn value(&self, value: Json) -> Result<Json, Problem> {
+        if holds_null_character(&value) {
+            return Err(invalid("Null characters are not allowed."));
+        }
         if is_blank(&value) {
             let blank = if self.kind == Kind::Text && value.is_string() { value } else { Json::Null };
             return if self.required { Err(invalid("Required field cannot be empty.")) } else { Ok(blank) };

@@ -1,6 +1,6 @@
 //! What stands and falls together: records, batches, and all batches of a sync.
 
-use trueup_inventory::{Atomicity, InventoryError, Version, WriteErrorCause};
+use trueup_inventory::{Atomicity, InventoryError, ListRequest, Version, WriteErrorCause};
 
 use crate::support::*;
 
@@ -122,6 +122,23 @@ async fn a_transaction_that_the_database_fails_is_lost_whole() {
     no_log.drop(fixture.inventory.database()).await;
     writer.write(&[tenant("again")], &fixture.context).await.unwrap();
     fixture.ok(&[tenant("other")]).await;
+}
+
+#[tokio::test]
+async fn what_is_rolled_back_is_in_no_list() {
+    let mut fixture = Fixture::new().await;
+    let tenants = fixture.inventory.registry().content_type("tenancy.tenant").unwrap().index();
+    let request = ListRequest::all(tenants);
+    fixture.writer.begin().await.unwrap();
+    fixture.ok(&[tenant("gone")]).await;
+    let mut reader = fixture.writer.lend().unwrap();
+    assert_eq!(reader.list(&request).await.unwrap().count, 1);
+    fixture.writer.take_back(reader);
+    fixture.writer.rollback().await.unwrap();
+    // The next batch has the number that the lost one would have had.
+    fixture.ok(&[tenant("a"), tenant("b")]).await;
+    let page = fixture.inventory.reader().await.unwrap().list(&request).await.unwrap();
+    assert_eq!((page.count, page.ids.len()), (2, 2));
 }
 
 #[tokio::test]
@@ -251,6 +268,7 @@ async fn custom_fields_are_checked_by_their_definitions() {
         (map(&[("onwer", "x".into())]), "custom field `onwer`: there is none of that key"),
         (map(&[("floor", 0.into())]), "custom field `floor`: Value must be at least 1"),
         (map(&[("since", "2026-02-30".into())]), "custom field `since`: Date values must be in the format"),
+        (map(&[("owner", "m\0e".into())]), "custom field `owner`: Null characters are not allowed."),
         (map(&[("live", "maybe".into())]), "custom field `live`: Value must be true or false."),
         (trueup_engine::Value::Null, "`custom_fields` may not be null"),
     ] {
