@@ -190,6 +190,17 @@ fn databases_that_cannot_be_written() {
 }
 
 #[test]
+fn content_types_of_ones_own_that_are_wrong() {
+    let folder = folder();
+    folder.write("data/models.csv", GOOD);
+    folder.write("mine/lab.box.yaml", "content_type: lab.box\nfields:\n  name: {type: txet}\n");
+    for command in [&["run", "job.yaml"][..], &["history"], &["serve", "--listen", "127.0.0.1:0"]] {
+        let ended = folder.trueup(&[command, &["--models", "mine"]].concat());
+        ended.expect(CONFIGURATION).complains(&["content types in mine", "lab.box", "txet"]);
+    }
+}
+
+#[test]
 fn references_that_go_in_a_circle() {
     let folder = Folder::new();
     folder.write("data/types.csv", "name,parent\nRoom,Floor\nFloor,House\nHouse,Room\nYard,\n");
