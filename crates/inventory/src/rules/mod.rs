@@ -28,12 +28,8 @@ pub(crate) use vlan::spans as vlan_ids;
 use crate::model::ContentType;
 use crate::write::{Batch, Draft};
 
-/// Before new records are inserted; their references are in place.
-pub(crate) async fn before_create(
-    batch: &mut Batch<'_>,
-    content_type: &ContentType,
-    drafts: &mut [Draft],
-) -> Result<(), sqlx::Error> {
+/// What must hold of new and of changed records alike.
+async fn check(batch: &mut Batch<'_>, content_type: &ContentType, drafts: &mut [Draft]) -> Result<(), sqlx::Error> {
     one_of::check(content_type, drafts);
     location::check_holds(batch, content_type, drafts).await?;
     match content_type.name() {
@@ -68,12 +64,24 @@ pub(crate) async fn before_create(
         "dcim.rack" => rack::check(batch, content_type, drafts).await,
         "dcim.virtualchassis" => virtual_chassis::check(batch, content_type, drafts).await,
         "dcim.interface" => interface::check(batch, content_type, drafts).await,
-        "ipam.prefix" => prefix::before_create(batch, content_type, drafts).await,
         "ipam.ipaddress" => ip_address::before_write(batch, content_type, drafts).await,
         "ipam.ipaddressrange" => address_range::check(batch, content_type, drafts).await,
         "ipam.vlan" => vlan::check(batch, content_type, drafts).await,
         "ipam.vrfprefixassignment" => vrf::check_prefixes(batch, content_type, drafts).await,
         "ipam.vlangroup" => vlan::check_groups(batch, content_type, drafts).await,
+        _ => Ok(()),
+    }
+}
+
+/// Before new records are inserted; their references are in place.
+pub(crate) async fn before_create(
+    batch: &mut Batch<'_>,
+    content_type: &ContentType,
+    drafts: &mut [Draft],
+) -> Result<(), sqlx::Error> {
+    check(batch, content_type, drafts).await?;
+    match content_type.name() {
+        "ipam.prefix" => prefix::before_create(batch, content_type, drafts).await,
         _ => Ok(()),
     }
 }
@@ -98,50 +106,13 @@ pub(crate) async fn before_update(
     content_type: &ContentType,
     drafts: &mut [Draft],
 ) -> Result<(), sqlx::Error> {
-    one_of::check(content_type, drafts);
-    location::check_holds(batch, content_type, drafts).await?;
+    check(batch, content_type, drafts).await?;
     match content_type.name() {
         "extras.status" | "extras.role" | "extras.tag" => {
             content_types::check_in_use(batch, content_type, drafts).await
         }
         "dcim.locationtype" => location::check_types(batch, content_type, drafts).await,
-        "dcim.location" => {
-            location::check_time_zones(content_type, drafts);
-            location::check(batch, content_type, drafts).await
-        }
-        "extras.customfield" => {
-            custom_field::check(content_type, drafts);
-            Ok(())
-        }
-        "extras.customfieldchoice" => custom_field::check_choices(batch, content_type, drafts).await,
-        "ipam.service" => {
-            service::check(content_type, drafts);
-            Ok(())
-        }
-        "dcim.devicetype" => {
-            component::check_heights(content_type, drafts);
-            Ok(())
-        }
-        "dcim.frontporttemplate" => component::check_front_ports(batch, content_type, drafts).await,
-        "dcim.poweroutlettemplate" => component::check_power_outlets(batch, content_type, drafts).await,
-        "dcim.device" => {
-            config_context::check(content_type, drafts);
-            device::check(batch, content_type, drafts).await
-        }
-        "virtualization.virtualmachine" => {
-            config_context::check(content_type, drafts);
-            primary_address::check(batch, content_type, drafts).await
-        }
-        "dcim.cable" => cable::check(batch, content_type, drafts).await,
-        "dcim.rack" => rack::check(batch, content_type, drafts).await,
-        "dcim.virtualchassis" => virtual_chassis::check(batch, content_type, drafts).await,
-        "dcim.interface" => interface::check(batch, content_type, drafts).await,
         "ipam.prefix" => prefix::before_update(batch, content_type, drafts).await,
-        "ipam.ipaddress" => ip_address::before_write(batch, content_type, drafts).await,
-        "ipam.ipaddressrange" => address_range::check(batch, content_type, drafts).await,
-        "ipam.vlan" => vlan::check(batch, content_type, drafts).await,
-        "ipam.vrfprefixassignment" => vrf::check_prefixes(batch, content_type, drafts).await,
-        "ipam.vlangroup" => vlan::check_groups(batch, content_type, drafts).await,
         _ => Ok(()),
     }
 }
