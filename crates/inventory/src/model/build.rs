@@ -6,12 +6,11 @@ use std::sync::Arc;
 
 use super::build_field::{build_field, custom_fields_field, timestamp_field};
 use super::check_across;
-use super::content_type::{
-    CUSTOM_FIELDS, Column, ColumnType, ContentType, Field, FieldKind, ManyTarget, Reverse, SearchLookup, TypeIndex,
-    Unique,
-};
+use super::content_type::{CUSTOM_FIELDS, Column, ColumnType, ContentType, SearchLookup, TypeIndex, Unique};
 use super::display::{ANCESTRY, Display};
 use super::document::{Choice, Nulls, TypeDocument};
+use super::field::Field;
+use super::field_kind::{FieldKind, ManyTarget, Reverse};
 use super::own_types;
 use super::registry::Registry;
 use super::suggest::hint;

@@ -5,11 +5,13 @@ use serde_json::Value as Json;
 use trueup_engine::Value;
 
 use super::build::{Problems, Scope};
-use super::content_type::{
-    Alias, CUSTOM_FIELDS, Column, ColumnType, Composite, Field, FieldKind, Generic, Link, Made, Many, ManyTarget,
-    OnDelete, Reference, Reverse, ReverseShows, Scalar, ScalarType, TypeIndex, Visibility,
-};
+use super::content_type::{CUSTOM_FIELDS, Column, ColumnType, TypeIndex};
 use super::document::{ChoicesDocument, FieldDocument};
+use super::field::{Field, Visibility};
+use super::field_kind::{
+    Alias, Composite, FieldKind, Generic, Link, Made, Many, ManyTarget, OnDelete, Reference, Reverse, ReverseShows,
+    Scalar, ScalarType,
+};
 use super::suggest::hint;
 
 /// Builds the field and appends its column, if it has one.

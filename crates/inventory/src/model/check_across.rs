@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use super::build::{ModelProblem, Problems};
-use super::content_type::{ContentType, FieldKind, ManyTarget, ScalarType, TypeIndex};
+use super::content_type::{ContentType, TypeIndex};
 use super::document::{ThroughDocument, TypeDocument};
+use super::field_kind::{FieldKind, ManyTarget, ScalarType};
 
 /// What one type says of its own fields.
 pub(super) fn check_type(content_type: &ContentType, document: &TypeDocument, problems: &mut Problems<'_>) {

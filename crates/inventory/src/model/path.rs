@@ -2,7 +2,9 @@
 
 use trueup_engine::{FieldType, Value};
 
-use super::content_type::{ContentType, Field, FieldKind, ManyTarget, ScalarType, TypeIndex};
+use super::content_type::{ContentType, TypeIndex};
+use super::field::Field;
+use super::field_kind::{FieldKind, ManyTarget, ScalarType};
 use super::registry::Registry;
 use super::suggest::hint;
 

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::build::{ModelProblems, Sources, build};
-use super::content_type::{ContentType, FieldKind, ManyTarget, OnDelete, Reverse, ReverseShows, TypeIndex};
+use super::content_type::{ContentType, TypeIndex};
 use super::embedded::{CHOICES, MODELS};
+use super::field_kind::{FieldKind, ManyTarget, OnDelete, Reverse, ReverseShows};
 use super::path::PathError;
 use super::suggest::hint;
 
