@@ -1,4 +1,4 @@
-#![allow(clippy::print_stdout)] // a bench reports on standard output
+#![expect(clippy::print_stdout, reason = "a bench reports on standard output")]
 //! Validated creates with change log, beside a bare multi-row insert of the same rows into the same tables.
 //!
 //! `cargo bench -p trueup-inventory --bench create_throughput -- [RECORDS] [BATCH]` prints JSON lines.

@@ -1,4 +1,4 @@
-#![allow(clippy::print_stdout)] // a bench reports on standard output
+#![expect(clippy::print_stdout, reason = "a bench reports on standard output")]
 //! Lists of interfaces in pages of a thousand, with their records, as an API reads them.
 //!
 //! `cargo bench -p trueup-inventory --bench list_throughput -- [RECORDS]` prints JSON lines.

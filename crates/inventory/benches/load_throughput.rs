@@ -1,4 +1,4 @@
-#![allow(clippy::print_stdout)] // a bench reports on standard output
+#![expect(clippy::print_stdout, reason = "a bench reports on standard output")]
 //! A sync's load: all devices with what they refer to.
 //!
 //! `cargo bench -p trueup-inventory --bench load_throughput -- [RECORDS]` prints JSON lines.

@@ -1,5 +1,5 @@
 //! What the benches measure on: devices in sites, with types, roles, tenants and platforms, and their interfaces.
-#![allow(dead_code)] // each bench uses its part
+#![allow(dead_code, reason = "each bench uses its part")]
 
 use std::path::PathBuf;
 use std::sync::Arc;

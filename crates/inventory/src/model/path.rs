@@ -76,6 +76,14 @@ pub enum PathError {
     ManyBehindReference { content_type: String, field: String, path: String },
 }
 
+/// Where a path ends.
+struct End<'c> {
+    owner: &'c ContentType,
+    terminal: Terminal,
+    field_type: FieldType,
+    nullable: bool,
+}
+
 impl Registry {
     /// Walks `path` from `content_type`.
     pub fn path(&self, content_type: &ContentType, path: &str) -> Result<ResolvedPath, PathError> {
@@ -87,7 +95,8 @@ impl Registry {
             let step = steps.next().unwrap_or_default();
             let last = steps.peek().is_none();
             if step == "id" && last {
-                return Ok(self.resolved(content_type, path, hops, current, Terminal::Id, FieldType::Text, nullable));
+                let end = End { owner: current, terminal: Terminal::Id, field_type: FieldType::Text, nullable };
+                return Ok(self.resolved(content_type, path, hops, end));
             }
             let field = current.field(step).ok_or_else(|| PathError::UnknownField {
                 content_type: current.name().to_owned(),
@@ -147,15 +156,8 @@ impl Registry {
                 }
                 FieldKind::Many(many) => {
                     let field_type = FieldType::set_of(self.element_type(many.target));
-                    return Ok(self.resolved(
-                        content_type,
-                        path,
-                        hops,
-                        current,
-                        Terminal::Many(place),
-                        field_type,
-                        false,
-                    ));
+                    let end = End { owner: current, terminal: Terminal::Many(place), field_type, nullable: false };
+                    return Ok(self.resolved(content_type, path, hops, end));
                 }
                 FieldKind::Scalar(_) | FieldKind::Composite(_) if !last => {
                     return Err(self.not_a_reference(current, step, path));
@@ -164,20 +166,14 @@ impl Registry {
                     let column = field.column.expect("a scalar field is one column");
                     let field_type = scalar.scalar_type.field_type();
                     let nullable = nullable || field.nullable;
-                    return Ok(self.resolved(
-                        content_type,
-                        path,
-                        hops,
-                        current,
-                        Terminal::Column(column),
-                        field_type,
-                        nullable,
-                    ));
+                    let end = End { owner: current, terminal: Terminal::Column(column), field_type, nullable };
+                    return Ok(self.resolved(content_type, path, hops, end));
                 }
                 FieldKind::Composite(composite) => {
                     let terminal = Terminal::Composite(composite.scalar_type, composite.columns);
                     let field_type = composite.scalar_type.field_type();
-                    return Ok(self.resolved(content_type, path, hops, current, terminal, field_type, nullable));
+                    let end = End { owner: current, terminal, field_type, nullable };
+                    return Ok(self.resolved(content_type, path, hops, end));
                 }
             }
         }
@@ -205,17 +201,9 @@ impl Registry {
         }
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn resolved(
-        &self,
-        root: &ContentType,
-        path: &str,
-        hops: Vec<Hop>,
-        owner: &ContentType,
-        terminal: Terminal,
-        field_type: FieldType,
-        nullable: bool,
-    ) -> ResolvedPath {
+    /// The path from `root` that goes by `hops` to what it holds at its end.
+    fn resolved(&self, root: &ContentType, path: &str, hops: Vec<Hop>, end: End<'_>) -> ResolvedPath {
+        let End { owner, terminal, field_type, nullable } = end;
         let (first, rest) = match path.split_once("__") {
             Some((first, rest)) => (first, Some(rest)),
             None => (path, None),
