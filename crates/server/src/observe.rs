@@ -30,7 +30,11 @@ pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -
     let limit = app.settings.max_time;
     let answered = tokio::time::timeout(limit, next.run(request).instrument(span.clone())).await;
     let mut response = answered.unwrap_or_else(|_| {
-        let detail = format!("The request took longer than {} s and was given up.", limit.as_secs());
+        let detail = format!(
+            "There was no answer within {} s. What was to be written may still be written: look before you send it \
+             again, and ask for less at once.",
+            limit.as_secs()
+        );
         ApiError::detail(StatusCode::SERVICE_UNAVAILABLE, detail).into_response()
     });
     let milliseconds = started.elapsed().as_secs_f64() * 1_000.0;

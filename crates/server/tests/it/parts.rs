@@ -1,10 +1,13 @@
 //! What hangs below records, and what is answered beside the lists.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::{Method, Request};
 use futures_util::future::join_all;
 use serde_json::{Value as Json, json};
 use tower::ServiceExt as _;
+use trueup_server::{App, Settings, router};
 
 use crate::write::world::World;
 
@@ -259,4 +262,16 @@ async fn a_cable_is_followed_and_a_rack_drawn() {
         units.as_array().unwrap().iter().map(|unit| (unit["name"].clone(), unit["device"]["id"].clone())).collect();
     assert_eq!(shown, [(json!("U3"), Json::Null), (json!("U2"), json!(one)), (json!("U1"), Json::Null),]);
     assert_eq!(world.get(&format!("dcim/racks/{rack}/elevation/?face=top")).await.status, 400);
+}
+
+#[tokio::test]
+async fn a_request_has_its_time() {
+    let world = World::new().await;
+    let settings = Settings { max_time: Duration::ZERO, ..Settings::default() };
+    let hurried = router(App::new(world.inventory.clone(), settings));
+    let request = Request::builder().uri("/api/tenancy/tenants/").header("authorization", "Token x");
+    let answer = hurried.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    assert_eq!(answer.status().as_u16(), 503);
+    let bytes = axum::body::to_bytes(answer.into_body(), 1_000).await.unwrap();
+    assert!(String::from_utf8_lossy(&bytes).contains("There was no answer within 0 s"), "{bytes:?}");
 }

@@ -6,7 +6,7 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use serde_json::{Value as Json, json};
 use trueup_inventory::model::ContentType;
-use trueup_inventory::{Between, RecordId};
+use trueup_inventory::{Between, MAX_BATCH, RecordId};
 
 use crate::error::ApiError;
 use crate::rest::call::Call;
@@ -18,7 +18,9 @@ pub async fn addresses(call: &Call, prefix: RecordId) -> Result<Response, ApiErr
     let between = Between { first: end(&call.query, "range_start")?, last: end(&call.query, "range_end")? };
     match call.method {
         Method::GET | Method::HEAD => {
-            let most = Paging::new(&call.query, &call.app.settings).limit.unwrap_or(usize::MAX);
+            // A prefix may have more addresses than any list; nobody can take more than a batch at once.
+            let most =
+                Paging::new(&call.query, &call.app.settings).limit.map_or(MAX_BATCH, |limit| limit.min(MAX_BATCH));
             let mut reader = call.app.inventory.reader().await?;
             let free = reader.free_addresses(prefix, between, most).await?;
             let shown = free.iter().map(|net| json!({ "ip_version": version(net), "address": net.to_string() }));
