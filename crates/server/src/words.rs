@@ -1,16 +1,21 @@
 //! Names that are made from the names that content types have for people.
 
+use trueup_inventory::model::ContentType;
+
 /// The name of a class: `IP address` is `IPAddress`.
 pub fn class_name(verbose_name: &str) -> String {
-    let mut name = String::with_capacity(verbose_name.len());
-    for word in words(verbose_name) {
-        let mut letters = word.chars();
-        if let Some(first) = letters.next() {
-            name.push(first.to_ascii_uppercase());
-            name.push_str(letters.as_str());
-        }
-    }
-    name
+    words(verbose_name).map(capital).collect()
+}
+
+/// Every word with a capital.
+pub fn capitals(text: &str) -> String {
+    text.split(' ').map(capital).collect::<Vec<_>>().join(" ")
+}
+
+/// A word with a capital.
+pub fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Runs of letters and digits.
@@ -18,16 +23,17 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty())
 }
 
+/// A content type with its app: `DCIM | device`.
+pub fn title(content_type: &ContentType) -> String {
+    format!("{} | {}", app_name(content_type.app()), content_type.verbose_name())
+}
+
 /// What an app is called for people: `dcim` is `DCIM`, `tenancy` is `Tenancy`, `nautobot_ssot` is `Nautobot Ssot`.
-pub fn app_name(app: &str) -> String {
-    if matches!(app, "dcim" | "ipam") {
-        return app.to_ascii_uppercase();
+fn app_name(app: &str) -> String {
+    match app {
+        "dcim" | "ipam" => app.to_ascii_uppercase(),
+        _ => words(app).map(capital).collect::<Vec<_>>().join(" "),
     }
-    let capital = |word: &str| {
-        let (first, rest) = word.split_at(word.chars().next().map_or(0, char::len_utf8));
-        first.to_ascii_uppercase() + rest
-    };
-    words(app).map(capital).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! How things of the inventory are called in GraphQL, as Nautobot's schema calls them.
 
-use crate::words::{class_name, words};
+use crate::words::{capital, class_name, words};
 
 /// The object type of a content type, from its name for people: `IP address` is `IPAddressType`.
 pub fn object_type(verbose_name: &str) -> String {
@@ -14,10 +14,6 @@ pub fn field(verbose_name: &str) -> String {
 
 /// The enum of a choice field: `DcimDeviceFaceChoices`.
 pub fn enum_type(app: &str, model: &str, field: &str) -> String {
-    let capital = |word: &str| {
-        let mut letters = word.chars();
-        letters.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + letters.as_str())
-    };
     let name = [app, model].into_iter().chain(field.split('_')).map(capital).collect::<String>();
     valid(name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "") + "Choices")
 }

@@ -3,12 +3,13 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Map, Value as Json, json};
+use trueup_inventory::model::ContentType;
 
 use super::answer;
 use super::call::Call;
 use super::page::Paging;
 use crate::error::ApiError;
-use crate::words::app_name;
+use crate::words::title;
 
 /// Roots that Nautobot's clients expect beside those of our own content types.
 pub const APPS: [&str; 16] = [
@@ -63,21 +64,20 @@ pub fn plugins(call: &Call) -> Response {
 }
 
 /// One content type; its number is its place in the order of names.
-fn shown(call: &Call, number: usize, name: &str, verbose: &str) -> Json {
-    let (app, model) = name.split_once('.').unwrap_or_default();
+fn shown(call: &Call, number: usize, one: &ContentType) -> Json {
     json!({
         "id": number,
         "object_type": "contenttypes.contenttype",
-        "display": format!("{} | {verbose}", app_name(app)),
+        "display": title(one),
         "url": format!("{}/api/extras/content-types/{number}/", call.view.base),
-        "app_label": app,
-        "model": model,
+        "app_label": one.app(),
+        "model": one.model(),
     })
 }
 
 fn all(call: &Call) -> Vec<Json> {
     let types = call.app.inventory.registry().content_types().enumerate();
-    types.map(|(place, one)| shown(call, place + 1, one.name(), one.verbose_name())).collect()
+    types.map(|(place, one)| shown(call, place + 1, one)).collect()
 }
 
 pub fn content_types(call: &Call) -> Result<Response, ApiError> {

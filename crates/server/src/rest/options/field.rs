@@ -8,7 +8,7 @@ use trueup_inventory::model::{
 
 use crate::rest::fields::{Written, known, number};
 use crate::rest::render::plan::Notes;
-use crate::words::app_name;
+use crate::words::title;
 
 /// The fields of a content type.
 pub struct Fields<'a> {
@@ -54,7 +54,7 @@ impl<'a> Fields<'a> {
         match field.kind() {
             FieldKind::Scalar(scalar) => self.scalar(found, field, scalar),
             FieldKind::Many(many) if many.target() == ManyTarget::ContentTypes => {
-                let types = self.registry.content_types().map(|one| choice(one.name(), &titled(one)));
+                let types = self.registry.content_types().map(|one| choice(one.name(), &title(one)));
                 list_of(found, types.collect())
             }
             _ => found,
@@ -113,11 +113,6 @@ fn numbered(scalar: &Scalar, one: &Choice) -> Json {
         Ok(number) if scalar.scalar_type() == ScalarType::Int => json!({ "value": number, "display": one.label }),
         _ => choice(&one.value, &one.label),
     }
-}
-
-/// `DCIM | device`.
-fn titled(content_type: &ContentType) -> String {
-    format!("{} | {}", app_name(content_type.app()), content_type.verbose_name())
 }
 
 /// The contract's word for the type of a field. What it does not tell more closely is a `field`.

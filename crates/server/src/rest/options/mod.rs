@@ -20,6 +20,7 @@ use super::route::Route;
 use super::{answer, object};
 use crate::auth::{Right, Scope};
 use crate::error::ApiError;
+use crate::words::capitals;
 
 /// Answers OPTIONS for a route that answers anything.
 pub async fn options(call: &Call, route: &Route) -> Result<Response, ApiError> {
@@ -101,13 +102,4 @@ fn on_part(call: &Call, owner: &ContentType, name: &str) -> Actions {
 
 fn all(registry: &Registry, content_type: &ContentType) -> Json {
     Json::Object(Fields::new(registry, content_type).all())
-}
-
-/// Every word with a capital.
-fn capitals(text: &str) -> String {
-    let word = |word: &str| {
-        let mut letters = word.chars();
-        letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-    };
-    text.split(' ').map(word).collect::<Vec<String>>().join(" ")
 }

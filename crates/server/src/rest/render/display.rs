@@ -8,7 +8,7 @@ use trueup_inventory::model::{ANCESTRY, ContentType, Display, FieldKind, Part, R
 use super::chain::{Chain, End};
 use super::text::string_into;
 use super::world::{Map, World};
-use crate::words::app_name;
+use crate::words::title;
 
 /// The names above a record of a tree and its own, from the top.
 const ARROW: &str = " → ";
@@ -109,9 +109,7 @@ impl Shown {
                 Piece::TypeName(field) => {
                     let name = record.text(content_type, *field).unwrap_or_default();
                     match world.registry().content_type(name) {
-                        Ok(named) => {
-                            let _ = write!(text, "{} | {}", app_name(named.app()), named.verbose_name());
-                        }
+                        Ok(named) => text.push_str(&title(named)),
                         Err(_) => text.push_str(name),
                     }
                 }
