@@ -10,7 +10,7 @@ use super::content_type::{CUSTOM_FIELDS, Column, ColumnType, ContentType, Search
 use super::display::{ANCESTRY, Display};
 use super::document::{Choice, Nulls, TypeDocument};
 use super::field::Field;
-use super::field_kind::{FieldKind, ManyTarget, Reverse};
+use super::field_kind::{FieldKind, ManyTarget, OnDelete, Reverse};
 use super::own_types;
 use super::registry::Registry;
 use super::suggest::hint;
@@ -215,6 +215,7 @@ fn build_type(
     };
     resolve_composites(&mut content_type, document, problems);
     resolve_generics(&mut content_type, document, problems);
+    resolve_clears(&mut content_type, document, problems);
     content_type.unique = build_unique(&content_type, document, problems);
     check_across::check_type(&content_type, document, problems);
     content_type
@@ -265,6 +266,25 @@ fn resolve_generics(content_type: &mut ContentType, document: &TypeDocument, pro
         let place = content_type.by_name[name.as_str()];
         if let FieldKind::Generic(generic) = &mut content_type.fields[place].kind {
             generic.columns = columns;
+        }
+    }
+}
+
+/// What a reference takes along when it is cleared are fields that may be null and may stand after it.
+fn resolve_clears(content_type: &mut ContentType, document: &TypeDocument, problems: &mut Problems<'_>) {
+    for (name, field) in document.fields.iter().filter(|(_, field)| !field.clears.is_empty()) {
+        let nullable = |other: &String| content_type.field(other).filter(|other| other.nullable)?.column;
+        let columns: Vec<usize> = field.clears.iter().filter_map(nullable).collect();
+        let place = content_type.by_name[name.as_str()];
+        match &mut content_type.fields[place].kind {
+            FieldKind::Reference(reference)
+                if reference.on_delete == OnDelete::SetNull && columns.len() == field.clears.len() =>
+            {
+                reference.clears = columns;
+            }
+            _ => problems.add(format!(
+                "field `{name}`: clears names fields that may be null, beside a `to` with on_delete: set_null"
+            )),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::display::Display;
 use super::document::Nulls;
 use super::field::Field;
-use super::field_kind::{FieldKind, ScalarType};
+use super::field_kind::{FieldKind, Made, ScalarType};
 use crate::storage::{Cell, Version};
 
 /// The place of a content type in its [`Registry`](super::Registry).
@@ -138,6 +138,11 @@ impl ContentType {
     /// True for types that only the inventory itself writes, such as the change log.
     pub fn is_read_only(&self) -> bool {
         self.read_only
+    }
+
+    /// Whether cables are plugged into its records: such a type shows the cable.
+    pub fn takes_cables(&self) -> bool {
+        self.field("cable").is_some_and(|field| matches!(field.kind, FieldKind::Made(Made::Cable)))
     }
 
     /// The field whose value a field is a part of: `prefix` of `network`.

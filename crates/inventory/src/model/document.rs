@@ -91,6 +91,9 @@ pub(crate) struct FieldDocument {
     pub made_by: Option<String>,
 
     pub on_delete: Option<String>,
+    /// Fields that say something about the reference, and become null with it.
+    #[serde(default)]
+    pub clears: Vec<String>,
     pub through: Option<ThroughDocument>,
     #[serde(default)]
     pub limited: bool,
@@ -106,6 +109,9 @@ pub(crate) struct FieldDocument {
     pub immutable: bool,
     #[serde(default)]
     pub computed: bool,
+    /// A rule fills it when nothing is said.
+    #[serde(default)]
+    pub filled: bool,
     /// Not written over the API; jobs may.
     #[serde(default)]
     pub read_only: bool,

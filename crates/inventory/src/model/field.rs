@@ -28,6 +28,8 @@ pub struct Field {
     pub(crate) nullable: bool,
     pub(crate) immutable: bool,
     pub(crate) computed: bool,
+    /// A rule fills it when nothing is said.
+    pub(crate) filled: bool,
     pub(crate) read_only: bool,
     /// The column that it is made from when nothing is said.
     pub(crate) slug_of: Option<String>,
@@ -54,18 +56,23 @@ impl Field {
         self.required
     }
 
+    /// A client that makes a record has to say it: nothing else gives it a value.
+    pub fn is_demanded(&self) -> bool {
+        self.required && !self.computed && !self.filled && self.default.is_none()
+    }
+
     pub fn is_nullable(&self) -> bool {
         self.nullable
     }
 
-    /// The inventory sets it; it cannot be written.
+    /// The inventory sets it.
     pub fn is_computed(&self) -> bool {
         self.computed
     }
 
     /// It cannot be written over the API.
     pub fn is_read_only(&self) -> bool {
-        self.read_only || self.computed
+        self.read_only
     }
 
     /// It cannot change once the record exists.

@@ -146,6 +146,8 @@ impl ScalarType {
 pub struct Reference {
     pub(crate) to: TypeIndex,
     pub(crate) on_delete: OnDelete,
+    /// Columns that become null when the reference does because its target is deleted.
+    pub(crate) clears: Vec<usize>,
     /// Only records that list this content type in their `content_types`.
     pub(crate) limited: bool,
     /// The references form a tree, without cycles.
@@ -340,8 +342,6 @@ pub enum Made {
     NetworkDriverMappings,
     /// How many things carry a tag.
     TaggedItems,
-    /// The members of a dynamic group, and how many.
-    MemberCount,
     /// The merged config contexts of a device.
     ConfigContext,
     /// Default values of a saved query's variables.
@@ -351,7 +351,7 @@ pub enum Made {
 }
 
 impl Made {
-    pub(crate) const ALL: [(&'static str, Made); 16] = [
+    pub(crate) const ALL: [(&'static str, Made); 15] = [
         ("null", Made::Null),
         ("empty_list", Made::EmptyList),
         ("empty_object", Made::EmptyObject),
@@ -364,7 +364,6 @@ impl Made {
         ("connected_endpoint_reachable", Made::ConnectedEndpointReachable),
         ("network_driver_mappings", Made::NetworkDriverMappings),
         ("tagged_items", Made::TaggedItems),
-        ("member_count", Made::MemberCount),
         ("config_context", Made::ConfigContext),
         ("query_variables", Made::QueryVariables),
         ("cable_terminations", Made::CableTerminations),

@@ -3,6 +3,7 @@
 //! Whoever takes some of it asks within the transaction in which it is taken, see
 //! [`InventoryWriter::lend`](crate::InventoryWriter::lend); else two could be given the same.
 
+use std::collections::{BTreeSet, HashSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Subnets, Ipv6Subnets};
@@ -136,12 +137,12 @@ impl Reader {
         let rows = self.session().rows(sql, of_group(group)).await.map_err(&fault)?;
         let range = rows.first().map(|row| row.text(0)).transpose().map_err(&fault)?.flatten();
         let sql = "SELECT \"vid\" FROM \"ipam_vlan\" WHERE \"vlan_group_id\" = ?";
-        let mut taken = std::collections::HashSet::new();
+        let mut taken = HashSet::new();
         for row in self.session().rows(sql, of_group(group)).await.map_err(&fault)? {
             taken.extend(row.int(0).map_err(&fault)?);
         }
         let spans = range.as_deref().and_then(vlan_ids).unwrap_or_default();
-        let ids: std::collections::BTreeSet<i64> = spans.into_iter().flat_map(|(low, high)| low..=high).collect();
+        let ids: BTreeSet<i64> = spans.into_iter().flat_map(|(low, high)| low..=high).collect();
         Ok(ids.into_iter().filter(|id| !taken.contains(id)).collect())
     }
 

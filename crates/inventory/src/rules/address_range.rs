@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::ip_address::namespaces_of;
 use super::tree::{Place, Prefixes};
 use crate::model::{ColumnType, ContentType, ScalarType};
 use crate::storage::{Args, Cell, RecordId};
@@ -53,7 +54,7 @@ pub(super) async fn check(
     }
     let named: Vec<RecordId> =
         drafts.iter().filter(|draft| draft.is_good()).filter_map(|draft| draft.row[columns.parent].id()).collect();
-    let namespaces = super::ip_address::namespaces_of(batch, &named).await?;
+    let namespaces = namespaces_of(batch, &named).await?;
     let namespace = |draft: &Draft| {
         let alias = draft.aliases.iter().find(|(field, _)| *field == columns.namespace).map(|(_, id)| *id);
         let parent = draft.row[columns.parent].id().and_then(|parent| namespaces.get(&parent).copied());
@@ -68,28 +69,67 @@ pub(super) async fn check(
     let prefixes = Prefixes::covering(batch, &wanted).await?;
     for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {
         let Some(((start, end), space)) = columns.ends(draft).zip(namespace(draft)) else { continue };
-        match prefixes.holder_of_both(space, start, end) {
-            Some(holder) => draft.row[columns.parent] = Cell::Id(holder),
-            None => {
+        let named = draft.row[columns.parent].id().filter(|_| draft.before.is_none());
+        match (prefixes.holder_of_both(space, start, end), named) {
+            (Some(holder), Some(named)) if holder != named => {
+                let closest = prefixes.place_of(holder).map_or_else(String::new, |(_, net)| net.to_string());
+                let message = format!("both ends lie in {closest}, the closest prefix that holds them; name that one");
+                draft.fail(Cause::rule("parent", message));
+            }
+            (Some(holder), _) => draft.row[columns.parent] = Cell::Id(holder),
+            (None, _) => {
                 let message = "no prefix of that namespace holds both ends; create one that does first";
                 draft.fail(Cause::rule("start_address", message));
             }
         }
     }
-    for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {
-        if draft.row[columns.exclusive].int() != Some(1) {
-            continue;
-        }
-        let Some(((start, end), space)) = columns.ends(draft).zip(namespace(draft)) else { continue };
-        let sql = "SELECT \"host\" FROM \"ipam_ipaddress\" WHERE \"host\" >= ? AND \"host\" <= ? AND \"parent_id\" IN \
-                   (SELECT \"id\" FROM \"ipam_prefix\" WHERE \"namespace_id\" = ?) ORDER BY \"host\" LIMIT 1";
-        let rows = batch.session.rows(sql, within(start, end, space)).await?;
-        if let Some(host) = rows.first().map(|row| row.cell(0, ColumnType::Scalar(ScalarType::Ip))).transpose()? {
-            let host = host.as_ip().map_or_else(String::new, |host| host.to_string());
-            draft.fail(Cause::rule("is_exclusive", format!("address {host} lies in it; delete that first")));
+    let exclusive = |draft: &Draft| draft.is_good() && draft.row[columns.exclusive].int() == Some(1);
+    let asked: Vec<(usize, Span)> = drafts
+        .iter()
+        .enumerate()
+        .filter(|(_, draft)| exclusive(draft))
+        .filter_map(|(place, draft)| {
+            let (start, end) = columns.ends(draft)?;
+            Some((place, (start, end, namespace(draft)?)))
+        })
+        .collect();
+    let spans: Vec<Span> = asked.iter().map(|(_, span)| *span).collect();
+    for ((place, _), host) in asked.into_iter().zip(first_in(batch, &spans).await?) {
+        if let Some(host) = host {
+            drafts[place].fail(Cause::rule("is_exclusive", format!("address {host} lies in it; delete that first")));
         }
     }
     Ok(())
+}
+
+/// From one address to another, in a namespace.
+type Span = (IpAddr, IpAddr, RecordId);
+
+/// Spans that one statement asks about.
+const CHUNK: usize = 64;
+
+/// The lowest address in each span, when there is one.
+async fn first_in(batch: &mut Batch<'_>, spans: &[Span]) -> Result<Vec<Option<IpAddr>>, sqlx::Error> {
+    let mut found = Vec::with_capacity(spans.len());
+    for chunk in spans.chunks(CHUNK) {
+        let mut args = Args::default();
+        let mut selects = Vec::with_capacity(chunk.len());
+        for (place, (start, end, namespace)) in chunk.iter().enumerate() {
+            args.cell(&Cell::ip(*start));
+            args.cell(&Cell::ip(*end));
+            args.id(*namespace);
+            selects.push(format!(
+                "SELECT {place}, (SELECT \"host\" FROM \"ipam_ipaddress\" WHERE \"host\" >= ? AND \"host\" <= ? AND \
+                 \"parent_id\" IN (SELECT \"id\" FROM \"ipam_prefix\" WHERE \"namespace_id\" = ?) ORDER BY \"host\" \
+                 LIMIT 1)"
+            ));
+        }
+        let sql = format!("{} ORDER BY 1", selects.join(" UNION ALL "));
+        for row in batch.session.rows(sql, args).await? {
+            found.push(row.cell(1, ColumnType::Scalar(ScalarType::Ip))?.as_ip());
+        }
+    }
+    Ok(found)
 }
 
 /// An address that an exclusive range of its namespace holds is refused.
@@ -120,12 +160,4 @@ pub(super) async fn keep_out(
         }
     }
     Ok(())
-}
-
-fn within(start: IpAddr, end: IpAddr, namespace: RecordId) -> Args {
-    let mut args = Args::default();
-    args.cell(&Cell::ip(start));
-    args.cell(&Cell::ip(end));
-    args.id(namespace);
-    args
 }

@@ -2,11 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::model::{ContentType, FieldKind, Made};
+use crate::model::ContentType;
 use crate::storage::RecordId;
 use crate::write::{Batch, Draft, WriteErrorCause as Cause, select_by_ids};
 
-/// The two ends: columns of type and id, and the field that errors name.
+/// The two ends: the fields that hold the type and the id of what they are plugged into.
 const ENDS: [(&str, &str); 2] =
     [("termination_a_type", "termination_a_id"), ("termination_b_type", "termination_b_id")];
 
@@ -15,48 +15,46 @@ const WITHOUT_SOCKET: [&str; 4] = ["virtual", "bridge", "lag", "tunnel"];
 /// How the kinds of radios begin.
 const RADIO: [&str; 3] = ["ieee802.11", "ieee802.15", "other-wireless"];
 
-/// What is known of something that a cable ends in.
-struct Socket {
-    /// Why no cable fits.
-    refuses: Option<&'static str>,
-}
+/// Why no cable fits into something; nothing when one does.
+type Refusal = Option<&'static str>;
 
 pub(super) async fn check(
     batch: &mut Batch<'_>,
     content_type: &ContentType,
     drafts: &mut [Draft],
 ) -> Result<(), sqlx::Error> {
-    let ends = ENDS.map(|(kind, id)| (content_type.column_of(kind), content_type.column_of(id), id));
+    let columns = ENDS.map(|(kind, id)| (content_type.column_of(kind), content_type.column_of(id)));
     for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {
         check_length(content_type, draft);
-        for (kind, id, field) in ends {
+        for ((kind_field, id_field), (kind, id)) in ENDS.into_iter().zip(columns) {
             match (draft.row[kind].text(), draft.row[id].id()) {
                 (Some(name), Some(_)) => {
-                    if !batch.registry.content_type(name).is_ok_and(|named| takes_cables(named)) {
+                    if !batch.registry.content_type(name).is_ok_and(|named| named.takes_cables()) {
                         let message = format!("no cable ends in a {name}");
-                        draft.fail(Cause::rule(&field.replace("_id", "_type"), message));
+                        draft.fail(Cause::rule(kind_field, message));
                     }
                 }
-                (_, None) => draft.fail(Cause::rule(field, "name what this end is plugged into")),
-                (None, _) => draft.fail(Cause::rule(&field.replace("_id", "_type"), "name the type of this end")),
+                (_, None) => draft.fail(Cause::rule(id_field, "name what this end is plugged into")),
+                (None, _) => draft.fail(Cause::rule(kind_field, "name the type of this end")),
             }
         }
-        if draft.row[ends[0].1] == draft.row[ends[1].1] && !draft.row[ends[0].1].is_null() {
-            draft.fail(Cause::rule(ends[1].2, "both ends are the same"));
+        let [(_, a), (_, b)] = columns;
+        if draft.row[a] == draft.row[b] && !draft.row[a].is_null() {
+            draft.fail(Cause::rule(ENDS[1].1, "both ends are the same"));
         }
     }
-    let sockets = sockets(batch, &ends.map(|(kind, id, _)| (kind, id)), drafts).await?;
+    let sockets = sockets(batch, &columns, drafts).await?;
     let mut taken = taken(batch, drafts, sockets.keys().copied().collect()).await?;
     for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {
-        for (_, column, field) in ends {
+        for ((_, field), (_, column)) in ENDS.into_iter().zip(columns) {
             let Some(id) = draft.row[column].id() else { continue };
             match sockets.get(&id) {
                 None => draft.fail(Cause::rule(field, format!("there is nothing with the id {id}"))),
-                Some(Socket { refuses: Some(why) }) => draft.fail(Cause::rule(field, *why)),
-                Some(Socket { refuses: None }) if !taken.insert(id) => {
-                    draft.fail(Cause::rule(field, "a cable is plugged in there already"));
+                Some(Some(why)) => draft.fail(Cause::rule(field, *why)),
+                Some(None) if !taken.insert(id) => {
+                    draft.fail(Cause::rule(field, "a cable is plugged in there already; take that away first"));
                 }
-                Some(_) => {}
+                Some(None) => {}
             }
         }
     }
@@ -71,17 +69,12 @@ fn check_length(content_type: &ContentType, draft: &mut Draft) {
     }
 }
 
-/// Types that show the cable that is plugged into them.
-fn takes_cables(content_type: &ContentType) -> bool {
-    content_type.field("cable").is_some_and(|field| matches!(field.kind(), FieldKind::Made(Made::Cable)))
-}
-
 /// What the ends of good drafts name, as far as it exists.
 async fn sockets(
     batch: &mut Batch<'_>,
     ends: &[(usize, usize)],
     drafts: &[Draft],
-) -> Result<HashMap<RecordId, Socket>, sqlx::Error> {
+) -> Result<HashMap<RecordId, Refusal>, sqlx::Error> {
     let mut by_type: HashMap<&str, Vec<RecordId>> = HashMap::new();
     for draft in drafts.iter().filter(|draft| draft.is_good()) {
         for (kind, id) in ends {
@@ -96,14 +89,13 @@ async fn sockets(
         let kind = if named.name() == "dcim.interface" { "\"type\"" } else { "NULL" };
         let head = format!("SELECT \"id\", {kind} FROM \"{}\" WHERE \"id\" IN ", named.table);
         for row in select_by_ids(&mut batch.session, &head, &ids, "").await? {
-            let refuses = row.text(1)?.and_then(|kind| refusal(&kind));
-            sockets.insert(row.some_id(0)?, Socket { refuses });
+            sockets.insert(row.some_id(0)?, row.text(1)?.and_then(|kind| refusal(&kind)));
         }
     }
     Ok(sockets)
 }
 
-fn refusal(kind: &str) -> Option<&'static str> {
+fn refusal(kind: &str) -> Refusal {
     if WITHOUT_SOCKET.contains(&kind) {
         Some("a virtual interface takes no cable")
     } else if RADIO.iter().any(|radio| kind.starts_with(radio)) {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::location::distinct;
+use super::distinct;
 use super::{primary_address, rack, virtual_chassis};
 use crate::model::ContentType;
 use crate::storage::{Cell, RecordId};

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::location::distinct;
+use super::distinct;
 use super::virtual_chassis::chassis_of;
 use crate::model::ContentType;
 use crate::storage::RecordId;

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::distinct;
 use crate::model::{ContentType, FieldKind, ManyTarget};
 use crate::storage::RecordId;
 use crate::write::{Batch, Draft, ManyDraft, WriteErrorCause as Cause, select_by_ids};
@@ -228,9 +229,4 @@ async fn refusing(
         refused.insert(row.some_id(0)?, row.text(1)?.unwrap_or_default());
     }
     Ok(refused)
-}
-
-pub(super) fn distinct(ids: impl Iterator<Item = RecordId>) -> Vec<RecordId> {
-    let mut seen = HashSet::new();
-    ids.filter(|id| seen.insert(*id)).collect()
 }

@@ -25,7 +25,10 @@ mod vrf;
 
 pub(crate) use vlan::spans as vlan_ids;
 
+use std::collections::HashSet;
+
 use crate::model::ContentType;
+use crate::storage::RecordId;
 use crate::write::{Batch, Draft};
 
 /// What must hold of new and of changed records alike.
@@ -137,7 +140,6 @@ pub(crate) async fn before_delete(
 ) -> Result<(), sqlx::Error> {
     match content_type.name() {
         "ipam.prefix" => prefix::before_delete(batch, content_type, drafts).await,
-        "dcim.virtualchassis" => virtual_chassis::before_delete(batch, drafts).await,
         _ => Ok(()),
     }
 }
@@ -147,4 +149,10 @@ pub(crate) fn owns_reference(to: &ContentType, from: &ContentType, field: usize)
     to.name() == "ipam.prefix"
         && matches!(from.name(), "ipam.prefix" | "ipam.ipaddress")
         && from.fields()[field].name() == "parent"
+}
+
+/// The ids, each once, in the order in which they come first.
+fn distinct(ids: impl Iterator<Item = RecordId>) -> Vec<RecordId> {
+    let mut seen = HashSet::new();
+    ids.filter(|id| seen.insert(*id)).collect()
 }

@@ -9,7 +9,7 @@ use foldhash::fast::RandomState;
 use indexmap::IndexSet;
 use ipnet::IpNet;
 
-use super::location::distinct;
+use super::distinct;
 use crate::model::{ColumnType, ScalarType};
 use crate::storage::{Args, Cell, RecordId, ResultRow};
 use crate::write::{Batch, select_by_ids};

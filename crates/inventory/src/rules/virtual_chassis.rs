@@ -2,12 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use trueup_engine::Value;
-
-use super::location::distinct;
+use super::distinct;
 use crate::model::ContentType;
 use crate::storage::RecordId;
-use crate::write::{Batch, Change, Draft, WriteErrorCause as Cause, execute_by_ids, select_by_ids};
+use crate::write::{Action, Batch, Draft, WriteErrorCause as Cause, select_by_ids, update_cells};
 
 /// The position of a master that has none.
 const FIRST: i64 = 1;
@@ -44,51 +42,31 @@ pub(super) async fn check(
 pub(super) async fn after_create(
     batch: &mut Batch<'_>,
     content_type: &ContentType,
-    drafts: &mut [Draft],
+    drafts: &[Draft],
 ) -> Result<(), sqlx::Error> {
     let master = content_type.column_of("master");
-    let joins = drafts.iter().enumerate().filter(|(_, draft)| draft.is_good());
-    let joins = joins.filter_map(|(place, draft)| Some((place, draft.row[master].id()?, draft.id)));
-    let (places, changes): (Vec<usize>, Vec<Change>) = joins
-        .map(|(place, device, chassis)| {
-            let values =
-                vec![("virtual_chassis__id", Value::from(chassis.to_string())), ("vc_position", Value::Int(FIRST))];
-            (place, of_device(device, values))
-        })
-        .unzip();
-    let mut unmade = Vec::new();
-    for (place, answer) in places.into_iter().zip(Box::pin(batch.run(&changes)).await?) {
-        if let Err(error) = answer {
-            drafts[place].fail(Cause::rule("master", format!("it cannot become a member: {error}")));
-            unmade.push(drafts[place].id);
-        }
+    let good = drafts.iter().filter(|draft| draft.is_good());
+    let joins: Vec<(RecordId, RecordId)> = good.filter_map(|draft| Some((draft.row[master].id()?, draft.id))).collect();
+    if joins.is_empty() {
+        return Ok(());
     }
-    // A refused chassis is not to be found, nor is there a word of it in the change log.
-    for (table, column) in [("dcim_virtualchassis", "id"), ("extras_objectchange", "changed_object_id")] {
-        let head = format!("DELETE FROM \"{table}\" WHERE \"{column}\" IN ");
-        execute_by_ids(&mut batch.session, &head, &unmade).await?;
+    let device =
+        batch.registry.content_type("dcim.device").map_err(|error| sqlx::Error::Protocol(error.to_string()))?;
+    let columns = ["virtual_chassis", "vc_position", "last_updated"].map(|name| device.column_of(name));
+    let now = batch.now;
+    let refused = update_cells(&mut batch.session, device, &columns, &joins, |(device, chassis), args| {
+        args.id(*device);
+        args.id(*chassis);
+        args.int(FIRST);
+        args.int(now);
+    })
+    .await?;
+    if let Some((_, refusal)) = refused.first() {
+        return Err(sqlx::Error::Protocol(format!("the master of a new virtual chassis: {refusal:?}")));
     }
-    Ok(())
-}
-
-/// The members of a chassis that goes are members no more, and keep no position.
-pub(super) async fn before_delete(batch: &mut Batch<'_>, drafts: &mut [Draft]) -> Result<(), sqlx::Error> {
-    let going: Vec<RecordId> = drafts.iter().filter(|draft| draft.is_good()).map(|draft| draft.id).collect();
-    let head = "SELECT \"id\" FROM \"dcim_device\" WHERE \"virtual_chassis_id\" IN ";
-    let mut changes = Vec::new();
-    for row in select_by_ids(&mut batch.session, head, &going, "").await? {
-        let values = ["virtual_chassis__id", "vc_position", "vc_priority"].map(|path| (path, Value::Null));
-        changes.push(of_device(row.some_id(0)?, values.into()));
-    }
-    // A master does not leave its chassis; one that goes has none any more.
-    let head = "UPDATE \"dcim_virtualchassis\" SET \"master_id\" = NULL WHERE \"id\" IN ";
-    execute_by_ids(&mut batch.session, head, &going).await?;
-    for answer in Box::pin(batch.run(&changes)).await? {
-        if let Err(error) = answer {
-            let message = format!("a member cannot leave: {error}");
-            drafts.iter_mut().for_each(|draft| draft.fail(Cause::rule("members", message.clone())));
-        }
-    }
+    let masters: Vec<RecordId> = joins.iter().map(|(device, _)| *device).collect();
+    batch.log_all(device, Action::Update, &masters).await?;
+    batch.memory.changed(device);
     Ok(())
 }
 
@@ -132,9 +110,4 @@ pub(super) async fn chassis_of(
         chassis.insert(row.some_id(0)?, row.some_id(1)?);
     }
     Ok(chassis)
-}
-
-fn of_device(device: RecordId, values: Vec<(&str, Value)>) -> Change {
-    let values = values.into_iter().map(|(path, value)| (path.into(), value)).collect();
-    Change::update("dcim.device", vec![("id".into(), Value::from(device.to_string()))], values)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::location::distinct;
+use super::distinct;
 use crate::model::ContentType;
 use crate::storage::RecordId;
 use crate::write::{Batch, Draft, WriteErrorCause as Cause, select_by_ids};

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::distinct;
 use super::ip_address::namespaces_of;
-use super::location::distinct;
 use crate::model::ContentType;
 use crate::storage::RecordId;
 use crate::write::{Batch, Draft, WriteErrorCause as Cause, select_by_ids};

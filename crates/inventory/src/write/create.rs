@@ -223,7 +223,7 @@ pub(super) fn fill_natural(content_type: &ContentType, row: &mut [Cell]) {
 fn fail_unsaid(content_type: &ContentType, draft: &mut Draft) {
     for (place, column) in content_type.columns.iter().enumerate() {
         let field = &content_type.fields[column.field];
-        let said = column.natural_of.is_none() && field.slug_of.is_none() && !field.computed;
+        let said = column.natural_of.is_none() && field.slug_of.is_none() && !field.computed && !field.filled;
         if draft.row[place].is_null() && !column.nullable && said && field.default.is_none() {
             fail_required(draft, content_type.whole_of(field).unwrap_or(field).name().to_owned());
         }

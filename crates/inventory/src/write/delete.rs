@@ -11,7 +11,7 @@ use super::error::{Dependent, WriteErrorCause as Cause};
 use super::log::{Logged, repr};
 use super::rows::{execute_by_ids, select_by_ids};
 use super::update::changed_since;
-use crate::model::{ContentType, OnDelete, TypeIndex};
+use crate::model::{ContentType, FieldKind, OnDelete, TypeIndex};
 use crate::rules;
 use crate::storage::{Args, RecordId};
 
@@ -210,11 +210,14 @@ impl Batch<'_> {
         by_field.sort_by_key(|(field, _)| *field);
         for ((index, field), ids) in by_field {
             let content_type = self.registry.get(index).clone();
-            let column = &content_type.columns[content_type.fields[field].column.unwrap_or_default()].name;
+            let FieldKind::Reference(reference) = &content_type.fields[field].kind else { continue };
+            let columns = content_type.fields[field].column.iter().chain(&reference.clears);
+            let nulls: Vec<String> =
+                columns.map(|column| format!("\"{}\" = NULL", content_type.columns[*column].name)).collect();
             // Types that only the inventory writes have no such time.
             let touched = content_type.field("last_updated").filter(|_| !content_type.read_only);
             let touch = touched.map_or_else(String::new, |_| format!(", \"last_updated\" = {}", self.now));
-            let head = format!("UPDATE \"{}\" SET \"{column}\" = NULL{touch} WHERE \"id\" IN ", content_type.table);
+            let head = format!("UPDATE \"{}\" SET {}{touch} WHERE \"id\" IN ", content_type.table, nulls.join(", "));
             execute_by_ids(&mut self.session, &head, &ids).await?;
             self.log_all(&content_type, Action::Update, &ids).await?;
             self.memory.changed(&content_type);
@@ -246,7 +249,7 @@ impl Batch<'_> {
     }
 
     /// Logs records as they are stored now.
-    async fn log_all(
+    pub async fn log_all(
         &mut self,
         content_type: &ContentType,
         action: Action,

@@ -33,6 +33,6 @@ pub use delete::MOST_NAMED;
 pub(crate) use draft::{Draft, ManyDraft};
 pub use error::{CustomFieldProblem, Dependent, WriteError, WriteErrorCause};
 pub(crate) use lookup::{find_ids, key_cells};
-pub(crate) use rows::{each_by_ids, execute_by_ids, padded, select_by_ids, update_cells};
+pub(crate) use rows::{each_by_ids, padded, select_by_ids, update_cells};
 pub(crate) use shape::Shape;
 pub use writer::{Atomicity, InventoryWriter, MAX_BATCH};

@@ -101,14 +101,8 @@ const ON_PURPOSE: &[(&str, &[&str])] = &[
         "an address or network may be given in one piece or in two, so neither field alone is required",
         &["ipam.ipaddress.address required true, ours false", "ipam.prefix.prefix required true, ours false"],
     ),
-    (
-        "the parent follows from the address, whatever a client says",
-        &[
-            "ipam.ipaddress.parent read_only false, ours true",
-            "ipam.ipaddressrange.parent read_only false, ours true",
-            "ipam.prefix.parent read_only false, ours true",
-        ],
-    ),
+    ("the parent follows from the network, whatever a client says", &["ipam.prefix.parent read_only false, ours true"]),
+    ("an address is always in a prefix", &["ipam.ipaddress.parent nullable true, ours false"]),
     (
         "a range has its ends once, as start_address and end_address",
         &["ipam.ipaddressrange.end_host is missing", "ipam.ipaddressrange.start_host is missing"],
@@ -227,10 +221,9 @@ fn aspects(registry: &Registry, ours: &Field, theirs: &Json) -> Vec<(&'static st
         FieldKind::Scalar(scalar) => labelled = scalar.is_labelled(),
         _ => {}
     }
-    let has_default = ours.default().is_some_and(|default| !default.is_null());
     let mut all = vec![
         ("read_only", flag("read_only").to_string(), read_only.to_string()),
-        ("required", flag("required").to_string(), (ours.is_required() && !read_only && !has_default).to_string()),
+        ("required", flag("required").to_string(), (ours.is_demanded() && !read_only).to_string()),
         ("labelled", (theirs["choice_repr"] == "object").to_string(), labelled.to_string()),
     ];
     let stored = matches!(ours.kind(), FieldKind::Scalar(_) | FieldKind::Reference(_));

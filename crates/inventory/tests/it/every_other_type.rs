@@ -18,8 +18,7 @@ async fn required(fixture: &mut Fixture, content_type: &ContentType, number: &mu
     }
     let alternatives: Vec<&String> = content_type.exactly_one().iter().filter_map(|set| set.first()).collect();
     for field in content_type.fields() {
-        let is_required = field.is_required() || alternatives.iter().any(|name| *name == field.name());
-        if !is_required || field.is_computed() || field.default().is_some_and(|default| !default.is_null()) {
+        if !field.is_demanded() && !alternatives.iter().any(|name| *name == field.name()) {
             continue;
         }
         *number += 1;

@@ -19,6 +19,12 @@ fn range(start: &str, end: &str, exclusive: bool) -> trueup_inventory::Change {
     )
 }
 
+fn named(start: &str, end: &str, parent: &str) -> trueup_inventory::Change {
+    let mut change = range(start, end, false);
+    change.values.extend(pairs(&[("parent__namespace__name", "Global".into()), ("parent__prefix", parent.into())]));
+    change
+}
+
 #[tokio::test]
 async fn ranges_lie_in_one_prefix_and_keep_addresses_out() {
     let mut fixture = Fixture::new().await.with_basics().await;
@@ -33,12 +39,20 @@ async fn ranges_lie_in_one_prefix_and_keep_addresses_out() {
         (range("10.0.1.9", "2001:db8::1", false), "both ends are of the same IP version"),
         (range("10.9.0.1", "10.9.0.2", false), "no prefix of that namespace holds both ends"),
         (range("10.0.1.40", "10.0.1.60", true), "address 10.0.1.50 lies in it"),
+        (named("10.0.1.30", "10.0.1.40", "10.0.0.0/16"), "both ends lie in 10.0.1.0/24, the closest prefix"),
         (address("10.0.1.15/24"), "10.0.1.15 lies in the exclusive range 10.0.1.10 - 10.0.1.20"),
     ] {
         let message = fixture.fails(change).await;
         assert!(message.contains(wanted), "{wanted}: {message}");
     }
     fixture.ok(&[address("10.0.1.9/24"), address("10.0.1.201/24")]).await;
+    for (content_type, key) in
+        [("ipam.ipaddress", ("host", "10.0.1.9")), ("ipam.ipaddressrange", ("start_address", "10.0.1.10"))]
+    {
+        let nowhere = update(content_type, &[(key.0, key.1.into())], &[("parent__id", Value::Null)]);
+        let message = fixture.fails(nowhere).await;
+        assert!(message.contains("`parent`"), "{message}");
+    }
 }
 
 async fn id(fixture: &Fixture, net: &str) -> RecordId {

@@ -219,7 +219,11 @@ async fn a_virtual_chassis_has_its_master_as_a_member() {
     let mut member = port("one", "e0", "1000base-t");
     member.values.extend(pairs(&[("lag__device__name", "two".into()), ("lag__name", "ae0".into())]));
     fixture.ok(&[port("two", "ae0", "lag"), member]).await;
+    fixture.ok(&[set("two", &[("vc_priority", 7.into())])]).await;
+    let before = fixture.log().await.len();
     fixture.ok(&[delete("dcim.virtualchassis", &[("name", "stack".into())])]).await;
+    // The chassis, and what became of each member, once.
+    assert_eq!(fixture.log().await.len() - before, 3, "{:?}", fixture.log().await);
     assert_eq!(
         fixture.read("dcim.device", &["name", "virtual_chassis__name", "vc_position"]).await,
         ["one | - | -", "three | - | -", "two | - | -",]

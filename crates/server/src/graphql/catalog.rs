@@ -324,7 +324,7 @@ fn shows(registry: &Registry, content_type: &ContentType, place: usize, field: &
             Made::CablePeer | Made::ConnectedEndpoint => Shows::RenderedGeneric,
             Made::CablePeerType | Made::ConnectedEndpointType => Shows::Rendered { output: "String" },
             Made::ConnectedEndpointReachable => Shows::Rendered { output: "Boolean" },
-            Made::TaggedItems | Made::MemberCount => Shows::Rendered { output: "Int" },
+            Made::TaggedItems => Shows::Rendered { output: "Int" },
             _ => Shows::Rendered { output: JSON },
         },
     })

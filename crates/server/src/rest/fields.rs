@@ -17,7 +17,6 @@ pub enum Written {
 
 impl Written {
     pub fn of(content_type: &ContentType, field: &Field) -> Self {
-        let must = |field: &Field| field.is_required() && field.default().is_none();
         match field.kind() {
             FieldKind::Many(many) if !many.is_writable() => Self::Never,
             // A key of old clients, which stands for another field.
@@ -25,11 +24,11 @@ impl Written {
             _ if field.is_read_only() => Self::Never,
             FieldKind::Composite(_) => {
                 let mut parts = content_type.fields().iter().filter(|part| {
-                    content_type.whole_of(part).is_some_and(|whole| whole.name() == field.name()) && must(part)
+                    content_type.whole_of(part).is_some_and(|whole| whole.name() == field.name()) && part.is_demanded()
                 });
                 if parts.next().is_some() { Self::Must } else { Self::May }
             }
-            _ if must(field) => Self::Must,
+            _ if field.is_demanded() => Self::Must,
             _ => Self::May,
         }
     }

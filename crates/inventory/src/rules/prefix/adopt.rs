@@ -7,7 +7,7 @@ use ipnet::IpNet;
 
 use super::{Move, move_addresses, move_to};
 use crate::model::{ColumnType, ContentType, ScalarType};
-use crate::rules::location::distinct;
+use crate::rules::distinct;
 use crate::rules::tree::{COLUMNS, Prefixes, StoredPrefix};
 use crate::storage::{Args, Cell, RecordId, ResultRow};
 use crate::write::{Batch, select_by_ids};

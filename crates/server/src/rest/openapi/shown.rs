@@ -58,7 +58,7 @@ fn presence(field: &Field) -> Presence {
         (Visibility::WriteOnly | Visibility::Hidden, _) => Presence::Never,
         (Visibility::OptIn, _) => Presence::Sometimes,
         (_, FieldKind::Many(_) | FieldKind::Reverse(_) | FieldKind::Alias(_)) => Presence::Sometimes,
-        (_, FieldKind::Made(Made::TaggedItems | Made::MemberCount | Made::Zero)) => Presence::Sometimes,
+        (_, FieldKind::Made(Made::TaggedItems | Made::Zero)) => Presence::Sometimes,
         (_, FieldKind::Made(_) | FieldKind::Scalar(_) | FieldKind::Composite(_)) => Presence::Always,
         (_, FieldKind::Reference(_) | FieldKind::Generic(_)) => Presence::Always,
     }
@@ -89,7 +89,7 @@ fn value(field: &Field) -> Json {
             | Made::ConfigContext
             | Made::QueryVariables
             | Made::CableTerminations => json!({ "type": "object" }),
-            Made::Zero | Made::TaggedItems | Made::MemberCount => count(),
+            Made::Zero | Made::TaggedItems => count(),
             Made::Cable | Made::CablePeer | Made::ConnectedEndpoint => named(REFERENCE_OR_NULL),
             Made::CablePeerType | Made::ConnectedEndpointType => or_null(json!({ "type": "string" })),
             Made::ConnectedEndpointReachable => or_null(json!({ "type": "boolean" })),

@@ -180,9 +180,7 @@ fn how(registry: &Registry, view: &View, content_type: &ContentType, field: &Fie
             }
         },
         FieldKind::Made(Made::EmptyList) if !top => return None,
-        FieldKind::Made(made @ (Made::TaggedItems | Made::MemberCount | Made::Zero)) => {
-            counts.then_some(How::Made(*made))?
-        }
+        FieldKind::Made(made @ (Made::TaggedItems | Made::Zero)) => counts.then_some(How::Made(*made))?,
         FieldKind::Made(made) => How::Made(*made),
     })
 }

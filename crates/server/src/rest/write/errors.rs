@@ -4,7 +4,7 @@
 use axum::http::StatusCode;
 use serde_json::{Map, Value as Json, json};
 use trueup_engine::{FieldType, Value};
-use trueup_inventory::model::{ContentType, Field, FieldKind, ManyTarget};
+use trueup_inventory::model::{ContentType, FieldKind, ManyTarget};
 use trueup_inventory::{CustomFieldProblem, Registry, WriteErrorCause as Cause};
 
 use super::body::Object;
@@ -194,9 +194,8 @@ impl About<'_> {
             let name = field.replace('_', " ");
             return (field.clone(), format!("{verbose} with this {name} already exists."));
         }
-        let is_required = |field: &Field| field.is_required() && field.default().is_none();
         let plain = |name: &String| {
-            self.content_type.field(name).is_some_and(|f| is_required(f) && self.content_type.whole_of(f).is_none())
+            self.content_type.field(name).is_some_and(|f| f.is_demanded() && self.content_type.whole_of(f).is_none())
         };
         if fields.iter().all(plain) {
             return (NON_FIELD.to_owned(), format!("The fields {} must make a unique set.", fields.join(", ")));

@@ -12,6 +12,7 @@ use trueup_inventory::{PathValues, Registry};
 use super::body::{Object, no_list};
 use super::errors::FieldErrors;
 use super::{reference, scalar};
+use crate::rest::fields::Written;
 
 /// An object that was read.
 pub struct Item<'j> {
@@ -130,24 +131,15 @@ fn shows_one(content_type: &ContentType) -> bool {
     !stored && content_type.field(many).is_some()
 }
 
-/// References that are worked out, and that a client may name all the same to say where it wants a record to be.
-const NAMED: [(&str, &str); 2] = [("ipam.ipaddress", "parent"), ("ipam.ipaddressrange", "parent")];
-
 /// Whether a client may write a field. The parts of one value (`network` and `prefix_length` of `prefix`) may stand in
 /// its place.
 fn is_written(content_type: &ContentType, field: &Field, object: &Object) -> bool {
-    if NAMED.contains(&(content_type.name(), field.name())) {
-        return true;
-    }
-    if field.is_computed() || field.visibility() == Visibility::Hidden {
+    if field.visibility() == Visibility::Hidden {
         return false;
     }
-    match field.kind() {
-        FieldKind::Many(many) if !many.is_writable() => false,
-        _ if field.is_read_only() => {
-            content_type.whole_of(field).is_some_and(|whole| !object.contains_key(whole.name()))
-        }
-        _ => true,
+    match Written::of(content_type, field) {
+        Written::Must | Written::May => true,
+        Written::Never => content_type.whole_of(field).is_some_and(|whole| !object.contains_key(whole.name())),
     }
 }
 
@@ -155,9 +147,8 @@ fn is_written(content_type: &ContentType, field: &Field, object: &Object) -> boo
 pub fn absent<'c>(content_type: &'c ContentType, object: &Object) -> Vec<&'c str> {
     let mut absent = Vec::new();
     for field in content_type.fields() {
-        let needs = field.is_required() && !field.is_computed() && field.default().is_none();
         let shown = content_type.whole_of(field).unwrap_or(field);
-        if needs
+        if field.is_demanded()
             && !object.contains_key(shown.name())
             && !object.contains_key(field.name())
             && !absent.contains(&shown.name())

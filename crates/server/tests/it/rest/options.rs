@@ -137,3 +137,20 @@ async fn callers_are_told_what_they_may_write() {
         assert_eq!(actions(&options(who, path).await), expected, "{path}");
     }
 }
+
+/// What is worked out cannot be written, unless a client may say what it expects; then it is heeded.
+#[tokio::test]
+async fn a_parent_may_be_named() {
+    let world = World::with_basics().await;
+    let mut prefixes = Vec::new();
+    for prefix in ["10.0.0.0/8", "10.0.0.0/24"] {
+        prefixes.push(world.created("ipam/prefixes", json!({ "prefix": prefix, "status": "Active" })).await);
+    }
+    let told = options(&world, "ipam/ip-addresses/").await.body["actions"]["POST"].clone();
+    assert_eq!((&told["parent"]["read_only"], &told["ip_version"]["read_only"]), (&json!(false), &json!(true)));
+    let address = |parent: &str| json!({ "address": "10.0.0.1/24", "status": "Active", "parent": parent });
+    let wrong = world.post("ipam/ip-addresses", address(&prefixes[0])).await;
+    assert_eq!(wrong.status, 400, "{:?}", wrong.body);
+    assert!(wrong.body["parent"][0].as_str().unwrap().contains("10.0.0.0/24"), "{:?}", wrong.body);
+    world.created("ipam/ip-addresses", address(&prefixes[1])).await;
+}

@@ -40,7 +40,6 @@ pub async fn load(
         | Made::EmptyObject
         | Made::Zero
         | Made::NetworkDriverMappings
-        | Made::MemberCount
         | Made::ConfigContext
         | Made::QueryVariables
         | Made::CableTerminations => Ok(()),
@@ -63,7 +62,7 @@ pub fn write(writer: &mut Writer<'_>, made: Made, field: FieldKey, record: &Reco
     match made {
         Made::EmptyList => out.push_str("[]"),
         Made::EmptyObject | Made::NetworkDriverMappings => out.push_str("{}"),
-        Made::Zero | Made::MemberCount => out.push('0'),
+        Made::Zero => out.push('0'),
         Made::TaggedItems => {
             let _ = write!(out, "{}", world.count(field, record.id()));
         }
