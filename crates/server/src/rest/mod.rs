@@ -155,8 +155,9 @@ async fn dispatch(call: &Call, route: Route) -> Result<Response, ApiError> {
         }
         Route::Part { content_type, key, part } => {
             let content_type = registry.get(content_type);
+            let part = part::table::find(content_type, &part).ok_or_else(ApiError::not_found)?;
             let id = object::find(call, content_type, &key).await?;
-            part::part(call, content_type, id, &part).await
+            part::answer(call, content_type, id, part).await
         }
         Route::GraphQl => graphql(call).await,
         Route::RenderTemplate => template::render(call),

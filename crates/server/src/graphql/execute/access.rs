@@ -34,11 +34,6 @@ impl super::Execution<'_> {
         content_type: &ContentType,
         ids: Vec<RecordId>,
     ) -> Result<Vec<RecordId>, super::Fault> {
-        let registry = self.reader.registry().clone();
-        match self.sight.of(&registry, content_type) {
-            Scope::All => Ok(ids),
-            Scope::None => Ok(Vec::new()),
-            Scope::Some(restriction) => Ok(self.reader.allowed(content_type, &ids, &restriction).await?),
-        }
+        Ok(self.sight.caller().seen(self.reader, content_type, &ids).await?)
     }
 }

@@ -17,31 +17,23 @@ mod trace;
 
 use axum::response::Response;
 use trueup_inventory::RecordId;
-use trueup_inventory::model::{ContentType, FieldKind, Made};
+use trueup_inventory::model::ContentType;
 
+use self::table::{Part, What};
 use super::call::Call;
 use crate::error::ApiError;
 
-/// Answers for the part of a record that the last word of an address names.
-///
-/// # Errors
-/// Records of this type have no such part.
-pub async fn part(call: &Call, content_type: &ContentType, id: RecordId, name: &str) -> Result<Response, ApiError> {
-    match (content_type.name(), name) {
-        (_, "notes") if content_type.has_notes() => notes::answer(call, content_type, id).await,
-        ("ipam.prefix", "available-ips") => free::addresses(call, id).await,
-        ("ipam.prefix", "available-prefixes") => free::networks(call, content_type, id).await,
-        ("ipam.vlangroup", "available-vlans") => free::vlans(call, id).await,
-        ("dcim.rack", "elevation") => elevation::show(call, content_type, id).await,
-        ("extras.dynamicgroup", "members") => members::show(call, content_type, id).await,
-        ("extras.graphqlquery", "run") => run::run(call, id).await,
-        ("extras.job", "run") => Err(run::no_workers()),
-        (_, "trace") if takes_cables(content_type) => trace::show(call, content_type, id).await,
-        _ => Err(ApiError::not_found()),
+/// Answers for a part of a record.
+pub async fn answer(call: &Call, content_type: &ContentType, id: RecordId, part: &Part) -> Result<Response, ApiError> {
+    match part.what {
+        What::FreeAddresses => free::addresses(call, id).await,
+        What::FreeNetworks => free::networks(call, content_type, id).await,
+        What::FreeVlanIds => free::vlans(call, id).await,
+        What::Elevation => elevation::show(call, content_type, id).await,
+        What::Members => members::show(call, content_type, id).await,
+        What::Notes => notes::answer(call, content_type, id).await,
+        What::RunOfQuery => run::query(call, id).await,
+        What::RunOfJob => Err(run::no_workers()),
+        What::Trace => trace::show(call, content_type, id).await,
     }
-}
-
-/// Whether cables are plugged into records of a type.
-fn takes_cables(content_type: &ContentType) -> bool {
-    content_type.field("cable").is_some_and(|field| matches!(field.kind(), FieldKind::Made(Made::Cable)))
 }

@@ -1,5 +1,5 @@
 //! What hangs below the URL of a record, such as `/notes/`: one line for each part. A path that is in no line is not
-//! there; what a line names, [`part`](super::part) answers.
+//! there; what a line names, [`answer`](super::answer) answers.
 
 use trueup_inventory::model::ContentType;
 
@@ -11,8 +11,23 @@ use crate::rest::operation::{Operation, Shape};
 pub struct Part {
     /// The last part of its path.
     pub name: &'static str,
+    pub what: What,
     pub of: Owner,
     pub operations: &'static [Operation],
+}
+
+/// What a part is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    FreeAddresses,
+    FreeNetworks,
+    FreeVlanIds,
+    Elevation,
+    Members,
+    Notes,
+    RunOfQuery,
+    RunOfJob,
+    Trace,
 }
 
 /// Whose records have a part.
@@ -30,7 +45,7 @@ impl Owner {
     fn is(self, content_type: &ContentType) -> bool {
         match self {
             Self::Noted => content_type.has_notes(),
-            Self::Cabled => super::takes_cables(content_type),
+            Self::Cabled => content_type.takes_cables(),
             Self::Type(name) => content_type.name() == name,
         }
     }
@@ -40,21 +55,39 @@ impl Owner {
 const TAKEN: Operation = Operation::new(Verb::Post, Shape::ObjectOrList, 201, Shape::ObjectOrList).or(&[204]);
 
 const PARTS: &[Part] = &[
-    Part { name: "available-ips", of: Owner::Type("ipam.prefix"), operations: &[Operation::get(Shape::List), TAKEN] },
+    Part {
+        name: "available-ips",
+        what: What::FreeAddresses,
+        of: Owner::Type("ipam.prefix"),
+        operations: &[Operation::get(Shape::List), TAKEN],
+    },
     Part {
         name: "available-prefixes",
+        what: What::FreeNetworks,
         of: Owner::Type("ipam.prefix"),
         operations: &[Operation::get(Shape::List), TAKEN],
     },
     Part {
         name: "available-vlans",
+        what: What::FreeVlanIds,
         of: Owner::Type("ipam.vlangroup"),
         operations: &[Operation::get(Shape::Numbers), TAKEN],
     },
-    Part { name: "elevation", of: Owner::Type("dcim.rack"), operations: &[Operation::get(Shape::Objects)] },
-    Part { name: "members", of: Owner::Type("extras.dynamicgroup"), operations: &[Operation::get(Shape::Members)] },
+    Part {
+        name: "elevation",
+        what: What::Elevation,
+        of: Owner::Type("dcim.rack"),
+        operations: &[Operation::get(Shape::Objects)],
+    },
+    Part {
+        name: "members",
+        what: What::Members,
+        of: Owner::Type("extras.dynamicgroup"),
+        operations: &[Operation::get(Shape::Members)],
+    },
     Part {
         name: "notes",
+        what: What::Notes,
         of: Owner::Noted,
         operations: &[
             Operation::get(Shape::Page("extras.note")),
@@ -63,15 +96,17 @@ const PARTS: &[Part] = &[
     },
     Part {
         name: "run",
+        what: What::RunOfQuery,
         of: Owner::Type("extras.graphqlquery"),
         operations: &[Operation::new(Verb::Post, Shape::Object, 200, Shape::Object)],
     },
     Part {
         name: "run",
+        what: What::RunOfJob,
         of: Owner::Type("extras.job"),
         operations: &[Operation::new(Verb::Post, Shape::Object, 201, Shape::Object)],
     },
-    Part { name: "trace", of: Owner::Cabled, operations: &[Operation::get(Shape::List)] },
+    Part { name: "trace", what: What::Trace, of: Owner::Cabled, operations: &[Operation::get(Shape::List)] },
 ];
 
 /// The parts of a type's records.
