@@ -20,8 +20,7 @@ async fn one_set_of_queries_a_field() {
             world.data(query).await;
             counts.push(world.inventory.queries() - before);
         }
-        // A list that was kept from the run before saves a query, never costs one.
-        assert!(counts[1].abs_diff(counts[0]) <= 1, "{query}: {counts:?}");
+        assert_eq!(counts[0], counts[1], "{query}");
     }
 }
 
