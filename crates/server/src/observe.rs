@@ -31,9 +31,8 @@ pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -
     let answered = tokio::time::timeout(limit, next.run(request).instrument(span.clone())).await;
     let mut response = answered.unwrap_or_else(|_| {
         let detail = format!(
-            "There was no answer within {} s. What was to be written may still be written: look before you send it \
-             again, and ask for less at once.",
-            limit.as_secs()
+            "There was no answer within {limit:?}. What was to be written may still be written: look before you send it \
+             again, and ask for less at once."
         );
         ApiError::detail(StatusCode::SERVICE_UNAVAILABLE, detail).into_response()
     });
