@@ -30,8 +30,8 @@ pub(super) struct Slot {
 }
 
 impl Dimension {
-    pub fn value(&self, id: Option<RecordId>, place: usize) -> Value {
-        id.and_then(|id| self.values.get(&id)).map_or(Value::Null, |values| values[place].clone())
+    pub fn value(&self, id: RecordId, place: usize) -> Value {
+        self.values.get(&id).map_or(Value::Null, |values| values[place].clone())
     }
 }
 
@@ -68,7 +68,7 @@ pub(super) async fn dimensions(
 
 type Values = HashMap<RecordId, Box<[Value]>, RandomState>;
 
-/// All rows of a table, unless they are many.
+/// All rows of a table, unless they are many, or one has the id that stands for none.
 async fn small_table(
     session: &mut Session<'_>,
     registry: &Registry,
@@ -92,5 +92,7 @@ async fn small_table(
             Ok(())
         })
         .await?;
-    Ok((table.len() <= SMALL).then_some(table))
+    // A reference to nothing must find nothing.
+    let usable = table.len() <= SMALL && !table.contains_key(&RecordId::NONE);
+    Ok(usable.then_some(table))
 }

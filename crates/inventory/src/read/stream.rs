@@ -89,15 +89,12 @@ impl Reading<'_> {
         };
         let (sql, args) = self.query(session.dialect(), ids, &dimensions, &slots);
         let mut values = Vec::with_capacity(self.paths.len());
-        let mut referenced = Vec::with_capacity(dimensions.len());
+        let mut ids = vec![RecordId::NONE; dimensions.len() + 1];
         session
             .each_row(sql, args, |row| {
-                let id = row.some_id(0)?;
-                referenced.clear();
-                for place in 0..dimensions.len() {
-                    referenced.push(row.id(place + 1)?);
-                }
-                let mut column = dimensions.len() + 1;
+                row.packed_ids(0, &mut ids)?;
+                let (id, referenced) = (ids[0], &ids[1..]);
+                let mut column = 1;
                 values.clear();
                 for ((path, elements), slot) in self.paths.iter().zip(&mut elements).zip(&slots) {
                     let value = match (elements, slot) {
@@ -118,13 +115,14 @@ impl Reading<'_> {
     fn query(
         &self,
         dialect: Dialect,
-        ids: Option<&[RecordId]>,
+        only: Option<&[RecordId]>,
         dimensions: &[Dimension],
         slots: &[Option<Slot>],
     ) -> (String, Args) {
         let mut joins = Joins::new(self.content_type.index);
-        let mut columns = vec!["t0.\"id\"".to_owned()];
-        columns.extend(dimensions.iter().map(|dimension| dimension.column.clone()));
+        let mut ids = vec!["t0.\"id\"".to_owned()];
+        ids.extend(dimensions.iter().map(|dimension| dimension.column.clone()));
+        let mut columns = vec![dialect.packed_ids(&ids)];
         for (path, slot) in self.paths.iter().zip(slots) {
             if slot.is_none() {
                 let alias = joins.walk(path, false);
@@ -133,7 +131,7 @@ impl Reading<'_> {
         }
         let Order { joins, terms } = order(dialect, self.registry, self.content_type, &[], joins);
         let mut sql = format!("SELECT {} FROM {}", columns.join(", "), joins.sql_for_reading(self.registry));
-        let args = only_ids(&mut sql, "t0.\"id\"", ids);
+        let args = only_ids(&mut sql, "t0.\"id\"", only);
         sql.push_str(" ORDER BY ");
         sql.push_str(&terms);
         (sql, args)

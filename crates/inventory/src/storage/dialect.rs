@@ -193,6 +193,15 @@ impl Dialect {
         format!("(CASE WHEN {column} IS NOT NULL THEN {} END)", pairs.join(" || ':' || "))
     }
 
+    /// Several ids as one value of 16 bytes each, zeros where there is none: what a row costs depends on how many values
+    /// it has.
+    pub(crate) fn packed_ids(self, columns: &[String]) -> String {
+        match self {
+            Dialect::Sqlite => sqlite::packed_ids(columns),
+            Dialect::Postgres => postgres::packed_ids(columns),
+        }
+    }
+
     /// Whether a list in JSON holds the number `?`.
     pub(crate) fn json_list_holds(self, column: &str) -> String {
         match self {

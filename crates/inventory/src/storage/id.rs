@@ -9,6 +9,9 @@ use uuid::Uuid;
 pub struct RecordId(pub Uuid);
 
 impl RecordId {
+    /// What stands for no id where a value must stand.
+    pub(crate) const NONE: Self = Self(Uuid::nil());
+
     pub(crate) fn random() -> Self {
         Self(Uuid::new_v4())
     }

@@ -10,6 +10,8 @@ use sqlx::{Row as _, ValueRef as _};
 use super::{Cell, RecordId, postgres};
 use crate::model::{ColumnType, ScalarType};
 
+const ID_BYTES: usize = 16;
+
 /// One row of a result; columns are counted from 0.
 pub struct ResultRow(Inner);
 
@@ -63,6 +65,21 @@ impl ResultRow {
     /// There is no such column, or no id in it.
     pub fn some_id(&self, place: usize) -> Result<RecordId, sqlx::Error> {
         self.id(place)?.ok_or_else(|| missing(place, "id"))
+    }
+
+    /// The ids of [`Dialect::packed_ids`](super::Dialect::packed_ids).
+    ///
+    /// # Errors
+    /// There is no such column, or not that many ids in it.
+    pub(crate) fn packed_ids(&self, place: usize, ids: &mut [RecordId]) -> Result<(), sqlx::Error> {
+        let bytes = self.bytes(place)?.unwrap_or_default();
+        if bytes.len() != ids.len() * ID_BYTES {
+            return Err(missing(place, "ids"));
+        }
+        for (id, bytes) in ids.iter_mut().zip(bytes.chunks_exact(ID_BYTES)) {
+            *id = RecordId::from_slice(bytes).unwrap_or(RecordId::NONE);
+        }
+        Ok(())
     }
 
     /// # Errors

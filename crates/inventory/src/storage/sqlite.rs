@@ -128,6 +128,12 @@ pub(super) fn hex(column: &str) -> String {
     format!("hex({column})")
 }
 
+/// Joining blobs joins their bytes, whatever these are, and calls the outcome a text.
+pub(super) fn packed_ids(columns: &[String]) -> String {
+    let ids: Vec<String> = columns.iter().map(|column| format!("coalesce({column}, zeroblob(16))")).collect();
+    format!("CAST({} AS BLOB)", ids.join(" || "))
+}
+
 pub(super) fn json_list_holds(column: &str) -> String {
     format!("EXISTS (SELECT 1 FROM json_each({column}) WHERE json_each.value = ?)")
 }

@@ -121,3 +121,14 @@ async fn many_records_behind_a_type_of_its_own() {
     let change = update("dcim.interface", &[("name", "eth0".into())], &[("ip_addresses", texts(&[]))]);
     assert!(fixture.fails(change).await.contains("`ip_addresses` is computed"));
 }
+
+/// A client may give any id, also the one that stands for none where the references of a row are read.
+#[tokio::test]
+async fn no_reference_leads_to_a_record_whose_id_is_all_zeros() {
+    let mut fixture = Fixture::new().await.with_basics().await;
+    let zeros = "00000000-0000-0000-0000-000000000000";
+    fixture.ok(&[create("tenancy.tenant", &[("id", zeros.into()), ("name", "zero".into())])]).await;
+    fixture.ok(&[device("sw1", "AMS"), device("sw2", "AMS")]).await;
+    fixture.ok(&[update("dcim.device", &[("name", "sw2".into())], &[("tenant__name", "zero".into())])]).await;
+    assert_eq!(fixture.read("dcim.device", &["name", "tenant__name"]).await, ["sw1 | -", "sw2 | zero"]);
+}

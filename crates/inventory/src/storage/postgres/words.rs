@@ -133,6 +133,12 @@ pub(in crate::storage) fn hex(column: &str) -> String {
     format!("upper(encode({column}, 'hex'))")
 }
 
+pub(in crate::storage) fn packed_ids(columns: &[String]) -> String {
+    let none = "decode(repeat('00', 16), 'hex')";
+    let ids: Vec<String> = columns.iter().map(|column| format!("coalesce(uuid_send({column}), {none})")).collect();
+    ids.join(" || ")
+}
+
 pub(in crate::storage) fn json_list_holds(column: &str) -> String {
     format!(
         "EXISTS (SELECT 1 FROM json_array_elements_text(CASE WHEN json_typeof({column}::json) = 'array' \
