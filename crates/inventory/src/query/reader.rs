@@ -62,6 +62,11 @@ impl Reader {
         self.transaction
     }
 
+    /// The transaction, for those who keep tables of their own beside the inventory.
+    pub fn transaction(&mut self) -> &mut Transaction {
+        &mut self.transaction
+    }
+
     /// What is read from.
     pub fn inventory(&self) -> &Inventory {
         &self.inventory

@@ -1,6 +1,7 @@
 //! The queries behind a selection.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 use trueup_engine::{Value, ValueSet};
@@ -9,7 +10,7 @@ use super::dimension::{Dimension, Slot, dimensions};
 use super::selection::{Only, RowView, Selection};
 use crate::error::InventoryError;
 use crate::model::{ColumnType, ContentType, FieldKind, ManyTarget, Registry, ResolvedPath, ScalarType, Terminal};
-use crate::query::{Order, order};
+use crate::query::{Order, Reader, order};
 use crate::storage::{Args, Cell, Dialect, Inventory, Joins, RecordId, ResultRow, Session};
 use crate::write::find_ids;
 
@@ -39,33 +40,50 @@ impl Inventory {
         selection: &Selection,
         on_row: &mut (dyn FnMut(RowView<'_>) + Send),
     ) -> Result<(), InventoryError> {
-        let fault = InventoryError::database(DOING);
-        let content_type = self.registry.content_type(&selection.content_type)?;
-        let paths = selection
-            .fields
-            .iter()
-            .map(|path| self.registry.path(content_type, path))
-            .collect::<Result<Vec<_>, _>>()?;
-        let reading = Reading { registry: &self.registry, content_type, paths };
-        let mut transaction = self.database.begin_reading().await.map_err(&fault)?;
-        let mut session = transaction.session();
-        let ids = match &selection.only {
-            Only::All => None,
-            Only::Ids(ids) => Some(ids.clone()),
-            Only::Keys { paths, keys } => {
-                Some(find_ids(&mut session, &self.registry, content_type, paths, keys).await?)
-            }
-        };
-        match ids {
-            None => reading.read(&mut session, None, on_row).await.map_err(&fault)?,
-            Some(ids) => {
-                for chunk in ids.chunks(CHUNK) {
-                    reading.read(&mut session, Some(chunk), on_row).await.map_err(&fault)?;
-                }
+        let mut transaction = self.database.begin_reading().await.map_err(InventoryError::database(DOING))?;
+        read(&mut transaction.session(), &self.registry, selection, on_row).await
+    }
+}
+
+impl Reader {
+    /// As [`Inventory::read`], from the moment, or within the transaction, of this reader.
+    ///
+    /// # Errors
+    /// See [`Inventory::read`].
+    pub async fn read(
+        &mut self,
+        selection: &Selection,
+        on_row: &mut (dyn FnMut(RowView<'_>) + Send),
+    ) -> Result<(), InventoryError> {
+        let registry = Arc::clone(self.registry());
+        read(&mut self.session(), &registry, selection, on_row).await
+    }
+}
+
+async fn read(
+    session: &mut Session<'_>,
+    registry: &Registry,
+    selection: &Selection,
+    on_row: &mut (dyn FnMut(RowView<'_>) + Send),
+) -> Result<(), InventoryError> {
+    let fault = InventoryError::database(DOING);
+    let content_type = registry.content_type(&selection.content_type)?;
+    let paths = selection.fields.iter().map(|path| registry.path(content_type, path)).collect::<Result<Vec<_>, _>>()?;
+    let reading = Reading { registry, content_type, paths };
+    let ids = match &selection.only {
+        Only::All => None,
+        Only::Ids(ids) => Some(ids.clone()),
+        Only::Keys { paths, keys } => Some(find_ids(session, registry, content_type, paths, keys).await?),
+    };
+    match ids {
+        None => reading.read(session, None, on_row).await.map_err(&fault)?,
+        Some(ids) => {
+            for chunk in ids.chunks(CHUNK) {
+                reading.read(session, Some(chunk), on_row).await.map_err(&fault)?;
             }
         }
-        Ok(())
     }
+    Ok(())
 }
 
 impl Reading<'_> {

@@ -320,7 +320,7 @@ pub(crate) fn key_cells(registry: &Registry, path: &ResolvedPath, value: Value, 
     Some(())
 }
 
-/// The ids of the records that keys name; keys that name none or several are left out.
+/// The ids of all records that keys name.
 pub(crate) async fn find_ids(
     session: &mut Session<'_>,
     registry: &Registry,
@@ -353,11 +353,13 @@ pub(crate) async fn find_ids(
         missing.entry(index).or_default().insert(bytes.into(), cells);
     }
     lookups.fetch(session, registry, missing).await.map_err(InventoryError::database("finding records by key"))?;
-    Ok(wanted
-        .iter()
-        .filter_map(|key| match lookups.found(index, key) {
-            Some(Found::One(id)) => Some(id),
-            _ => None,
-        })
-        .collect())
+    let mut ids = Vec::with_capacity(wanted.len());
+    for key in &wanted {
+        match lookups.found(index, key) {
+            Some(Found::One(id)) => ids.push(id),
+            Some(Found::Several(_)) => ids.extend_from_slice(lookups.several(index, key)),
+            None => {}
+        }
+    }
+    Ok(ids)
 }

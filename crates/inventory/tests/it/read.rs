@@ -77,6 +77,8 @@ async fn some_records_by_id_or_key() {
     let keys = vec![vec!["a".into(), "AMS".into()], vec!["z".into(), "AMS".into()]];
     let by_key = Only::Keys { paths: vec!["name".into(), "location__name".into()], keys };
     assert_eq!(fixture.rows(&Selection::all("dcim.device", ["name"]).only(by_key)).await, ["a"]);
+    let shared = Only::Keys { paths: vec!["location__name".into()], keys: vec![vec!["AMS".into()]] };
+    assert_eq!(fixture.rows(&Selection::all("dcim.device", ["name"]).only(shared)).await, ["a", "b", "c"]);
 }
 
 #[tokio::test]
