@@ -26,5 +26,5 @@ pub use progress::Progress;
 pub use records::load_records;
 pub use report::{LoadReport, Place, Rejected};
 pub use source::{BoxFuture, Description, Source};
-pub use target::{StepWriter, Target};
+pub use target::{BeforeImages, StepWriter, Target};
 pub use yaml::{YamlError, from_yaml};

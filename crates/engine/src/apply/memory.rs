@@ -1,9 +1,8 @@
-use super::{Fault, Outcome, StepTarget};
+use super::{Fault, Outcome, StepTarget, unexpected};
 use crate::kind::Slot;
 use crate::plan::{Change, Move, Step};
-use crate::record::{Attributes, Identity, Record};
+use crate::record::{Attributes, Record};
 use crate::snapshot::{Snapshot, SnapshotError, WithChildren};
-use crate::value::Value;
 
 /// What a per-record hook says it did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +58,8 @@ impl<H: RecordHooks> StepTarget for MemoryTarget<'_, H> {
 
 impl<H: RecordHooks> MemoryTarget<'_, H> {
     fn one(&mut self, step: &Step) -> Outcome {
-        if let Err(found) = self.as_expected(step) {
+        let record = self.snapshot.get_or_none(step.record.kind.as_str(), &step.record.key);
+        if let Some(found) = unexpected(step, record) {
             return Outcome::Stale { found };
         }
         let said = match &step.change {
@@ -77,19 +77,6 @@ impl<H: RecordHooks> MemoryTarget<'_, H> {
         match self.write(step) {
             Ok(()) => Outcome::Applied { stored: self.stored(step), note },
             Err(error) => Outcome::failed(error.to_string()),
-        }
-    }
-
-    /// Whether the record is as the plan expects it; else, what is there.
-    fn as_expected(&self, step: &Step) -> Result<(), String> {
-        let Identity { kind, key } = &step.record;
-        let found = self.snapshot.get_or_none(kind.as_str(), key);
-        match (&step.change, found) {
-            (Change::Create { .. }, Some(_)) => Err("the record exists already".to_owned()),
-            (Change::Create { .. }, None) => Ok(()),
-            (_, None) => Err("the record is gone".to_owned()),
-            (Change::Delete { before, .. }, Some(record)) => unchanged(before, before, |name| record.get(name)),
-            (Change::Update { before, after, .. }, Some(record)) => unchanged(after, before, |name| record.get(name)),
         }
     }
 
@@ -124,17 +111,6 @@ impl<H: RecordHooks> MemoryTarget<'_, H> {
         let names = step.after()?.keys();
         Some(names.filter_map(|name| record.get(name).map(|value| (name.clone(), value))).collect())
     }
-}
-
-/// Compares the attributes named by `concerned` with their before-image.
-fn unchanged(concerned: &Attributes, before: &Attributes, found: impl Fn(&str) -> Option<Value>) -> Result<(), String> {
-    for name in concerned.keys() {
-        let (Some(expected), Some(found)) = (before.get(name), found(name)) else { continue };
-        if *expected != found {
-            return Err(format!("`{name}` is {found}, but the plan expects {expected}"));
-        }
-    }
-    Ok(())
 }
 
 impl WithChildren {

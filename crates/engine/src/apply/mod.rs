@@ -4,6 +4,7 @@
 //! on steps one by one or in batches, record every [`Event`], and after a crash bring a new machine to the same state by
 //! replaying them. [`run`] is the driver for targets in memory and in the same thread.
 
+mod expected;
 mod machine;
 mod memory;
 mod outcome;
@@ -11,6 +12,7 @@ mod ready;
 mod report;
 mod run;
 
+pub use expected::{ReadBack, read_back, unexpected};
 pub use machine::{Apply, Event, ReplayError};
 pub use memory::{AcceptAll, Hook, MemoryTarget, RecordHooks};
 pub use outcome::{Fault, Outcome};

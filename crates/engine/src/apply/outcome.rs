@@ -52,9 +52,10 @@ impl Outcome {
         matches!(self, Outcome::Applied { .. })
     }
 
-    /// Whether the outcome stops a run whose policy says to stop.
+    /// Whether the outcome stops a run whose policy says to stop. A record that somebody else has changed is left alone,
+    /// and with it what depends on it; the others are as the plan says.
     pub(super) fn stops(&self) -> bool {
-        matches!(self, Outcome::Failed { fault: Fault::Error, .. } | Outcome::Stale { .. })
+        matches!(self, Outcome::Failed { fault: Fault::Error, .. })
     }
 
     /// The word for storage and reports.

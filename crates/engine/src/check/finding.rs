@@ -34,6 +34,8 @@ pub enum CheckName {
     NotCompared,
     Withheld,
     RejectedRecord,
+    /// A record that is to be taken back has changed since.
+    ChangedSince,
 }
 
 /// What a finding is about.
@@ -73,6 +75,7 @@ impl fmt::Display for CheckName {
             CheckName::NotCompared => "not-compared",
             CheckName::Withheld => "withheld",
             CheckName::RejectedRecord => "rejected-record",
+            CheckName::ChangedSince => "changed-since",
         })
     }
 }
