@@ -37,8 +37,8 @@ pub enum JobError {
     LoadTarget(#[source] Box<ConnectorError>),
     /// The target or the history failed when steps may have been done already.
     #[error(
-        "the apply was broken off; what was done stays done: see `trueup show {sync}`, then run the job again, which makes \
-         a new plan from what is there now"
+        "the apply was broken off; what was done stays done: see `trueup show {sync}`, then `trueup resume {sync}` does \
+         the rest, or run the job again, which makes a new plan from what is there now"
     )]
     Apply {
         sync: i64,
@@ -57,6 +57,25 @@ pub enum JobError {
     NoSuchSync(i64),
     #[error("there is no plan {0}; `trueup history` lists the syncs and their plans")]
     NoSuchPlan(i64),
+    #[error("sync {sync} cannot be resumed: {reason}")]
+    NotResumable { sync: i64, reason: String },
+    #[error("sync {sync} cannot be stopped: it is {status}")]
+    NotRunning { sync: i64, status: String },
+    #[error("sync {sync} cannot be undone: {reason}")]
+    NotUndoable { sync: i64, reason: String },
+    /// Somebody asked for it.
+    #[error("stopped; what was done stays done: see `trueup show {sync}`")]
+    Cancelled { sync: i64 },
+    /// This program was slow or asleep for so long that another one took its place.
+    #[error(
+        "another program has taken over sync {sync}, since this one gave no sign of life; nothing more was written here"
+    )]
+    LeaseLost { sync: i64 },
+    #[error(
+        "plan {plan} is not applied now: sync {sync} is changing the same target; try again when it has ended, or stop it \
+         with `trueup cancel {sync}`"
+    )]
+    TargetBusy { plan: i64, sync: i64 },
     #[error("plan {plan} cannot be applied: {reason}")]
     NotApplicable { plan: i64, reason: String },
     #[error(

@@ -29,6 +29,12 @@ pub enum Command {
     Plan(PlanCommand),
     /// Apply a plan that was made before, exactly as it was shown
     Apply(ApplyArguments),
+    /// Do the rest of a sync that was broken off, or of all whose program is gone
+    Resume(ResumeArguments),
+    /// Make the plan that takes back what a sync applied
+    Undo(UndoArguments),
+    /// Stop a sync between two batches; what was done stays done
+    Cancel(CancelArguments),
     /// List the syncs, newest first
     History(HistoryArguments),
     /// Show one sync
@@ -142,6 +148,32 @@ pub struct ApplyArguments {
     /// Apply although checks are against it; the reason is kept with the plan
     #[arg(long, value_name = "REASON")]
     pub approve: Option<String>,
+    #[command(flatten)]
+    pub database: DatabaseArguments,
+}
+
+#[derive(Debug, Args)]
+pub struct ResumeArguments {
+    /// The sync [default: every sync whose program is gone]
+    pub sync: Option<i64>,
+    #[command(flatten)]
+    pub database: DatabaseArguments,
+}
+
+#[derive(Debug, Args)]
+pub struct UndoArguments {
+    /// The sync whose changes are to be taken back
+    pub sync: i64,
+    /// Apply the plan as well
+    #[arg(long)]
+    pub apply: bool,
+    #[command(flatten)]
+    pub database: DatabaseArguments,
+}
+
+#[derive(Debug, Args)]
+pub struct CancelArguments {
+    pub sync: i64,
     #[command(flatten)]
     pub database: DatabaseArguments,
 }

@@ -24,6 +24,8 @@ pub enum Exit {
     Refused,
     /// Not every step was applied, or not all is as it should be.
     Partial,
+    /// Somebody stopped it.
+    Cancelled,
     /// The program itself failed.
     Internal,
 }
@@ -38,6 +40,7 @@ impl From<Exit> for ExitCode {
             Exit::Remote => 4,
             Exit::Refused => 5,
             Exit::Partial => 6,
+            Exit::Cancelled => 7,
             Exit::Internal => 70,
         })
     }
@@ -46,10 +49,11 @@ impl From<Exit> for ExitCode {
 impl From<SyncStatus> for Exit {
     fn from(status: SyncStatus) -> Self {
         match status {
-            SyncStatus::Planned | SyncStatus::Applied => Exit::Success,
-            SyncStatus::Refused => Exit::Refused,
-            SyncStatus::Partial => Exit::Partial,
-            SyncStatus::Running | SyncStatus::Failed => Exit::Internal,
+            SyncStatus::Completed => Exit::Success,
+            SyncStatus::WaitingForApproval => Exit::Refused,
+            SyncStatus::CompletedWithFailures => Exit::Partial,
+            SyncStatus::Cancelled => Exit::Cancelled,
+            SyncStatus::Pending | SyncStatus::Running | SyncStatus::Interrupted | SyncStatus::Failed => Exit::Internal,
         }
     }
 }
@@ -61,9 +65,15 @@ impl Exit {
             if let Some(error) = cause.downcast_ref::<JobError>() {
                 return match error {
                     JobError::Load(error) | JobError::LoadTarget(error) => connector(error),
-                    JobError::Apply { .. } | JobError::Store { .. } => Exit::Remote,
+                    JobError::Apply { .. } | JobError::Store { .. } | JobError::LeaseLost { .. } => Exit::Remote,
                     JobError::Inventory(error) => inventory(error),
-                    JobError::NotApplicable { .. } | JobError::Tampered { .. } => Exit::Refused,
+                    JobError::NotApplicable { .. }
+                    | JobError::NotResumable { .. }
+                    | JobError::NotRunning { .. }
+                    | JobError::NotUndoable { .. }
+                    | JobError::TargetBusy { .. }
+                    | JobError::Tampered { .. } => Exit::Refused,
+                    JobError::Cancelled { .. } => Exit::Cancelled,
                     JobError::StoredStep { .. } | JobError::StoredJson { .. } => Exit::Internal,
                     JobError::Unreadable { .. }
                     | JobError::Malformed { .. }

@@ -1,21 +1,24 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use trueup_connectors::{BoxFuture, ConnectorError, StepWriter};
-use trueup_engine::apply::Outcome;
+use trueup_connectors::{BeforeImages, BoxFuture, ConnectorError, LoadReport, StepWriter};
+use trueup_engine::apply::{Outcome, unexpected};
 use trueup_engine::plan::{Step, StepAction};
-use trueup_engine::{Attributes, KindName, Schema, Value};
+use trueup_engine::{Attributes, Key, KindName, Schema, Snapshot, Value};
 use trueup_inventory::{
-    Action, Change, ChangeContext, InventoryWriter, PathValues, Stored, WriteError, WriteErrorCause,
+    Action, Change, ChangeContext, InventoryWriter, PathValues, Reader, Stored, WriteError, WriteErrorCause,
 };
 
-use super::adapter::failed;
+use super::adapter::{failed, load_kind, these};
+use crate::store::Lease;
 
 /// Turns steps into changes of the inventory, and what it answers into outcomes.
 pub(super) struct InventoryStepWriter<'a> {
     writer: InventoryWriter,
+    schema: &'a Arc<Schema>,
     kinds: HashMap<KindName, KindPaths>,
     context: &'a ChangeContext,
+    lease: Option<&'a Lease>,
 }
 
 /// How the inventory calls the fields of a kind; shared by all changes.
@@ -26,7 +29,12 @@ struct KindPaths {
 }
 
 impl<'a> InventoryStepWriter<'a> {
-    pub(super) fn new(writer: InventoryWriter, schema: &Schema, context: &'a ChangeContext) -> Self {
+    pub(super) fn new(
+        writer: InventoryWriter,
+        schema: &'a Arc<Schema>,
+        context: &'a ChangeContext,
+        lease: Option<&'a Lease>,
+    ) -> Self {
         let kinds = schema.kinds().filter_map(|(_, kind)| {
             let paths = KindPaths {
                 content_type: kind.content_type()?.into(),
@@ -35,7 +43,7 @@ impl<'a> InventoryStepWriter<'a> {
             };
             Some((kind.name().clone(), paths))
         });
-        Self { writer, kinds: kinds.collect(), context }
+        Self { writer, schema, kinds: kinds.collect(), context, lease }
     }
 
     fn change(&self, step: &Step) -> Option<Change> {
@@ -57,32 +65,83 @@ impl<'a> InventoryStepWriter<'a> {
         Some(Change::new(paths.content_type.clone(), action, identifiers, values))
     }
 
+    /// Reads the records of the steps, leaves alone those that are not as the plan expects them, and writes the others:
+    /// all in one transaction, in which nobody else writes.
     async fn write(&mut self, steps: &[&Step]) -> Result<Vec<Outcome>, ConnectorError> {
+        self.writer.begin().await.map_err(failed("beginning a batch"))?;
+        match self.write_within(steps).await {
+            Ok(outcomes) => {
+                self.writer.commit().await.map_err(failed("writing a batch"))?;
+                Ok(outcomes)
+            }
+            Err(error) => {
+                // The error is the one to tell; what could not be rolled back is gone with its connection.
+                let _gone = self.writer.rollback().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn write_within(&mut self, steps: &[&Step]) -> Result<Vec<Outcome>, ConnectorError> {
+        let mut reader = self.writer.lend().map_err(failed("reading a batch"))?;
+        let found = self.found(&mut reader, steps).await;
+        self.writer.take_back(reader);
+        let found = found?;
         let mut changes = Vec::with_capacity(steps.len());
-        let mut known = Vec::with_capacity(steps.len());
+        let mut outcomes: Vec<Option<Outcome>> = Vec::with_capacity(steps.len());
         for step in steps {
-            let change = self.change(step);
-            known.push(change.is_some());
-            changes.extend(change);
+            let record = found.get_or_none(step.record.kind.as_str(), &step.record.key);
+            outcomes.push(match (unexpected(step, record), self.change(step)) {
+                (Some(found), _) => Some(Outcome::Stale { found }),
+                (None, Some(change)) => {
+                    changes.push(change);
+                    None
+                }
+                (None, None) => {
+                    Some(Outcome::failed(format!("kind `{}` has no content type in the inventory", step.record.kind)))
+                }
+            });
         }
         let answers = self.writer.write(&changes, self.context).await.map_err(failed("writing a batch"))?;
         let mut answers = answers.into_iter();
-        let outcomes =
-            known.into_iter().zip(steps).map(|(known, step)| match (known, known.then(|| answers.next()).flatten()) {
-                (false, _) => {
-                    Outcome::failed(format!("kind `{}` has no content type in the inventory", step.record.kind))
-                }
-                (true, Some(Ok(stored))) => applied(step, &stored),
-                (true, Some(Err(error))) => refused(&error),
-                (true, None) => Outcome::failed("the inventory gave no answer for this step"),
-            });
+        let outcomes = outcomes.into_iter().zip(steps).map(|(known, step)| {
+            known.unwrap_or_else(|| match answers.next() {
+                Some(Ok(stored)) => applied(step, &stored),
+                Some(Err(error)) => refused(&error),
+                None => Outcome::failed("the inventory gave no answer for this step"),
+            })
+        });
         Ok(outcomes.collect())
+    }
+
+    /// The records of steps as they are now; from here on to the end of the transaction they stay so.
+    async fn found(&self, reader: &mut Reader, steps: &[&Step]) -> Result<Snapshot, ConnectorError> {
+        if let Some(lease) = self.lease {
+            lease.renew(reader.transaction()).await.map_err(|source| ConnectorError::System {
+                system: "the history".to_owned(),
+                doing: "renewing the lease",
+                source: Box::new(source),
+            })?;
+        }
+        let mut snapshot = Snapshot::new("inventory", Arc::clone(self.schema));
+        for (id, kind) in self.schema.kinds() {
+            let of_kind = steps.iter().filter(|step| step.record.kind == *kind.name());
+            let keys: Vec<&Key> = of_kind.map(|step| &step.record.key).collect();
+            if !keys.is_empty() {
+                load_kind(reader, (id, kind), these(kind, keys), &mut snapshot, &mut LoadReport::default()).await?;
+            }
+        }
+        Ok(snapshot)
     }
 }
 
 impl StepWriter for InventoryStepWriter<'_> {
     fn apply<'a>(&'a mut self, steps: &'a [&'a Step]) -> BoxFuture<'a, Result<Vec<Outcome>, ConnectorError>> {
         Box::pin(self.write(steps))
+    }
+
+    fn before_images(&self) -> BeforeImages {
+        BeforeImages::Writer
     }
 }
 

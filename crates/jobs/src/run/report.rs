@@ -189,6 +189,6 @@ impl SyncReport {
         let created = counts.created;
         self.creates_per_second = (created > 0 && seconds > 0.0).then(|| (created as f64 / seconds).round());
         let clean = counts.not_applied() == 0 && counts.unverified == 0;
-        self.status = if clean { SyncStatus::Applied } else { SyncStatus::Partial };
+        self.status = if clean { SyncStatus::Completed } else { SyncStatus::CompletedWithFailures };
     }
 }

@@ -3,12 +3,17 @@
 //!
 //! Unchanged records are counted, never stored. Steps are rows, so that a plan can be listed, filtered and applied later.
 
+mod journal;
+mod lease;
 mod plans;
 mod rows;
 mod schema;
 mod steps;
 mod syncs;
 
+pub(crate) use journal::BatchNumber;
+pub use lease::Lease;
+pub(crate) use lease::Wanted;
 pub(crate) use plans::not_open;
 pub use plans::{PlanId, PlanRow, PlanStatus, StepCount, StoredFinding, WithheldRow};
 pub use steps::{StepFilter, StepRow};

@@ -5,7 +5,7 @@ use trueup_engine::check::Finding;
 use trueup_engine::plan::{Fingerprint, Plan, Policy};
 use trueup_inventory::Args;
 
-use super::{Store, SyncId, now, rows};
+use super::{Lease, Store, SyncId, now, rows};
 use crate::JobError;
 
 /// Number of a plan in its database.
@@ -224,15 +224,22 @@ impl Store {
         if stored == found { Ok(plan) } else { Err(JobError::Tampered { plan: row.id.0, stored, found }) }
     }
 
-    /// Takes an open plan for an apply. Of all who try at once, one succeeds.
+    /// Takes an open plan for an apply. Of all who try at once, one succeeds; and one apply at a time changes a target.
     ///
     /// # Errors
-    /// The plan is not open any more.
-    pub(crate) async fn start_plan(&self, id: PlanId, approval: Option<&str>) -> Result<(), JobError> {
+    /// The plan is not open any more, or another sync changes its target.
+    pub(crate) async fn start_plan(&self, lease: &Lease, id: PlanId, approval: Option<&str>) -> Result<(), JobError> {
+        let fault = JobError::store("written");
+        let mut transaction = self.database.begin().await.map_err(&fault)?;
+        lease.renew(&mut transaction).await?;
+        if let Some(other) = lease.other_at_work(&mut transaction).await? {
+            return Err(JobError::TargetBusy { plan: id.0, sync: other.0 });
+        }
         let update = "UPDATE jobs_plan SET status = 'started', approval = coalesce(?, approval) \
                       WHERE id = ? AND status = 'open'";
-        let done = self.database.execute(update, Args::default().with(approval).with(id.0)).await;
-        if done.map_err(JobError::store("written"))? == 1 {
+        let done = transaction.execute(update, Args::default().with(approval).with(id.0)).await.map_err(&fault)?;
+        transaction.commit().await.map_err(&fault)?;
+        if done == 1 {
             return Ok(());
         }
         let fault = JobError::store("read");
@@ -240,6 +247,13 @@ impl Store {
         let rows = self.database.rows(select, Args::default().with(id.0)).await.map_err(&fault)?;
         let status = rows.first().map(|row| row.some_text(0)).transpose().map_err(&fault)?;
         Err(status.map_or(JobError::NoSuchPlan(id.0), |status| not_open(id, &status)))
+    }
+
+    /// Notes that a plan takes back another one.
+    pub(crate) async fn note_undo(&self, id: PlanId, undoes: PlanId) -> Result<(), JobError> {
+        let update = "UPDATE jobs_plan SET undoes = ? WHERE id = ?";
+        let done = self.database.execute(update, Args::default().with(undoes.0).with(id.0)).await;
+        done.map(drop).map_err(JobError::store("written"))
     }
 
     /// Every step of a started plan has an outcome.
@@ -253,8 +267,7 @@ impl Store {
 /// Why a plan that is not open is not applied.
 pub(crate) fn not_open(id: PlanId, status: &str) -> JobError {
     let reason = if status == PlanStatus::Started.as_str() {
-        "its apply is under way, or was broken off; if it does not run any more, run the job again, which makes a new plan \
-         from what is there now"
+        "its apply is under way, or was broken off; if it does not run any more, `trueup resume` does the rest"
             .to_owned()
     } else {
         format!("it is {status}; make a new plan")

@@ -3,7 +3,8 @@ use trueup_inventory::{Args, Database};
 use crate::JobError;
 
 /// In the words of SQLite; see [`Transaction::define`](trueup_inventory::Transaction::define). Forward only; entry N brings version N to N + 1. Never changed once released.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
 CREATE TABLE jobs_sync (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     uuid TEXT NOT NULL UNIQUE,
@@ -80,7 +81,26 @@ CREATE TABLE jobs_withheld (
     reason TEXT NOT NULL,
     PRIMARY KEY (plan, position)
 ) WITHOUT ROWID;
-"];
+",
+    "
+ALTER TABLE jobs_sync ADD COLUMN owner TEXT;
+ALTER TABLE jobs_sync ADD COLUMN beat_at INTEGER;
+ALTER TABLE jobs_sync ADD COLUMN wanted TEXT;
+ALTER TABLE jobs_sync ADD COLUMN attempts INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE jobs_sync ADD COLUMN request TEXT;
+CREATE INDEX jobs_sync_status ON jobs_sync (status);
+UPDATE jobs_sync SET status = 'interrupted' WHERE status = 'running';
+UPDATE jobs_sync SET status = 'completed' WHERE status IN ('planned', 'applied');
+UPDATE jobs_sync SET status = 'completed-with-failures' WHERE status = 'partial';
+UPDATE jobs_sync SET status = 'waiting-for-approval' WHERE status = 'refused';
+ALTER TABLE jobs_plan ADD COLUMN undoes INTEGER;
+ALTER TABLE jobs_step ADD COLUMN batch INTEGER;
+ALTER TABLE jobs_step ADD COLUMN fault TEXT;
+UPDATE jobs_step SET batch = coalesce(sent_at, settled_at) WHERE outcome IS NOT NULL AND outcome <> 'blocked';
+UPDATE jobs_step SET batch = sent_at WHERE outcome IS NULL;
+UPDATE jobs_step SET fault = 'error' WHERE outcome = 'failed';
+",
+];
 
 /// Brings the tables of the history up to date.
 pub(super) async fn migrate(database: &Database) -> Result<(), JobError> {

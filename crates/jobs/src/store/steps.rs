@@ -1,10 +1,8 @@
-use indexmap::IndexMap;
 use serde::Serialize;
-use trueup_engine::apply::Outcome;
 use trueup_engine::plan::{Plan, Step, StepDocument, StepId};
-use trueup_inventory::{Args, Dialect, Transaction};
+use trueup_inventory::{Args, Transaction};
 
-use super::{PlanId, Store, now, rows};
+use super::{PlanId, Store, rows};
 use crate::JobError;
 
 /// A step as it is stored.
@@ -113,38 +111,15 @@ impl Store {
             .collect()
     }
 
-    /// Notes that these steps are about to be tried.
-    pub(crate) async fn journal_sent(&self, plan: PlanId, steps: &[StepId]) -> Result<(), JobError> {
-        let update = mark("sent_at = ?", self.database.dialect());
-        let args = Args::default().with(now()).with(plan.0).with(positions(steps));
-        self.database.execute(update, args).await.map(drop).map_err(JobError::store("written"))
+    /// The steps of a plan that were applied, in plan order.
+    pub(crate) async fn applied_steps(&self, plan: PlanId) -> Result<Vec<StepId>, JobError> {
+        let fault = JobError::store("read");
+        let select = "SELECT position FROM jobs_step WHERE plan = ? AND outcome = 'applied' ORDER BY position";
+        let rows = self.database.rows(select, Args::default().with(plan.0)).await.map_err(&fault)?;
+        let steps = rows.iter().map(|row| {
+            let position = row.some_int(0)?;
+            u32::try_from(position).map(StepId).map_err(|error| sqlx::Error::Decode(Box::new(error)))
+        });
+        steps.collect::<Result<_, _>>().map_err(&fault)
     }
-
-    /// Notes outcomes, all or none. One statement for each outcome and message: that a run was stopped is one message
-    /// for however many steps.
-    pub(crate) async fn journal(&self, plan: PlanId, settled: &[(StepId, Outcome)]) -> Result<(), JobError> {
-        let mut groups: IndexMap<(&'static str, Option<String>), Vec<StepId>> = IndexMap::new();
-        for (step, outcome) in settled {
-            groups.entry((outcome.as_str(), outcome.message())).or_default().push(*step);
-        }
-        let fault = JobError::store("written");
-        let update = mark("outcome = ?, message = ?, settled_at = ?", self.database.dialect());
-        let mut transaction = self.database.begin().await.map_err(&fault)?;
-        for ((outcome, message), steps) in groups {
-            let args = Args::default().with(outcome).with(message).with(now()).with(plan.0).with(positions(&steps));
-            transaction.execute(update.as_str(), args).await.map_err(&fault)?;
-        }
-        transaction.commit().await.map_err(&fault)
-    }
-}
-
-/// The statement that sets something of many steps of a plan.
-fn mark(set: &str, dialect: Dialect) -> String {
-    format!("UPDATE jobs_step SET {set} WHERE plan = ? AND position IN {}", dialect.numbers_in())
-}
-
-/// Numbers of steps as a JSON list, so that one statement takes any number of them.
-fn positions(steps: &[StepId]) -> String {
-    let positions: Vec<String> = steps.iter().map(|step| step.0.to_string()).collect();
-    format!("[{}]", positions.join(","))
 }

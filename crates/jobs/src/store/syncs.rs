@@ -4,10 +4,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use trueup_connectors::Rejected;
 use trueup_engine::diff::Summary;
-use trueup_inventory::{Args, ResultRow};
+use trueup_inventory::{Args, RequestId, ResultRow};
 use uuid::Uuid;
 
-use super::{PlanId, Store, now, rows};
+use super::{Lease, PlanId, Store, now, rows};
 use crate::JobError;
 use crate::run::SyncCounts;
 
@@ -26,28 +26,34 @@ impl fmt::Display for SyncId {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SyncStatus {
+    /// Asked for; nobody works on it yet.
+    Pending,
     Running,
-    /// A dry run ended with a plan.
-    Planned,
-    /// Checks stopped it before anything was changed.
-    Refused,
-    /// Every step was applied and verified; also when there was nothing to do.
-    Applied,
+    /// It came to its end, and all is as it should be. A dry run has a plan, others have applied every step of it.
+    Completed,
     /// Some steps were not applied, or are not as they should be.
-    Partial,
+    CompletedWithFailures,
     /// It ended with an error.
     Failed,
+    /// Somebody stopped it. What was done stays done; the rest can be resumed.
+    Cancelled,
+    /// Whoever ran it gave no more sign of life. What was done stays done; the rest can be resumed.
+    Interrupted,
+    /// Checks are against its plan; nothing was changed.
+    WaitingForApproval,
 }
 
 impl SyncStatus {
     pub fn as_str(self) -> &'static str {
         match self {
+            SyncStatus::Pending => "pending",
             SyncStatus::Running => "running",
-            SyncStatus::Planned => "planned",
-            SyncStatus::Refused => "refused",
-            SyncStatus::Applied => "applied",
-            SyncStatus::Partial => "partial",
+            SyncStatus::Completed => "completed",
+            SyncStatus::CompletedWithFailures => "completed-with-failures",
             SyncStatus::Failed => "failed",
+            SyncStatus::Cancelled => "cancelled",
+            SyncStatus::Interrupted => "interrupted",
+            SyncStatus::WaitingForApproval => "waiting-for-approval",
         }
     }
 }
@@ -79,6 +85,8 @@ pub struct NewSync {
     pub dry_run: bool,
     /// The stored plan that it applies; a run that makes its own plan has none yet.
     pub plan: Option<PlanId>,
+    /// Under which the change log of the inventory has what this sync writes.
+    pub request: RequestId,
 }
 
 /// A sync as it is stored.
@@ -103,38 +111,51 @@ pub struct SyncRow {
     /// What ended it, when that was an error.
     pub message: Option<String>,
     pub plan: Option<PlanId>,
+    /// How many times it was begun or resumed.
+    pub attempts: i64,
+    /// Under which the change log of the inventory has what this sync wrote.
+    pub request: Option<String>,
 }
 
 const COLUMNS: &str = "s.id, s.uuid, s.job, s.source, s.target, s.dry_run, s.status, s.started_at, s.ended_at, \
-                       s.durations, s.summary, s.source_records, s.target_records, s.report, s.message, s.plan";
+                       s.durations, s.summary, s.source_records, s.target_records, s.report, s.message, s.plan, \
+                       s.attempts, s.request";
 
 impl Store {
-    pub async fn begin_sync(&self, sync: &NewSync) -> Result<SyncId, JobError> {
-        let insert = "INSERT INTO jobs_sync (uuid, job, source, target, dry_run, status, started_at, plan) \
-                      VALUES (?, ?, ?, ?, ?, 'running', ?, ?) RETURNING id";
+    /// Begins a sync, held by the caller.
+    pub(crate) async fn begin_sync(&self, sync: &NewSync) -> Result<Lease, JobError> {
+        let insert = "INSERT INTO jobs_sync (uuid, job, source, target, dry_run, status, started_at, plan, request, owner, \
+                      beat_at) VALUES (?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?) RETURNING id";
         let fault = JobError::store("written");
-        let NewSync { job, source, target, dry_run, plan } = sync;
+        let NewSync { job, source, target, dry_run, plan, request } = sync;
+        let owner = Lease::new_owner();
         let args = Args::default().with(Uuid::new_v4().to_string()).with(job).with(source).with(target);
-        let args = args.with(*dry_run).with(now()).with(plan.map(|plan| plan.0));
-        let made = self.database.rows(insert, args).await.map_err(&fault)?;
-        Ok(SyncId(made.first().map_or(Ok(0), |row| row.some_int(0)).map_err(&fault)?))
+        let args = args.with(*dry_run).with(now()).with(plan.map(|plan| plan.0)).with(request.to_string());
+        let made = self.database.rows(insert, args.with(&owner).with(now())).await.map_err(&fault)?;
+        let id = made.first().map_or(Ok(0), |row| row.some_int(0)).map_err(&fault)?;
+        Ok(Lease::new(SyncId(id), owner))
     }
 
     /// Notes how a sync ended.
-    pub async fn end_sync(
+    ///
+    /// # Errors
+    /// The lease is lost: somebody else works on the sync.
+    pub(crate) async fn end_sync(
         &self,
-        id: SyncId,
+        lease: &Lease,
         status: SyncStatus,
         durations: Durations,
         outcomes: Option<&SyncCounts>,
         message: Option<&str>,
     ) -> Result<(), JobError> {
-        let update =
-            "UPDATE jobs_sync SET status = ?, ended_at = ?, durations = ?, report = ?, message = ? WHERE id = ?";
+        let update = "UPDATE jobs_sync SET status = ?, ended_at = ?, durations = ?, report = ?, message = ?, \
+                      owner = NULL, wanted = NULL WHERE id = ? AND owner = ?";
         let json = |value: serde_json::Value| value.to_string();
         let args = Args::default().with(status.as_str()).with(now()).with(json(serde_json::json!(durations)));
-        let args = args.with(outcomes.map(|counts| json(serde_json::json!(counts)))).with(message).with(id.0);
-        self.database.execute(update, args).await.map(drop).map_err(JobError::store("written"))
+        let args = args.with(outcomes.map(|counts| json(serde_json::json!(counts)))).with(message);
+        let args = args.with(lease.sync().0).with(lease.owner());
+        let done = self.database.execute(update, args).await.map_err(JobError::store("written"))?;
+        if done == 1 { Ok(()) } else { Err(JobError::LeaseLost { sync: lease.sync().0 }) }
     }
 
     pub(crate) async fn note_diff(
@@ -226,5 +247,7 @@ fn sync_row(row: &ResultRow) -> Result<SyncRow, JobError> {
         outcomes: optional(13)?.map(|json| serde_json::from_str(&json)).transpose().map_err(stored)?,
         message: optional(14)?,
         plan: int(15)?.map(PlanId),
+        attempts: some_int(16)?,
+        request: optional(17)?,
     })
 }

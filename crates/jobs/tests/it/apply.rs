@@ -20,7 +20,7 @@ async fn a_step_that_fails_stops_the_run() {
     let world = World::new().await;
     let report = world.sync(&one_too_long()).await;
     let counts = report.outcomes.unwrap();
-    assert_eq!(report.status, SyncStatus::Partial);
+    assert_eq!(report.status, SyncStatus::CompletedWithFailures);
     // The three makers went in one batch; nothing was started after it.
     assert_eq!((counts.created, counts.failed, counts.blocked), (2, 1, 2));
     let journal = world.journal(report.plan).await;
@@ -45,11 +45,11 @@ async fn continue_on_failure_blocks_only_what_depends_on_it() {
     let mut mended = one_too_long().going_on();
     mended.records[1] = maker("Bolt", "short");
     let report = world.sync(&mended).await;
-    assert_eq!((report.status, report.steps), (SyncStatus::Applied, 2));
+    assert_eq!((report.status, report.steps), (SyncStatus::Completed, 2));
 }
 
 #[tokio::test]
-async fn a_target_that_fails_half_way_leaves_a_plan_that_is_not_applied_again() {
+async fn a_target_that_fails_half_way_leaves_a_plan_that_is_resumed() {
     let world = World::new().await;
     // The first batch, of manufacturers, goes well; the second meets a broken database.
     let (table, action) = ("dcim_devicetype", "INSERT INTO nowhere VALUES (1)");
@@ -68,11 +68,18 @@ async fn a_target_that_fails_half_way_leaves_a_plan_that_is_not_applied_again() 
     let journal = world.journal(plan.id).await;
     assert!(journal[1].ends_with("sent, applied") && journal[2].ends_with(", sent, open"), "{journal:?}");
     let refused = told(&world.apply(plan.id).await.unwrap_err());
-    assert!(refused.contains("broken off") && refused.contains("run the job again"), "{refused}");
+    assert!(refused.contains("broken off") && refused.contains("trueup resume"), "{refused}");
+    let again = told(&world.resume(sync.id).await.unwrap_err());
+    assert!(again.contains("the apply was broken off") && again.contains("nowhere"), "{again}");
 
     broken.drop(world.tables()).await;
-    let report = world.sync(&job).await;
-    assert_eq!((report.status, report.outcomes.unwrap().created), (SyncStatus::Applied, 1));
+    let report = world.resume(sync.id).await.unwrap();
+    let counts = report.outcomes.unwrap();
+    assert_eq!((report.status, counts.created, counts.not_applied()), (SyncStatus::Completed, 3, 0));
+    let sync = world.stored(sync.id).await;
+    assert_eq!((sync.status.as_str(), sync.attempts, sync.message), ("completed", 3, None));
+    assert_eq!(world.plan(plan.id).await.status, "applied");
+    assert_eq!(world.dry(&job).await.steps, 0);
 }
 
 #[tokio::test]
@@ -87,7 +94,7 @@ async fn what_is_not_as_written_is_named() {
     let takes = "DELETE FROM dcim_manufacturer WHERE name = 'Core'";
     trigger("takes", "NEW.name = 'Core'", takes).make(world.tables()).await;
     let report = world.sync(&Made::makers(&[("Acme", "a"), ("Bolt", "b"), ("Core", "c")])).await;
-    assert_eq!(report.status, SyncStatus::Partial);
+    assert_eq!(report.status, SyncStatus::CompletedWithFailures);
     assert_eq!(
         report.unverified,
         ["manufacturer Bolt: `description` is mine, not b", "manufacturer Core was written but is not there",]

@@ -57,7 +57,7 @@ async fn a_circle_is_made_from_a_stored_plan() {
     let dry = world.dry(&circle()).await;
     assert_eq!(dry.steps, 3, "two creates and the second step of one of them");
     let report = world.apply(dry.plan).await.unwrap();
-    assert_eq!(report.status, SyncStatus::Applied, "{:?} {:?}", report.trouble, report.unverified);
+    assert_eq!(report.status, SyncStatus::Completed, "{:?} {:?}", report.trouble, report.unverified);
     assert_eq!(addresses(&world).await, ["10.0.0.1 | 10.0.0.2 | 10.0.0.1", "10.0.0.2 | 10.0.0.1 | 10.0.0.2"]);
     assert_eq!(world.dry(&circle()).await.steps, 0);
 }
@@ -67,7 +67,7 @@ async fn a_circle_is_deleted_from_a_stored_plan() {
     let world = world().await;
     let plan = delete_plan(&world).await;
     let report = apply(&world, plan).await;
-    assert_eq!(report.status, SyncStatus::Applied, "{:?} {:?}", report.trouble, report.unverified);
+    assert_eq!(report.status, SyncStatus::Completed, "{:?} {:?}", report.trouble, report.unverified);
     assert!(addresses(&world).await.is_empty());
 }
 
@@ -83,7 +83,7 @@ async fn a_create_in_a_circle_that_was_made_meanwhile_is_stale_and_so_is_its_sec
     ];
     world.write(Action::Create, "ipam.ipaddress", &[], &values).await;
     let report = apply(&world, plan).await;
-    assert_eq!(report.status, SyncStatus::Partial);
+    assert_eq!(report.status, SyncStatus::CompletedWithFailures);
     assert_eq!(report.outcomes.unwrap().stale, 1, "{:?}", world.journal(plan).await);
     let found = addresses(&world).await;
     assert!(found[0].ends_with("mine") && !found[0].contains("10.0.0.2"), "{found:?}");

@@ -3,6 +3,7 @@
 mod apply;
 mod chains;
 mod journal;
+mod recovery;
 mod run;
 mod scale;
 mod schema;

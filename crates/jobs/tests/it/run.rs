@@ -22,12 +22,12 @@ async fn a_dry_run_stores_a_plan_and_leaves_the_inventory_alone() {
     let world = World::new().await;
     let log = world.count("extras_objectchange").await;
     let report = world.dry(&two()).await;
-    assert_eq!((report.status, report.dry_run, report.steps), (SyncStatus::Planned, true, 3));
+    assert_eq!((report.status, report.dry_run, report.steps), (SyncStatus::Completed, true, 3));
     assert_eq!(report.outcomes, None);
     assert_eq!(world.makers().await, Vec::<String>::new());
     assert_eq!(world.count("extras_objectchange").await, log);
     let sync = world.stored(report.sync).await;
-    assert_eq!((sync.status.as_str(), sync.dry_run, sync.plan), ("planned", true, Some(report.plan)));
+    assert_eq!((sync.status.as_str(), sync.dry_run, sync.plan), ("completed", true, Some(report.plan)));
     assert_eq!((sync.source_records, sync.target_records), (Some(3), Some(0)));
     assert_eq!(sync.summary.map(|summary| summary.create), Some(3));
     assert!(sync.ended_at.is_some() && sync.message.is_none());
@@ -42,7 +42,7 @@ async fn a_dry_run_stores_a_plan_and_leaves_the_inventory_alone() {
 async fn a_run_is_applied_and_the_second_has_nothing_to_do() {
     let world = World::new().await;
     let report = world.sync(&two()).await;
-    assert_eq!((report.status, report.outcomes.map(|o| o.created)), (SyncStatus::Applied, Some(3)));
+    assert_eq!((report.status, report.outcomes.map(|o| o.created)), (SyncStatus::Completed, Some(3)));
     assert!(report.unverified.is_empty() && report.trouble.is_empty(), "{report:?}");
     assert_eq!(world.makers().await, ["Acme | first", "Bolt | second"]);
     assert_eq!(world.plan(report.plan).await.status, "applied");
@@ -50,7 +50,7 @@ async fn a_run_is_applied_and_the_second_has_nothing_to_do() {
     let log = world.count("extras_objectchange").await;
 
     let second = world.sync(&two()).await;
-    assert_eq!((second.status, second.steps), (SyncStatus::Applied, 0));
+    assert_eq!((second.status, second.steps), (SyncStatus::Completed, 0));
     assert_eq!(second.summary.no_change, 3);
     assert_eq!(world.count("jobs_step").await, steps, "what is the same is counted, not stored");
     assert_eq!(world.count("extras_objectchange").await, log);
@@ -61,7 +61,7 @@ async fn updates_and_deletes_follow_the_source() {
     let world = World::new().await;
     world.have(&two()).await;
     let report = world.sync(&Made::makers(&[("Acme", "changed")])).await;
-    assert_eq!(report.status, SyncStatus::Refused, "an empty kind is no reason to delete all of it");
+    assert_eq!(report.status, SyncStatus::WaitingForApproval, "an empty kind is no reason to delete all of it");
     let approved = RunMode::ApplyApproved("they are gone".to_owned());
     let report = world.try_run(&Made::makers(&[("Acme", "changed")]), &approved).await.unwrap();
     let counts = report.outcomes.unwrap();
@@ -75,16 +75,16 @@ async fn findings_block_until_a_person_approves_with_a_reason() {
     world.have(&Made::makers(&eight())).await;
     let shrunk = Made::makers(&[("A", "x")]);
     let refused = world.sync(&shrunk).await;
-    assert_eq!((refused.status, refused.outcomes), (SyncStatus::Refused, None));
+    assert_eq!((refused.status, refused.outcomes), (SyncStatus::WaitingForApproval, None));
     assert!(refused.findings.iter().any(|finding| finding.check == "delete-share"), "{:?}", refused.findings);
     assert_eq!(world.makers().await.len(), 8);
-    assert_eq!(world.stored(refused.sync).await.status, "refused");
+    assert_eq!(world.stored(refused.sync).await.status, "waiting-for-approval");
 
     let error = world.apply(refused.plan).await.unwrap_err();
     assert!(told(&error).contains("checks are against it"), "{error}");
     // A reason that says nothing is none.
     let blank = RunMode::ApplyApproved("  ".to_owned());
-    assert_eq!(world.try_run(&shrunk, &blank).await.unwrap().status, SyncStatus::Refused);
+    assert_eq!(world.try_run(&shrunk, &blank).await.unwrap().status, SyncStatus::WaitingForApproval);
     assert!(world.runner.apply(refused.plan, Some(" "), &|_| {}).await.is_err());
     assert_eq!(world.makers().await.len(), 8);
 
@@ -103,12 +103,12 @@ async fn protected_records_need_approval() {
     let mut changed = job("changed");
     changed.records.push(device_type("Acme", "X1"));
     let refused = world.sync(&changed).await;
-    assert_eq!(refused.status, SyncStatus::Refused);
+    assert_eq!(refused.status, SyncStatus::WaitingForApproval);
     let finding = refused.findings.iter().find(|finding| finding.check == "protected-record").unwrap();
     assert!(finding.message.contains("Acme") && finding.message.contains("update"), "{finding:?}");
     assert_eq!(world.makers().await[0], "Acme | first");
     let approved = RunMode::ApplyApproved("renamed by its owner".to_owned());
-    assert_eq!(world.try_run(&changed, &approved).await.unwrap().status, SyncStatus::Applied);
+    assert_eq!(world.try_run(&changed, &approved).await.unwrap().status, SyncStatus::Completed);
 }
 
 #[tokio::test]
@@ -129,7 +129,7 @@ async fn an_incomplete_source_deletes_nothing() {
     world.have(&two()).await;
     let job = Made::makers(&[("Acme", "changed"), ("Core", "new")]).ending(Ending::Unconfirmed);
     let report = world.sync(&job).await;
-    assert_eq!(report.status, SyncStatus::Applied, "{:?}", report.findings);
+    assert_eq!(report.status, SyncStatus::Completed, "{:?}", report.findings);
     assert_eq!(world.makers().await, ["Acme | changed", "Bolt | second", "Core | new"]);
     let withheld: Vec<String> =
         world.runner.store().withheld(report.plan).await.unwrap().iter().map(ToString::to_string).collect();
@@ -151,7 +151,7 @@ async fn a_rejected_record_is_listed_and_its_absence_is_no_delete() {
         cause: "it is smudged".to_owned(),
     });
     let report = world.sync(&job).await;
-    assert_eq!((report.status, report.steps), (SyncStatus::Applied, 0));
+    assert_eq!((report.status, report.steps), (SyncStatus::Completed, 0));
     assert_eq!(world.makers().await, ["Acme | first", "Bolt | second"]);
     let rejected = world.runner.store().rejected(report.sync).await.unwrap();
     let expected = ["source", "makers.csv, line 3", "manufacturer Bolt", "it is smudged"];

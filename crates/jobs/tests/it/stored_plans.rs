@@ -2,7 +2,7 @@
 
 use trueup_inventory::Action;
 use trueup_jobs::JobError;
-use trueup_jobs::store::{PlanId, StepFilter, SyncStatus};
+use trueup_jobs::store::{PlanId, SyncStatus};
 
 use crate::support::{Made, World, device_type, told};
 
@@ -21,7 +21,7 @@ async fn exactly_the_steps_whose_record_changed_are_stale() {
     let report = world.apply(plan).await.unwrap();
     let counts = report.outcomes.unwrap();
     assert_eq!((counts.created, counts.updated, counts.deleted, counts.stale), (1, 1, 1, 4));
-    assert_eq!(report.status, SyncStatus::Partial);
+    assert_eq!(report.status, SyncStatus::CompletedWithFailures);
     let journal = world.journal(plan).await;
     let stale: Vec<&String> = journal.iter().filter(|step| step.contains("stale")).collect();
     assert_eq!(
@@ -42,7 +42,7 @@ async fn a_plan_is_applied_once() {
     let job = Made::makers(&[("Acme", "a")]);
     let plan = world.dry(&job).await.plan;
     let report = world.apply(plan).await.unwrap();
-    assert_eq!(report.status, SyncStatus::Applied);
+    assert_eq!(report.status, SyncStatus::Completed);
     let sync = world.stored(report.sync).await;
     assert_eq!((sync.plan, sync.source.as_str(), sync.dry_run), (Some(plan), "plan 1", false));
     let error = world.apply(plan).await.unwrap_err();
@@ -61,7 +61,7 @@ async fn of_two_programs_that_apply_one_plan_one_does() {
         both => panic!("one has to succeed and one to be refused: {both:?}"),
     };
     assert!(matches!(refused, JobError::NotApplicable { .. }), "{refused}");
-    assert_eq!((done.status, done.outcomes.unwrap().created), (SyncStatus::Applied, 2));
+    assert_eq!((done.status, done.outcomes.unwrap().created), (SyncStatus::Completed, 2));
     assert_eq!(world.plan(plan).await.status, "applied");
 }
 
@@ -95,16 +95,16 @@ async fn a_plan_is_taken_back_and_that_too() {
     let mut new = Made::makers(&[("Acme", "changed"), ("Core", "c")]);
     new.records.push(device_type("Core", "C1"));
     let done = world.sync(&new).await;
-    assert_eq!(done.status, SyncStatus::Applied, "{done:?}");
-    let undo = world.undo(done.plan).await;
+    assert_eq!(done.status, SyncStatus::Completed, "{done:?}");
+    let undo = world.undo(done.sync).await.unwrap().plan;
     let report = world.apply(undo).await.unwrap();
-    assert_eq!((report.status, report.steps), (SyncStatus::Applied, done.steps), "{report:?}");
+    assert_eq!((report.status, report.steps), (SyncStatus::Completed, done.steps), "{report:?}");
     assert_eq!(world.makers().await, ["Acme | a", "Bolt | b"]);
     assert_eq!(world.dry(&old).await.steps, 0);
     // Once taken back, it is not taken back again; taking back the taking back is a plan as well.
     assert!(world.apply(undo).await.is_err());
-    let redo = world.undo(undo).await;
-    assert_eq!(world.apply(redo).await.unwrap().status, SyncStatus::Applied);
+    let redo = world.undo(report.sync).await.unwrap().plan;
+    assert_eq!(world.apply(redo).await.unwrap().status, SyncStatus::Completed);
     assert_eq!(world.dry(&new).await.steps, 0);
 }
 
@@ -133,7 +133,7 @@ async fn a_stored_plan_compares_as_its_job_did() {
     let job = Made::new(kinds, vec![quiet, record("P1")]);
     let plan = world.dry(&job).await.plan;
     let report = world.apply(plan).await.unwrap();
-    assert_eq!((report.status, report.outcomes.unwrap().updated), (SyncStatus::Applied, 2), "{:?}", report.trouble);
+    assert_eq!((report.status, report.outcomes.unwrap().updated), (SyncStatus::Completed, 2), "{:?}", report.trouble);
     assert_eq!(world.dry(&job).await.steps, 0);
 }
 
@@ -143,12 +143,9 @@ async fn only_what_was_done_is_taken_back() {
     world.have(&Made::makers(&[("Acme", "a"), ("Bolt", "b")])).await;
     let plan = world.dry(&Made::makers(&[("Acme", "2"), ("Bolt", "2"), ("Core", "c")]).going_on()).await.plan;
     world.describe_maker("Bolt", "meanwhile").await;
-    assert_eq!(world.apply(plan).await.unwrap().status, SyncStatus::Partial);
-    let (store, row) = (world.runner.store(), world.plan(plan).await);
-    let all = StepFilter { outcome: Some("applied".to_owned()), limit: 10, ..StepFilter::default() };
-    let applied: Vec<i64> = store.steps(plan, &all).await.unwrap().iter().map(|step| step.position).collect();
-    let undo = store.plan(&row).await.unwrap().undo(|step| applied.contains(&i64::from(step.0)));
-    let undo = store.save_plan(row.sync, &undo, &[], &[], &row.kinds).await.unwrap();
-    assert_eq!(world.apply(undo).await.unwrap().status, SyncStatus::Applied);
+    let report = world.apply(plan).await.unwrap();
+    assert_eq!(report.status, SyncStatus::CompletedWithFailures);
+    let undo = world.undo(report.sync).await.unwrap().plan;
+    assert_eq!(world.apply(undo).await.unwrap().status, SyncStatus::Completed);
     assert_eq!(world.makers().await, ["Acme | a", "Bolt | meanwhile"]);
 }

@@ -68,7 +68,7 @@ impl World {
     /// Brings the inventory to what the job's source holds.
     pub async fn have(&self, job: &Made) {
         let report = self.sync(job).await;
-        assert_eq!(report.status, SyncStatus::Applied, "{:?} {:?}", report.trouble, report.findings);
+        assert_eq!(report.status, SyncStatus::Completed, "{:?} {:?}", report.trouble, report.findings);
     }
 
     pub async fn try_run(&self, job: &Made, mode: &RunMode) -> Result<SyncReport, JobError> {
@@ -79,11 +79,13 @@ impl World {
         self.runner.apply(plan, None, &|_| {}).await
     }
 
-    /// Stores the plan that takes an applied one back.
-    pub async fn undo(&self, plan: PlanId) -> PlanId {
-        let (store, row) = (self.runner.store(), self.plan(plan).await);
-        let undo = store.plan(&row).await.unwrap().undo(|_| true);
-        store.save_plan(row.sync, &undo, &[], &[], &row.kinds).await.unwrap()
+    pub async fn resume(&self, sync: SyncId) -> Result<SyncReport, JobError> {
+        self.runner.resume(sync, &|_| {}).await
+    }
+
+    /// Stores the plan that takes back what a sync applied.
+    pub async fn undo(&self, sync: SyncId) -> Result<SyncReport, JobError> {
+        self.runner.undo(sync, &|_| {}).await
     }
 
     pub async fn plan(&self, plan: PlanId) -> PlanRow {

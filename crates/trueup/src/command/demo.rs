@@ -162,7 +162,7 @@ fn day(day: u8, report: &SyncReport, second: Option<&SyncReport>) -> Json {
         "applied": counts.applied(),
         "failed": counts.not_applied() + counts.unverified,
         "second_run_changes": second.map(|second| second.steps),
-        "blocked": report.status == SyncStatus::Refused,
+        "blocked": report.status == SyncStatus::WaitingForApproval,
         "deleted": counts.deleted,
         "durations": report.durations,
     })

@@ -1,13 +1,16 @@
 //! One file for each command.
 
 pub mod apply;
+pub mod cancel;
 pub mod demo;
 pub mod diff;
 pub mod history;
 pub mod plan;
+pub mod resume;
 pub mod run;
 pub mod serve;
 pub mod show;
+pub mod undo;
 
 use anyhow::Context as _;
 use trueup_inventory::{Inventory, Registry};

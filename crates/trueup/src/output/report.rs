@@ -103,19 +103,25 @@ fn outcomes(counts: &SyncCounts) -> String {
 fn status(report: &SyncReport) -> String {
     let (sync, plan) = (report.sync, report.plan);
     match report.status {
-        SyncStatus::Planned if report.steps == 0 => format!("{} (sync {sync})", "nothing to do".green()),
-        SyncStatus::Planned => format!(
+        SyncStatus::Completed if report.steps == 0 => format!("{} (sync {sync})", "nothing to do".green()),
+        SyncStatus::Completed if report.dry_run => format!(
             "{} as plan {plan} with {} steps (sync {sync}); look: trueup plan show {plan}; apply: trueup apply {plan}",
             "planned".cyan().bold(),
             report.steps
         ),
-        SyncStatus::Refused => format!(
+        SyncStatus::WaitingForApproval => format!(
             "{}: nothing was changed (sync {sync}, plan {plan}); when it is right all the same: trueup apply {plan} \
              --approve \"why\"",
             "stopped by checks".red().bold()
         ),
-        SyncStatus::Applied => format!("{} (sync {sync})", "applied and verified".green().bold()),
-        SyncStatus::Partial => format!("{} (sync {sync}); see trueup show {sync}", "applied in part".yellow().bold()),
-        SyncStatus::Running | SyncStatus::Failed => format!("{} (sync {sync})", report.status.as_str()),
+        SyncStatus::Completed => format!("{} (sync {sync})", "applied and verified".green().bold()),
+        SyncStatus::CompletedWithFailures => {
+            format!("{} (sync {sync}); see trueup show {sync}", "applied in part".yellow().bold())
+        }
+        SyncStatus::Pending
+        | SyncStatus::Running
+        | SyncStatus::Failed
+        | SyncStatus::Cancelled
+        | SyncStatus::Interrupted => format!("{} (sync {sync})", report.status.as_str()),
     }
 }

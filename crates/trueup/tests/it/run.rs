@@ -60,7 +60,7 @@ fn help_names_every_command() {
 fn from_a_dry_run_to_the_history() {
     let folder = folder();
     let dry = folder.trueup(&["run", "job.yaml", "--json"]).expect(0).json();
-    assert_eq!((&dry["status"], &dry["dry_run"], &dry["steps"]), (&json!("planned"), &json!(true), &json!(8)));
+    assert_eq!((&dry["status"], &dry["dry_run"], &dry["steps"]), (&json!("completed"), &json!(true), &json!(8)));
     assert_eq!((&dry["sync"], &dry["plan"]), (&json!(1), &json!(1)));
     assert_eq!(dry["summary"], json!({"create": 8, "update": 0, "delete": 0, "no-change": 0, "skip": 0}));
     assert_eq!(dry["kinds"], json!({"manufacturer": {"create": 8, "update": 0, "delete": 0}}));
@@ -87,10 +87,10 @@ fn from_a_dry_run_to_the_history() {
     assert!(text.contains("+ manufacturer Maker 1") && text.contains("fingerprint"), "{text}");
 
     let applied = folder.trueup(&["apply", "1", "--json"]).expect(0).json();
-    assert_eq!((&applied["status"], &applied["outcomes"]["created"]), (&json!("applied"), &json!(8)));
+    assert_eq!((&applied["status"], &applied["outcomes"]["created"]), (&json!("completed"), &json!(8)));
     assert!(steps(&folder, "1", &[]).iter().all(|step| step["outcome"] == "applied"));
     let second = folder.trueup(&["run", "job.yaml", "--apply", "--json"]).expect(0).json();
-    assert_eq!((&second["status"], &second["steps"]), (&json!("applied"), &json!(0)));
+    assert_eq!((&second["status"], &second["steps"]), (&json!("completed"), &json!(0)));
     let second = folder.trueup(&["run", "job.yaml", "--apply"]).expect(0).stdout;
     assert!(second.contains("nothing differs"), "{second}");
 
@@ -99,7 +99,7 @@ fn from_a_dry_run_to_the_history() {
     let ids: Vec<&Json> = history.iter().map(|sync| &sync["id"]).collect();
     assert_eq!(ids, [5, 4, 3, 2, 1], "newest first");
     let statuses: Vec<&Json> = history.iter().map(|sync| &sync["status"]).collect();
-    assert_eq!(statuses, ["applied", "applied", "applied", "planned", "planned"]);
+    assert_eq!(statuses, ["completed", "completed", "completed", "completed", "completed"]);
     assert_eq!(
         folder.trueup(&["history", "--limit", "2", "--json"]).expect(0).json().as_array().map(Vec::len),
         Some(2)
@@ -153,7 +153,7 @@ fn a_changed_target_makes_its_steps_stale_and_no_other() {
     folder.trueup(&["run", "job.yaml", "--apply"]).expect(0);
 
     let applied = folder.trueup(&["apply", "2", "--json"]).expect(6).json();
-    assert_eq!(applied["status"], "partial");
+    assert_eq!(applied["status"], "completed-with-failures");
     assert_eq!((&applied["outcomes"]["updated"], &applied["outcomes"]["stale"]), (&json!(7), &json!(1)));
     let trouble = applied["trouble"].to_string();
     assert!(trouble.contains("Maker 5") && trouble.contains("Elsewhere"), "{trouble}");
@@ -170,7 +170,7 @@ fn checks_stop_a_run_until_a_person_approves() {
     folder.trueup(&["run", "job.yaml", "--apply"]).expect(0);
     makers(&folder, 1, "About");
     let refused = folder.trueup(&["run", "job.yaml", "--apply", "--json"]).expect(5).json();
-    assert_eq!((&refused["status"], &refused["outcomes"]), (&json!("refused"), &Json::Null));
+    assert_eq!((&refused["status"], &refused["outcomes"]), (&json!("waiting-for-approval"), &Json::Null));
     let findings = refused["findings"].as_array().expect("findings are a list");
     assert!(findings.iter().any(|f| f["check"] == "delete-share" && f["severity"] == "error"), "{findings:?}");
     folder.trueup(&["apply", "2"]).expect(5).complains(&["plan 2", "checks are against it", "approve"]);

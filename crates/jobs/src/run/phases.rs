@@ -1,0 +1,266 @@
+use std::sync::Arc;
+use std::time::Instant;
+
+use trueup_connectors::{LoadReport, Source, Target};
+use trueup_engine::apply::Apply;
+use trueup_engine::check::{CheckName, Finding, Severity, Subject, check, passes};
+use trueup_engine::plan::Plan;
+use trueup_engine::{Identity, Schema, Snapshot, diff, plan};
+
+use super::apply::{Applied, Execution, broken_off};
+use super::heart::Heart;
+use super::{Event, Phase, RunMode, SideReport, SyncCounts, SyncReport, Watch, kinds, report, resume, stale, verify};
+use crate::store::{BatchNumber, Durations, Lease, PlanId, Store, SyncStatus};
+use crate::{DataSource, JobError};
+
+/// One run under way.
+pub(super) struct Run<'r> {
+    pub(super) store: &'r Store,
+    pub(super) lease: Lease,
+    pub(super) schema: Arc<Schema>,
+    heart: Heart,
+    watch: &'r Watch<'r>,
+    durations: Durations,
+    /// Of the steps so far, for an apply that was broken off.
+    outcomes: Option<SyncCounts>,
+}
+
+impl<'r> Run<'r> {
+    pub(super) fn new(store: &'r Store, lease: Lease, schema: Arc<Schema>, watch: &'r Watch<'r>) -> Self {
+        let heart = Heart::start(store, &lease);
+        Self { store, lease, schema, heart, watch, durations: Durations::default(), outcomes: None }
+    }
+
+    /// The same, when an earlier attempt has taken its time already.
+    pub(super) fn after(self, durations: Durations) -> Self {
+        Self { durations, ..self }
+    }
+
+    pub(super) async fn phases(
+        &mut self,
+        job: &dyn DataSource,
+        name: &str,
+        source_adapter: &dyn Source,
+        target_adapter: &dyn Target,
+        mode: &RunMode,
+    ) -> Result<SyncReport, JobError> {
+        let settings = job.settings();
+        let (sync, store) = (self.lease.sync(), self.store);
+        let (source, loaded) = self.load(Phase::LoadSource, "source", source_adapter).await?;
+        store.note_rejected(sync, "source", &loaded.rejected).await?;
+        let (target, present) = self.load(Phase::LoadTarget, "inventory", target_adapter).await?;
+        store.note_rejected(sync, "target", &present.rejected).await?;
+
+        let start = self.begin(Phase::Diff);
+        let diff = diff(&source, &target, &settings.diff, &mut |_| {});
+        self.durations.diff = self.done(Phase::Diff, start);
+        store.note_diff(sync, diff.summary(), (source.len(), target.len())).await?;
+
+        let start = self.begin(Phase::Plan);
+        let plan = plan(&diff, &settings.policy);
+        let mut findings = check(&plan, &diff, &settings.checks);
+        findings.extend(not_read(&loaded, &present));
+        findings.sort_by_key(|finding| finding.severity);
+        let withheld = report::withheld(&plan, &source, &loaded);
+        let kinds = kinds::to_json(&self.schema);
+        let id = store.save_plan(sync, &plan, &findings, &withheld, &kinds).await?;
+        self.durations.plan = self.done(Phase::Plan, start);
+
+        let mut report = SyncReport::new(sync, name, id, *mode == RunMode::DryRun);
+        report.describe(&plan, &diff, &findings, &loaded, &present);
+        report.withheld = withheld;
+        let approval = match mode {
+            RunMode::DryRun => {
+                report.status = SyncStatus::Completed;
+                return Ok(report);
+            }
+            RunMode::Apply => None,
+            RunMode::ApplyApproved(reason) => Some(reason.as_str()).filter(|reason| !reason.trim().is_empty()),
+        };
+        if approval.is_none() && !passes(&findings) {
+            report.status = SyncStatus::WaitingForApproval;
+            return Ok(report);
+        }
+        store.start_plan(&self.lease, id, approval).await?;
+        let fresh = (Apply::new(&plan), BatchNumber::FIRST);
+        self.apply_plan((id, &plan), target_adapter, None, fresh, &mut report).await?;
+        Ok(report)
+    }
+
+    pub(super) async fn apply_stored(
+        &mut self,
+        job: &str,
+        id: PlanId,
+        plan: &Plan,
+        target: &dyn Target,
+        approval: Option<&str>,
+    ) -> Result<SyncReport, JobError> {
+        let (now, present) = self.look_at(plan, target).await?;
+        let mut report = SyncReport::new(self.lease.sync(), job, id, false);
+        report.target = SideReport::of(&now, &present);
+        report.count_steps(plan);
+        self.store.start_plan(&self.lease, id, approval).await?;
+        let fresh = (Apply::new(plan), BatchNumber::FIRST);
+        self.apply_plan((id, plan), target, Some(&now), fresh, &mut report).await?;
+        Ok(report)
+    }
+
+    pub(super) async fn resume(
+        &mut self,
+        job: &str,
+        id: PlanId,
+        plan: &Plan,
+        target: &dyn Target,
+    ) -> Result<SyncReport, JobError> {
+        let mut report = SyncReport::new(self.lease.sync(), job, id, false);
+        report.count_steps(plan);
+        let taken_up = resume::take_up((self.store, &self.lease), (id, plan), &self.schema, target).await?;
+        self.apply_plan((id, plan), target, None, taken_up, &mut report).await?;
+        Ok(report)
+    }
+
+    /// `now` is the target as it is, when that may differ from what the plan was made from.
+    async fn apply_plan<'p>(
+        &mut self,
+        (id, plan): (PlanId, &'p Plan),
+        target: &dyn Target,
+        now: Option<&Snapshot>,
+        (machine, next): (Apply<'p>, BatchNumber),
+        report: &mut SyncReport,
+    ) -> Result<(), JobError> {
+        let (store, sync) = (self.store, self.lease.sync());
+        let before = self.durations.apply;
+        let start = self.begin(Phase::Apply);
+        let stale = now.map(|now| stale::find(plan, now)).unwrap_or_default();
+        let (lease, schema, watch) = (&self.lease, &self.schema, self.watch);
+        let execution = Execution { store, lease, id, plan, schema, target, stale, watch };
+        let Applied { report: done, applied, fault } = execution.apply(machine, next).await;
+        self.durations.apply = before + self.done(Phase::Apply, start);
+        self.outcomes = Some(SyncCounts::of(&done));
+        if let Some(fault) = fault {
+            return Err(fault);
+        }
+        let unmarked = |error| broken_off(sync, "the history", "noting what was done", error);
+        store.finish_plan(id).await.map_err(unmarked)?;
+
+        let unverified = if applied.is_empty() {
+            Vec::new()
+        } else {
+            let start = self.begin(Phase::Verify);
+            let touched: Vec<&Identity> = applied.iter().map(|step| &plan.step(*step).record).collect();
+            let mut after = Snapshot::new("inventory", Arc::clone(&self.schema));
+            let loaded = target.load_records(&touched, &mut after).await;
+            let loaded = loaded.map_err(|source| JobError::Apply { sync: sync.0, source: Box::new(source) })?;
+            let unverified = verify::unverified(plan, &applied, &after);
+            report.target.queries += loaded.queries;
+            self.durations.verify = self.done(Phase::Verify, start);
+            unverified
+        };
+        report.applied(&done, unverified, self.durations.apply);
+        Ok(())
+    }
+
+    /// The records of a plan as they are now.
+    pub(super) async fn look_at(
+        &mut self,
+        plan: &Plan,
+        target: &dyn Target,
+    ) -> Result<(Snapshot, LoadReport), JobError> {
+        let start = self.begin(Phase::LoadTarget);
+        let mut now = Snapshot::new("inventory", Arc::clone(&self.schema));
+        let records: Vec<&Identity> = plan.steps().iter().map(|step| &step.record).collect();
+        let loaded = self.heart.unless_stopped(target.load_records(&records, &mut now)).await?;
+        self.durations.target_load = self.done(Phase::LoadTarget, start);
+        Ok((now, loaded.map_err(|source| JobError::LoadTarget(Box::new(source)))?))
+    }
+
+    async fn load(
+        &mut self,
+        phase: Phase,
+        name: &str,
+        adapter: &dyn Source,
+    ) -> Result<(Snapshot, LoadReport), JobError> {
+        let start = self.begin(phase);
+        let mut snapshot = Snapshot::new(name, Arc::clone(&self.schema));
+        let watch = self.watch;
+        let progress = move |records, share| watch(Event::Loading { phase, records, share });
+        let loaded = self.heart.unless_stopped(adapter.load(&mut snapshot, &progress)).await?;
+        let seconds = self.done(phase, start);
+        match phase {
+            Phase::LoadSource => self.durations.source_load = seconds,
+            _ => self.durations.target_load = seconds,
+        }
+        let fault = if phase == Phase::LoadSource { JobError::Load } else { JobError::LoadTarget };
+        Ok((snapshot, loaded.map_err(|error| fault(Box::new(error)))?))
+    }
+
+    pub(super) fn begin(&self, phase: Phase) -> Instant {
+        (self.watch)(Event::Began(phase));
+        Instant::now()
+    }
+
+    pub(super) fn done(&self, phase: Phase, start: Instant) -> f64 {
+        let seconds = Durations::seconds(start.elapsed());
+        (self.watch)(Event::Ended(phase, seconds));
+        seconds
+    }
+
+    /// Stores how the run ended.
+    pub(super) async fn end(self, ended: Result<SyncReport, JobError>) -> Result<SyncReport, JobError> {
+        let Self { store, lease, durations, outcomes, .. } = self;
+        match ended {
+            Ok(mut report) => {
+                report.durations = durations;
+                store.end_sync(&lease, report.status, durations, report.outcomes.as_ref(), None).await?;
+                Ok(report)
+            }
+            Err(error) => {
+                let status = match error {
+                    JobError::Cancelled { .. } => SyncStatus::Cancelled,
+                    _ => SyncStatus::Failed,
+                };
+                // The first error is the one to tell; that it could not be stored as well follows from it.
+                let _stored = store.end_sync(&lease, status, durations, outcomes.as_ref(), Some(&chain(&error))).await;
+                Err(error)
+            }
+        }
+    }
+}
+
+/// An error and its causes, as one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+/// Findings about records that a side has and that could not become records of the run.
+fn not_read(source: &LoadReport, target: &LoadReport) -> Vec<Finding> {
+    let finding = |report: &LoadReport, check, what: &str, advice: &str| {
+        report.rejected.first().map(|first| Finding {
+            severity: Severity::Warning,
+            check,
+            subject: Subject::Plan,
+            message: format!("{} {what}; first, {first}", report.rejected.len()),
+            advice: advice.to_owned(),
+        })
+    };
+    let unread = finding(
+        source,
+        CheckName::RejectedRecord,
+        "records of the source could not be read and are left as they are",
+        "correct them in the source; `trueup show` lists them all",
+    );
+    let twice = finding(
+        target,
+        CheckName::DuplicateKey,
+        "records of the inventory could not be told apart by the identifiers of this job",
+        "add the identifier that tells them apart to the job's kind",
+    );
+    unread.into_iter().chain(twice).collect()
+}

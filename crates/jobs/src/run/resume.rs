@@ -1,0 +1,67 @@
+use std::sync::Arc;
+
+use trueup_connectors::Target;
+use trueup_engine::apply::{Apply, Event, Outcome, ReadBack, read_back};
+use trueup_engine::plan::{Plan, StepId};
+use trueup_engine::{Identity, Schema, Snapshot};
+
+use super::apply::broken_off;
+use crate::JobError;
+use crate::store::{BatchNumber, Lease, PlanId, Store};
+
+/// Brings a new machine to where an apply was when it was broken off. What was sent and not answered is settled by
+/// reading the records back: what is as the step leaves it was done, what is as it was is tried again, and what is
+/// neither is left alone.
+pub(super) async fn take_up<'p>(
+    (store, lease): (&Store, &Lease),
+    (id, plan): (PlanId, &'p Plan),
+    schema: &Arc<Schema>,
+    target: &dyn Target,
+) -> Result<(Apply<'p>, BatchNumber), JobError> {
+    let sync = lease.sync();
+    let mut journal = store.read_journal(id).await?;
+    let mut settled = Vec::new();
+    if !journal.unanswered.is_empty() {
+        let records: Vec<&Identity> = journal.unanswered.iter().map(|step| &plan.step(*step).record).collect();
+        let mut now = Snapshot::new("target", Arc::clone(schema));
+        let loaded = target.load_records(&records, &mut now).await;
+        let _report = loaded.map_err(|source| JobError::LoadTarget(Box::new(source)))?;
+        let mut not_done = Vec::new();
+        for step in journal.unanswered {
+            match outcome(plan, step, &now) {
+                Some(outcome) => settled.push((step, outcome)),
+                None => not_done.push(step),
+            }
+        }
+        if !not_done.is_empty() {
+            store.journal_not_done(lease, id, &not_done).await?;
+        }
+        journal.events.push(Event::Sent(settled.iter().map(|(step, _)| *step).collect()));
+    }
+    let unfit =
+        |error| JobError::NotResumable { sync: sync.0, reason: format!("its journal does not fit its plan: {error}") };
+    let mut machine = Apply::replay(plan, journal.events).map_err(unfit)?;
+    let mut consequences = Vec::new();
+    for (step, outcome) in settled {
+        consequences.extend(machine.settle(step, outcome).map_err(unfit)?);
+    }
+    if !consequences.is_empty() {
+        let noted = store.journal(lease, id, &consequences).await;
+        noted.map_err(|error| broken_off(sync, "the history", "noting what was found", error))?;
+    }
+    Ok((machine, journal.next))
+}
+
+/// What came of a step that nobody answered; `None` when it was not done.
+fn outcome(plan: &Plan, id: StepId, now: &Snapshot) -> Option<Outcome> {
+    let step = plan.step(id);
+    match read_back(step, now.get_or_none(step.record.kind.as_str(), &step.record.key)) {
+        ReadBack::Done => {
+            Some(Outcome::Applied { stored: None, note: Some("found to be done after an interruption".to_owned()) })
+        }
+        ReadBack::NotDone => None,
+        ReadBack::Unclear { found } => {
+            Some(Outcome::Stale { found: format!("it was sent before an interruption, and {found}") })
+        }
+    }
+}

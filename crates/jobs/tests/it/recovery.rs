@@ -1,0 +1,217 @@
+//! Syncs whose program is gone, was slow, or was told to stop; and those who come after it.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use trueup_inventory::{Action, Args};
+use trueup_jobs::JobError;
+use trueup_jobs::run::{Event, RunMode};
+use trueup_jobs::store::{PlanId, SyncId, SyncStatus};
+
+use crate::support::{Made, World, device_type, told};
+
+/// Five makers and the device types of one of them: two batches.
+fn two_batches() -> Made {
+    let mut job = Made::makers(&[("A", "1"), ("B", "1"), ("C", "1"), ("D", "1"), ("E", "1")]);
+    job.records.extend(["X", "Y", "Z"].map(|model| device_type("A", model)));
+    job
+}
+
+/// A run whose program ends after the first batch: nobody takes leave.
+async fn broken_off(world: &World, job: &Made) -> (SyncId, PlanId) {
+    let gone = AtomicBool::new(false);
+    let watch = |event| {
+        if matches!(event, Event::Applying { .. }) {
+            gone.store(true, Ordering::Relaxed);
+        }
+    };
+    {
+        let run = world.runner.run(job, &RunMode::Apply, &watch);
+        let mut run = std::pin::pin!(run);
+        std::future::poll_fn(|context| {
+            let polled = run.as_mut().poll(context);
+            assert!(polled.is_pending(), "it was meant to be left in the middle");
+            if gone.load(Ordering::Relaxed) { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+        })
+        .await;
+    }
+    let sync = world.last_sync().await;
+    assert_eq!(sync.status, "running");
+    (sync.id, sync.plan.unwrap())
+}
+
+/// Long after the last sign of life.
+async fn time_passes(world: &World) {
+    world.sql("UPDATE jobs_sync SET beat_at = 0 WHERE status = 'running'").await;
+}
+
+#[tokio::test]
+async fn a_sync_whose_program_is_gone_is_taken_over_once_it_gives_no_sign_of_life() {
+    let world = World::new().await;
+    let job = two_batches();
+    let (sync, plan) = broken_off(&world, &job).await;
+    let other = world.second_runner().await;
+    assert!(other.recover(&|_| {}).await.unwrap().is_empty(), "it may still be alive");
+    let refused = other.resume(sync, &|_| {}).await.unwrap_err();
+    assert!(told(&refused).contains("it is at work"), "{refused}");
+    time_passes(&world).await;
+    let mut recovered = other.recover(&|_| {}).await.unwrap();
+    let (found, report) = recovered.remove(0);
+    let report = report.unwrap();
+    assert_eq!((found, report.status, report.outcomes.unwrap().created), (sync, SyncStatus::Completed, 8));
+    assert_eq!(world.stored(sync).await.attempts, 2);
+    assert_eq!(world.plan(plan).await.status, "applied");
+    assert!(world.journal(plan).await.iter().all(|step| step.ends_with("sent, applied")));
+    assert_eq!(world.dry(&job).await.steps, 0);
+    assert!(other.recover(&|_| {}).await.unwrap().is_empty());
+    let refused = told(&world.resume(sync).await.unwrap_err());
+    assert!(refused.contains("its plan 1 is applied"), "{refused}");
+}
+
+/// What a batch that was sent and not answered can have come to, for each of its steps.
+#[tokio::test]
+async fn what_was_sent_and_not_answered_is_settled_by_reading_it_back() {
+    let world = World::new().await;
+    world.have(&Made::makers(&[("Old1", "1"), ("Old2", "1"), ("Old3", "1"), ("Gone1", "1"), ("Gone2", "1")])).await;
+    let new = [("Old1", "2"), ("Old2", "2"), ("Old3", "2"), ("New1", "1"), ("New2", "1"), ("New3", "1")];
+    let plan = world.dry(&Made::makers(&new)).await.plan;
+    let report = world.apply(plan).await.unwrap();
+    assert_eq!(report.status, SyncStatus::Completed);
+    // As if the journal had been lost with the program: everything was sent, and nobody knows what came of it.
+    world.sql("UPDATE jobs_step SET outcome = NULL, message = NULL, settled_at = NULL, batch = 1 WHERE plan = 2").await;
+    world.sql("UPDATE jobs_plan SET status = 'started' WHERE id = 2").await;
+    world.sql("UPDATE jobs_sync SET status = 'interrupted' WHERE plan = 2").await;
+    // Some of it was not done after all, and some was changed by somebody else.
+    world.describe_maker("Old2", "1").await;
+    world.describe_maker("Old3", "theirs").await;
+    world.write(Action::Delete, "dcim.manufacturer", &[("name", "New2".into())], &[]).await;
+    world.describe_maker("New3", "theirs").await;
+    let again = [("name", "Gone2".into()), ("description", "1".into())];
+    world.write(Action::Create, "dcim.manufacturer", &[], &again).await;
+
+    let report = world.resume(report.sync).await.unwrap();
+    let counts = report.outcomes.unwrap();
+    assert_eq!((counts.created, counts.updated, counts.deleted, counts.stale), (2, 2, 2, 2), "{:?}", report.trouble);
+    let journal = world.journal(plan).await;
+    let of = |name: &str| journal.iter().find(|step| step.contains(name)).unwrap().split_once("sent, ").unwrap().1;
+    let found = "applied: found to be done after an interruption";
+    assert_eq!([of("Old1"), of("Old2"), of("New1"), of("New2")], [found, "applied", found, "applied"]);
+    assert_eq!([of("Gone1"), of("Gone2")], [found, "applied"]);
+    assert_eq!(
+        of("Old3"),
+        "stale: it was sent before an interruption, and `description` is now theirs; the plan expects 1"
+    );
+    assert_eq!(of("New3"), "stale: it was sent before an interruption, and the record was made meanwhile");
+    assert_eq!(
+        world.makers().await,
+        ["New1 | 1", "New2 | 1", "New3 | theirs", "Old1 | 2", "Old2 | 2", "Old3 | theirs"]
+    );
+}
+
+#[tokio::test]
+async fn who_has_lost_the_lease_writes_nothing_more() {
+    let world = World::new().await;
+    let job = two_batches();
+    let plan = world.dry(&job).await.plan;
+    let tables = world.tables().clone();
+    let taken = AtomicBool::new(false);
+    let watch = |event| {
+        // Asleep for a minute between two batches, while another program takes over.
+        if matches!(event, Event::Applying { done: 5, .. }) && !taken.swap(true, Ordering::Relaxed) {
+            let tables = tables.clone();
+            let took = std::thread::spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+                let take = "UPDATE jobs_sync SET owner = 'another' WHERE status = 'running'";
+                runtime.block_on(tables.execute(take, Args::default())).unwrap()
+            });
+            assert_eq!(took.join().unwrap(), 1);
+        }
+    };
+    let error = world.runner.apply(plan, None, &watch).await.unwrap_err();
+    assert!(matches!(error, JobError::LeaseLost { .. }), "{}", told(&error));
+    assert_eq!(world.read("dcim.devicetype", &["model"]).await.len(), 0, "the second batch was not written");
+    let sync = world.last_sync().await;
+    assert_eq!(sync.status, "running", "it is the other's, and so is what becomes of it");
+    time_passes(&world).await;
+    let report = world.resume(sync.id).await.unwrap();
+    assert_eq!((report.status, report.outcomes.unwrap().created), (SyncStatus::Completed, 8));
+}
+
+#[tokio::test]
+async fn a_sync_is_stopped_between_batches_and_goes_on_later() {
+    let world = World::new().await;
+    let job = two_batches();
+    let plan = world.dry(&job).await.plan;
+    let tables = world.tables().clone();
+    let watch = |event| {
+        if matches!(event, Event::Applying { done: 5, .. }) {
+            let tables = tables.clone();
+            let asked = std::thread::spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+                let ask = "UPDATE jobs_sync SET wanted = 'cancel' WHERE status = 'running'";
+                runtime.block_on(tables.execute(ask, Args::default())).unwrap()
+            });
+            assert_eq!(asked.join().unwrap(), 1);
+        }
+    };
+    let error = world.runner.apply(plan, None, &watch).await.unwrap_err();
+    assert!(matches!(error, JobError::Cancelled { .. }), "{}", told(&error));
+    let sync = world.last_sync().await;
+    assert_eq!((sync.status.as_str(), sync.outcomes.unwrap().created), ("cancelled", 5));
+    assert_eq!(world.read("dcim.devicetype", &["model"]).await.len(), 0);
+    let not_running = told(&world.runner.store().cancel(sync.id).await.unwrap_err());
+    assert!(not_running.contains("it is cancelled"), "{not_running}");
+    let report = world.runner.resume(sync.id, &|_| {}).await.unwrap();
+    assert_eq!((report.status, report.outcomes.unwrap().created), (SyncStatus::Completed, 8));
+}
+
+#[tokio::test]
+async fn one_sync_at_a_time_changes_a_target() {
+    let world = World::new().await;
+    let (first, _) = broken_off(&world, &two_batches()).await;
+    let other = Made::makers(&[("Other", "1")]);
+    let plan = world.dry(&other).await.plan;
+    let refused = world.apply(plan).await.unwrap_err();
+    assert!(matches!(refused, JobError::TargetBusy { sync: 1, .. }), "{}", told(&refused));
+    assert_eq!(world.plan(plan).await.status, "open", "it can be applied later");
+    time_passes(&world).await;
+    assert_eq!(world.resume(first).await.unwrap().status, SyncStatus::Completed);
+    let report = world.runner.apply(plan, Some("five makers go"), &|_| {}).await.unwrap();
+    assert_ne!(report.status, SyncStatus::Running);
+}
+
+#[tokio::test]
+async fn what_cannot_be_resumed_or_undone_says_why() {
+    let world = World::new().await;
+    let dry = world.dry(&Made::makers(&[("A", "1")])).await;
+    let resumed = told(&world.resume(dry.sync).await.unwrap_err());
+    assert!(resumed.contains("its plan 1 is open"), "{resumed}");
+    let undone = told(&world.undo(dry.sync).await.unwrap_err());
+    assert!(undone.contains("its plan 1 was not applied"), "{undone}");
+    let empty = world.sync(&Made::makers(&[])).await;
+    let undone = told(&world.undo(empty.sync).await.unwrap_err());
+    assert!(undone.contains("no step of its plan 2 was applied"), "{undone}");
+    assert!(matches!(world.resume(SyncId(99)).await.unwrap_err(), JobError::NoSuchSync(99)));
+    let (sync, _) = broken_off(&world, &two_batches()).await;
+    let undone = told(&world.undo(sync).await.unwrap_err());
+    assert!(undone.contains("it is at work"), "{undone}");
+    time_passes(&world).await;
+    world.runner.store().interrupted().await.unwrap();
+    let undone = told(&world.undo(sync).await.unwrap_err());
+    assert!(undone.contains("do the rest first: `trueup resume"), "{undone}");
+}
+
+#[tokio::test]
+async fn an_undo_tells_what_has_changed_since_and_leaves_it_alone() {
+    let world = World::new().await;
+    world.have(&Made::makers(&[("A", "1"), ("B", "1")])).await;
+    let done = world.sync(&Made::makers(&[("A", "2"), ("B", "2"), ("C", "1")])).await;
+    world.describe_maker("B", "theirs").await;
+    let undo = world.undo(done.sync).await.unwrap();
+    assert_eq!(undo.steps, 3);
+    let finding = &undo.findings[0];
+    assert_eq!((finding.severity.as_str(), finding.check.as_str()), ("warning", "changed-since"));
+    assert!(finding.message.contains("1 of 3") && finding.message.contains("theirs"), "{}", finding.message);
+    let report = world.apply(undo.plan).await.unwrap();
+    assert_eq!(report.outcomes.unwrap().stale, 1);
+    assert_eq!(world.makers().await, ["A | 1", "B | theirs"]);
+}
