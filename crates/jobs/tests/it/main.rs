@@ -2,6 +2,7 @@
 
 mod apply;
 mod chains;
+mod history;
 mod journal;
 mod recovery;
 mod run;

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use trueup_inventory::{Action, Args};
+use trueup_inventory::Action;
 use trueup_jobs::JobError;
 use trueup_jobs::run::{Event, RunMode};
 use trueup_jobs::store::{PlanId, SyncId, SyncStatus};
@@ -112,18 +112,13 @@ async fn who_has_lost_the_lease_writes_nothing_more() {
     let world = World::new().await;
     let job = two_batches();
     let plan = world.dry(&job).await.plan;
-    let tables = world.tables().clone();
+    let another = world.another_program();
     let taken = AtomicBool::new(false);
     let watch = |event| {
         // Asleep for a minute between two batches, while another program takes over.
         if matches!(event, Event::Applying { done: 5, .. }) && !taken.swap(true, Ordering::Relaxed) {
-            let tables = tables.clone();
-            let took = std::thread::spawn(move || {
-                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-                let take = "UPDATE jobs_sync SET owner = 'another' WHERE status = 'running'";
-                runtime.block_on(tables.execute(take, Args::default())).unwrap()
-            });
-            assert_eq!(took.join().unwrap(), 1);
+            let took = another.sql("UPDATE jobs_sync SET owner = 'another' WHERE status = 'running'");
+            assert_eq!(took, 1);
         }
     };
     let error = world.runner.apply(plan, None, &watch).await.unwrap_err();
@@ -141,16 +136,10 @@ async fn a_sync_is_stopped_between_batches_and_goes_on_later() {
     let world = World::new().await;
     let job = two_batches();
     let plan = world.dry(&job).await.plan;
-    let tables = world.tables().clone();
+    let another = world.another_program();
     let watch = |event| {
         if matches!(event, Event::Applying { done: 5, .. }) {
-            let tables = tables.clone();
-            let asked = std::thread::spawn(move || {
-                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-                let ask = "UPDATE jobs_sync SET wanted = 'cancel' WHERE status = 'running'";
-                runtime.block_on(tables.execute(ask, Args::default())).unwrap()
-            });
-            assert_eq!(asked.join().unwrap(), 1);
+            assert_eq!(another.sql("UPDATE jobs_sync SET wanted = 'cancel' WHERE status = 'running'"), 1);
         }
     };
     let error = world.runner.apply(plan, None, &watch).await.unwrap_err();

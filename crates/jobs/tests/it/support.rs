@@ -48,6 +48,11 @@ impl World {
         Runner::open(self.database.url(), "another").await.unwrap()
     }
 
+    /// Another program, for what happens while this one is in the middle of something.
+    pub fn another_program(&self) -> AnotherProgram {
+        AnotherProgram { url: self.database.url().to_owned() }
+    }
+
     /// What the tables of the history lie in.
     pub fn tables(&self) -> &Database {
         self.runner.inventory().database()
@@ -153,6 +158,28 @@ impl World {
     pub async fn count(&self, table: &'static str) -> i64 {
         let rows = self.tables().rows(format!("SELECT count(*) FROM {table}"), Args::default()).await.unwrap();
         rows[0].some_int(0).unwrap()
+    }
+}
+
+/// Has threads and connections of its own.
+pub struct AnotherProgram {
+    url: String,
+}
+
+impl AnotherProgram {
+    /// Runs a statement past all rules and tells how many rows it touched.
+    pub fn sql(&self, statement: &'static str) -> u64 {
+        let url = self.url.clone();
+        let work = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let inventory = trueup_inventory::Inventory::open(&url).await.unwrap();
+                let touched = inventory.database().execute(statement, Args::default()).await.unwrap();
+                inventory.close().await;
+                touched
+            })
+        });
+        work.join().unwrap()
     }
 }
 

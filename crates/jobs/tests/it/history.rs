@@ -1,0 +1,47 @@
+//! The tables of the history, from every earlier version.
+
+use trueup_inventory::testing::TestDatabase;
+use trueup_inventory::{Args, Inventory};
+use trueup_jobs::JobError;
+use trueup_jobs::run::Runner;
+use trueup_jobs::store::SyncId;
+
+use crate::support::told;
+
+async fn with_history(script: &str) -> (TestDatabase, Inventory) {
+    let database = TestDatabase::new().await;
+    let inventory = Inventory::open(database.url()).await.unwrap();
+    let mut transaction = inventory.database().begin().await.unwrap();
+    transaction.define(script).await.unwrap();
+    transaction.commit().await.unwrap();
+    (database, inventory)
+}
+
+#[tokio::test]
+async fn version_1_is_brought_up_to_date() {
+    let (_database, inventory) = with_history(include_str!("../fixtures/history-1.sql")).await;
+    let runner = Runner::new(inventory, "tester").await.unwrap();
+    let history = runner.store().history(None, 10).await.unwrap();
+    let statuses: Vec<&str> = history.iter().rev().map(|sync| sync.status.as_str()).collect();
+    assert_eq!(statuses, ["completed-with-failures", "waiting-for-approval", "completed", "interrupted", "completed"]);
+    let first = runner.store().sync(SyncId(1)).await.unwrap();
+    assert_eq!((first.attempts, first.outcomes.unwrap().created, first.durations.apply), (1, 1, 0.5));
+    let select = "SELECT batch, fault FROM jobs_step ORDER BY position";
+    let rows = runner.inventory().database().rows(select, Args::default()).await.unwrap();
+    let steps: Vec<(Option<i64>, Option<String>)> =
+        rows.iter().map(|row| (row.int(0).unwrap(), row.text(1).unwrap())).collect();
+    let error = Some("error".to_owned());
+    assert_eq!(steps, [(Some(1_100_000), None), (Some(1_100_000), error), (None, None), (Some(1_300_000), None)]);
+}
+
+#[tokio::test]
+async fn a_newer_history_is_left_alone() {
+    let newer = "CREATE TABLE jobs_version (version INTEGER NOT NULL); INSERT INTO jobs_version (version) VALUES (999)";
+    let (_database, inventory) = with_history(newer).await;
+    let error = Runner::new(inventory, "tester").await.unwrap_err();
+    assert!(
+        matches!(error, JobError::Store { .. }) && told(&error).contains("use the newer program"),
+        "{}",
+        told(&error)
+    );
+}
