@@ -31,6 +31,7 @@ pub use query::{
 pub use read::{Only, RowView, Selection};
 pub use storage::{
     Args, Bound, Database, Dialect, Inventory, RecordId, RequestId, ResultRow, Transaction, Version, create_statements,
+    is_unavailable,
 };
 pub use write::{
     Action, Atomicity, Change, ChangeContext, Components, CustomFieldProblem, Dependent, InventoryWriter, MAX_BATCH,

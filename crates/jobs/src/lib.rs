@@ -14,6 +14,7 @@ mod job;
 pub mod run;
 mod schema;
 pub mod store;
+pub mod worker;
 
 pub use document::{JobDocument, JobFile};
 pub use error::JobError;

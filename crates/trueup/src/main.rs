@@ -38,6 +38,7 @@ async fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit> {
         Command::Cancel(cancel) => command::cancel::run(cancel, output).await,
         Command::History(history) => command::history::run(history, output).await,
         Command::Show(show) => command::show::run(show, output).await,
+        Command::Worker(worker) => command::worker::run(worker, output).await,
         Command::Serve(serve) => command::serve::run(serve, output).await,
     }
 }

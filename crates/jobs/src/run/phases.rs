@@ -93,13 +93,12 @@ impl<'r> Run<'r> {
         id: PlanId,
         plan: &Plan,
         target: &dyn Target,
-        approval: Option<&str>,
     ) -> Result<SyncReport, JobError> {
         let (now, present) = self.look_at(plan, target).await?;
         let mut report = SyncReport::new(self.lease.sync(), job, id, false);
         report.target = SideReport::of(&now, &present);
         report.count_steps(plan);
-        self.store.start_plan(&self.lease, id, approval).await?;
+        self.store.start_plan(&self.lease, id, None).await?;
         let fresh = (Apply::new(plan), BatchNumber::FIRST);
         self.apply_plan((id, plan), target, Some(&now), fresh, &mut report).await?;
         Ok(report)
@@ -214,17 +213,31 @@ impl<'r> Run<'r> {
                 store.end_sync(&lease, report.status, durations, report.outcomes.as_ref(), None).await?;
                 Ok(report)
             }
-            Err(error) => {
-                let status = match error {
-                    JobError::Cancelled { .. } => SyncStatus::Cancelled,
-                    _ => SyncStatus::Failed,
-                };
-                // The first error is the one to tell; that it could not be stored as well follows from it.
-                let _stored = store.end_sync(&lease, status, durations, outcomes.as_ref(), Some(&chain(&error))).await;
-                Err(error)
-            }
+            Err(error) => Err(note_failure(store, &lease, (durations, outcomes.as_ref()), error).await),
         }
     }
+}
+
+/// Stores that a sync failed before it could begin, and gives the error back.
+pub(super) async fn fail(store: &Store, lease: &Lease, error: JobError) -> JobError {
+    note_failure(store, lease, (Durations::default(), None), error).await
+}
+
+async fn note_failure(
+    store: &Store,
+    lease: &Lease,
+    (durations, outcomes): (Durations, Option<&SyncCounts>),
+    error: JobError,
+) -> JobError {
+    let status = match error {
+        JobError::Cancelled { .. } => SyncStatus::Cancelled,
+        // A worker does the rest when the database is back.
+        ref away if away.is_away() => SyncStatus::Interrupted,
+        _ => SyncStatus::Failed,
+    };
+    // The first error is the one to tell; that it could not be stored as well follows from it.
+    let _stored = store.end_sync(lease, status, durations, outcomes, Some(&chain(&error))).await;
+    error
 }
 
 /// An error and its causes, as one line.

@@ -3,9 +3,11 @@
 //!
 //! Unchanged records are counted, never stored. Steps are rows, so that a plan can be listed, filtered and applied later.
 
+mod holder;
 mod journal;
 mod lease;
 mod plans;
+mod queue;
 mod rows;
 mod schema;
 mod steps;

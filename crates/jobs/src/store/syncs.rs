@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use trueup_connectors::Rejected;
 use trueup_engine::diff::Summary;
 use trueup_inventory::{Args, RequestId, ResultRow};
-use uuid::Uuid;
 
+use super::holder::new_owner;
 use super::{Lease, PlanId, Store, now, rows};
 use crate::JobError;
 use crate::run::SyncCounts;
@@ -117,6 +117,14 @@ pub struct SyncRow {
     pub request: Option<String>,
 }
 
+impl SyncRow {
+    /// Under which what else this sync writes is logged.
+    pub(crate) fn request_id(&self) -> RequestId {
+        let stored = self.request.as_deref().and_then(|text| text.parse().ok());
+        stored.map_or_else(RequestId::random, RequestId)
+    }
+}
+
 const COLUMNS: &str = "s.id, s.uuid, s.job, s.source, s.target, s.dry_run, s.status, s.started_at, s.ended_at, \
                        s.durations, s.summary, s.source_records, s.target_records, s.report, s.message, s.plan, \
                        s.attempts, s.request";
@@ -124,16 +132,9 @@ const COLUMNS: &str = "s.id, s.uuid, s.job, s.source, s.target, s.dry_run, s.sta
 impl Store {
     /// Begins a sync, held by the caller.
     pub(crate) async fn begin_sync(&self, sync: &NewSync) -> Result<Lease, JobError> {
-        let insert = "INSERT INTO jobs_sync (uuid, job, source, target, dry_run, status, started_at, plan, request, owner, \
-                      beat_at) VALUES (?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?) RETURNING id";
-        let fault = JobError::store("written");
-        let NewSync { job, source, target, dry_run, plan, request } = sync;
-        let owner = Lease::new_owner();
-        let args = Args::default().with(Uuid::new_v4().to_string()).with(job).with(source).with(target);
-        let args = args.with(*dry_run).with(now()).with(plan.map(|plan| plan.0)).with(request.to_string());
-        let made = self.database.rows(insert, args.with(&owner).with(now())).await.map_err(&fault)?;
-        let id = made.first().map_or(Ok(0), |row| row.some_int(0)).map_err(&fault)?;
-        Ok(Lease::new(SyncId(id), owner))
+        let owner = new_owner();
+        let id = self.insert_sync(sync, Some(&owner)).await?;
+        Ok(Lease::new(id, owner))
     }
 
     /// Notes how a sync ended.
