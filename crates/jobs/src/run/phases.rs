@@ -7,10 +7,10 @@ use trueup_engine::check::{CheckName, Finding, Severity, Subject, check, passes}
 use trueup_engine::plan::Plan;
 use trueup_engine::{Identity, Schema, Snapshot, diff, plan};
 
-use super::apply::{Applied, Execution, broken_off};
+use super::apply::{Applied, Execution};
 use super::heart::Heart;
 use super::{Event, Phase, RunMode, SideReport, SyncCounts, SyncReport, Watch, kinds, report, resume, stale, verify};
-use crate::store::{BatchNumber, Durations, Lease, PlanId, Store, SyncStatus};
+use crate::store::{BatchNumber, Durations, Ending, Lease, PlanId, Store, SyncStatus};
 use crate::{DataSource, JobError};
 
 /// One run under way.
@@ -139,8 +139,6 @@ impl<'r> Run<'r> {
         if let Some(fault) = fault {
             return Err(fault);
         }
-        let unmarked = |error| broken_off(sync, "the history", "noting what was done", error);
-        store.finish_plan(id).await.map_err(unmarked)?;
 
         let unverified = if applied.is_empty() {
             Vec::new()
@@ -210,7 +208,10 @@ impl<'r> Run<'r> {
         match ended {
             Ok(mut report) => {
                 report.durations = durations;
-                store.end_sync(&lease, report.status, durations, report.outcomes.as_ref(), None).await?;
+                let outcomes = report.outcomes.as_ref();
+                let finished = outcomes.map(|_| report.plan);
+                let ending = Ending { status: report.status, durations, outcomes, message: None, finished };
+                store.end_sync(&lease, &ending).await?;
                 Ok(report)
             }
             Err(error) => Err(note_failure(store, &lease, (durations, outcomes.as_ref()), error).await),
@@ -236,7 +237,9 @@ async fn note_failure(
         _ => SyncStatus::Failed,
     };
     // The first error is the one to tell; that it could not be stored as well follows from it.
-    let _stored = store.end_sync(lease, status, durations, outcomes, Some(&chain(&error))).await;
+    let message = chain(&error);
+    let ending = Ending { status, durations, outcomes, message: Some(&message), finished: None };
+    let _stored = store.end_sync(lease, &ending).await;
     error
 }
 

@@ -111,7 +111,8 @@ impl Store {
         Err(JobError::NotResumable { sync: sync.0, reason })
     }
 
-    /// Marks the syncs that nobody works on any more as interrupted, and gives all that can be resumed.
+    /// Marks the syncs that nobody works on any more as interrupted, puts those back into the queue that were not begun, and
+    /// gives all that can be resumed.
     pub async fn interrupted(&self) -> Result<Vec<SyncId>, JobError> {
         let (read, written) = (JobError::store("read"), JobError::store("written"));
         let select = "SELECT id, owner, coalesce(beat_at, 0) FROM jobs_sync WHERE status = 'running'";
@@ -127,6 +128,7 @@ impl Store {
             let args = Args::default().with(message).with(sync).with(owner.unwrap_or_default());
             self.database.execute(update, args).await.map_err(&written)?;
         }
+        self.put_back().await?;
         let select = "SELECT s.id FROM jobs_sync s JOIN jobs_plan p ON p.id = s.plan \
                       WHERE s.status = 'interrupted' AND p.status = 'started' ORDER BY s.id";
         let rows = self.database.rows(select, Args::default()).await.map_err(&read)?;

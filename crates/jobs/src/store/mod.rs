@@ -19,6 +19,7 @@ pub(crate) use lease::Wanted;
 pub(crate) use plans::not_open;
 pub use plans::{PlanId, PlanRow, PlanStatus, StepCount, StoredFinding, WithheldRow};
 pub use steps::{StepFilter, StepRow};
+pub(crate) use syncs::Ending;
 pub use syncs::{Durations, NewSync, SyncId, SyncRow, SyncStatus};
 
 use trueup_inventory::{Database, Inventory};

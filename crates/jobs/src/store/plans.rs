@@ -268,13 +268,6 @@ impl Store {
         let done = self.database.execute(update, Args::default().with(undoes.0).with(id.0)).await;
         done.map(drop).map_err(JobError::store("written"))
     }
-
-    /// Every step of a started plan has an outcome.
-    pub(crate) async fn finish_plan(&self, id: PlanId) -> Result<(), JobError> {
-        let update = "UPDATE jobs_plan SET status = 'applied' WHERE id = ? AND status = 'started'";
-        let done = self.database.execute(update, Args::default().with(id.0)).await;
-        done.map(drop).map_err(JobError::store("written"))
-    }
 }
 
 /// Why a plan that is not open is not applied.

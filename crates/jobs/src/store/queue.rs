@@ -34,15 +34,25 @@ impl Store {
         Ok((taken == 1).then_some(lease))
     }
 
+    /// Puts syncs back that were taken and not begun: their plans are as they were. Those are found by their state and not
+    /// by who has marked them, since whoever did may be gone as well.
+    pub(super) async fn put_back(&self) -> Result<(), JobError> {
+        let update = "UPDATE jobs_sync SET status = 'pending', owner = NULL, message = NULL \
+                      WHERE queued = 1 AND status = 'interrupted' AND EXISTS \
+                      (SELECT 1 FROM jobs_plan p WHERE p.id = jobs_sync.plan AND p.status = 'open')";
+        let done = self.database.execute(update, Args::default()).await;
+        done.map(drop).map_err(JobError::store("written"))
+    }
+
     /// A sync as it is asked for, or held by `owner` from the start.
     pub(super) async fn insert_sync(&self, sync: &NewSync, owner: Option<&str>) -> Result<SyncId, JobError> {
-        let insert = "INSERT INTO jobs_sync (uuid, job, source, target, dry_run, status, started_at, plan, request, owner, \
-                      beat_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id";
+        let insert = "INSERT INTO jobs_sync (uuid, job, source, target, dry_run, status, queued, started_at, plan, request, \
+                      owner, beat_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id";
         let fault = JobError::store("written");
         let NewSync { job, source, target, dry_run, plan, request } = sync;
         let status = if owner.is_some() { "running" } else { "pending" };
         let args = Args::default().with(Uuid::new_v4().to_string()).with(job).with(source).with(target);
-        let args = args.with(*dry_run).with(status).with(now()).with(plan.map(|plan| plan.0));
+        let args = args.with(*dry_run).with(status).with(owner.is_none()).with(now()).with(plan.map(|plan| plan.0));
         let args = args.with(request.to_string()).with(owner).with(owner.map(|_| now()));
         let made = self.database.rows(insert, args).await.map_err(&fault)?;
         made.first().map_or(Ok(0), |row| row.some_int(0)).map(SyncId).map_err(&fault)

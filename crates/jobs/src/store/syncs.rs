@@ -89,6 +89,19 @@ pub struct NewSync {
     pub request: RequestId,
 }
 
+/// How a sync ended.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ending<'e> {
+    pub status: SyncStatus,
+    pub durations: Durations,
+    /// `None` when nothing was applied.
+    pub outcomes: Option<&'e SyncCounts>,
+    /// What ended it, when that was an error.
+    pub message: Option<&'e str>,
+    /// A plan of which every step has an outcome now.
+    pub finished: Option<PlanId>,
+}
+
 /// A sync as it is stored.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SyncRow {
@@ -137,26 +150,28 @@ impl Store {
         Ok(Lease::new(id, owner))
     }
 
-    /// Notes how a sync ended.
+    /// Notes how a sync ended, and that the plan of it is done for good, if it is: both or neither.
     ///
     /// # Errors
     /// The lease is lost: somebody else works on the sync.
-    pub(crate) async fn end_sync(
-        &self,
-        lease: &Lease,
-        status: SyncStatus,
-        durations: Durations,
-        outcomes: Option<&SyncCounts>,
-        message: Option<&str>,
-    ) -> Result<(), JobError> {
+    pub(crate) async fn end_sync(&self, lease: &Lease, ending: &Ending<'_>) -> Result<(), JobError> {
+        let Ending { status, durations, outcomes, message, finished } = ending;
         let update = "UPDATE jobs_sync SET status = ?, ended_at = ?, durations = ?, report = ?, message = ?, \
-                      owner = NULL, wanted = NULL WHERE id = ? AND owner = ?";
+                      owner = NULL, wanted = NULL WHERE id = ? AND owner = ? AND status = 'running'";
         let json = |value: serde_json::Value| value.to_string();
         let args = Args::default().with(status.as_str()).with(now()).with(json(serde_json::json!(durations)));
-        let args = args.with(outcomes.map(|counts| json(serde_json::json!(counts)))).with(message);
+        let args = args.with(outcomes.map(|counts| json(serde_json::json!(counts)))).with(*message);
         let args = args.with(lease.sync().0).with(lease.owner());
-        let done = self.database.execute(update, args).await.map_err(JobError::store("written"))?;
-        if done == 1 { Ok(()) } else { Err(JobError::LeaseLost { sync: lease.sync().0 }) }
+        let fault = JobError::store("written");
+        let mut transaction = self.database.begin().await.map_err(&fault)?;
+        if transaction.execute(update, args).await.map_err(&fault)? != 1 {
+            return Err(JobError::LeaseLost { sync: lease.sync().0 });
+        }
+        if let Some(plan) = finished {
+            let update = "UPDATE jobs_plan SET status = 'applied' WHERE id = ? AND status = 'started'";
+            transaction.execute(update, Args::default().with(plan.0)).await.map_err(&fault)?;
+        }
+        transaction.commit().await.map_err(&fault)
     }
 
     pub(crate) async fn note_diff(
