@@ -4,6 +4,7 @@
 //! hangs on it are of one moment. The number of queries depends on what is asked, never on the number of records.
 
 mod cache;
+mod climb;
 mod filter;
 mod find;
 mod free;
