@@ -25,22 +25,26 @@ pub struct Gathered<'v> {
 type Level = BTreeMap<TypeIndex, Vec<RecordId>>;
 
 impl<'v> Gathered<'v> {
+    /// What records show that stand at the top of an answer, or in the rows of a table.
+    ///
     /// # Errors
     /// The database failed.
     pub async fn read(
         reader: &mut Reader,
         view: &'v View,
+        first: Place,
         content_type: TypeIndex,
         ids: &[RecordId],
     ) -> Result<Self, ApiError> {
+        let depth = if first == Place::Row { 0 } else { view.depth };
         let registry = reader.registry().clone();
         let mut gathered =
             Self { world: World::new(&registry), plans: Plans::new(&registry, view), sight: Sight::default() };
         // A record that was asked for may also stand behind a reference, where it shows other fields.
         let mut visited: Set<(Place, TypeIndex, RecordId)> = Set::default();
         let mut level = Level::from([(content_type, ids.to_vec())]);
-        for remaining in (0..=view.depth).rev() {
-            let place = if remaining == view.depth { Place::Top } else { Place::Nested };
+        for remaining in (0..=depth).rev() {
+            let place = if remaining == depth { first } else { Place::Nested };
             let mut next = Level::new();
             for (index, mut ids) in level {
                 ids.retain(|id| visited.insert((place, index, *id)));

@@ -9,6 +9,7 @@ use trueup_inventory::model::{ContentType, Registry, Reverse, TypeIndex};
 use trueup_inventory::{LinkTarget, Reader, Record, RecordId};
 
 use super::chain::Chain;
+use super::custom_fields::CustomField;
 use super::made::cable::Cables;
 use crate::error::ApiError;
 
@@ -29,8 +30,8 @@ pub struct World {
     pointing: Map<FieldKey, Map<RecordId, Vec<RecordId>>>,
     counts: Map<FieldKey, Map<RecordId, usize>>,
     pub cables: Cables,
-    /// By type, the keys of its custom fields.
-    pub custom_fields: Map<TypeIndex, Vec<String>>,
+    /// By type, its custom fields.
+    pub custom_fields: Map<TypeIndex, Vec<CustomField>>,
 }
 
 impl World {

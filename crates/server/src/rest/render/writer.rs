@@ -163,8 +163,8 @@ impl<'w> Writer<'w> {
             }
             How::Made(made) => made::write(self, *made, field, record, remaining, out),
             How::CustomFields => {
-                let keys = world.custom_fields.get(&field.0).map_or(&[][..], Vec::as_slice);
-                custom_fields_into(keys, content_type, line.field, record, out);
+                let fields = world.custom_fields.get(&field.0).map_or(&[][..], Vec::as_slice);
+                custom_fields_into(fields, content_type, line.field, record, out);
             }
         }
     }

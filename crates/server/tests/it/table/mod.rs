@@ -1,0 +1,3 @@
+//! Lists as CSV: how they are shown.
+
+mod shown;
