@@ -9,6 +9,7 @@ mod filter;
 mod find;
 mod free;
 mod list;
+mod logged;
 mod order;
 mod reader;
 mod record;
@@ -20,6 +21,7 @@ pub use filter::{FilterParameter, FilterValues, Restriction, custom_field_parame
 pub use find::key_parts;
 pub use free::Between;
 pub use list::{FilterErrors, ListError, ListRequest, Page};
+pub use logged::{LoggedLink, LoggedRecord};
 pub(crate) use order::{Order, order};
 pub use reader::{LinkTarget, Reader};
 pub use record::Record;

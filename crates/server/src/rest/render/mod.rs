@@ -3,7 +3,7 @@
 //! - [`plan`]: how a type is shown under a view, decided once per answer.
 //! - [`gather`]: reads everything that an answer shows, a level of references at a time, into a [`world`].
 //! - [`writer`]: writes texts from it; it asks the database nothing.
-//! - [`table`](mod@table): the same as CSV.
+//! - [`table`](mod@table): the same as CSV. [`logged`]: records as they were, for the change log.
 //! - [`chain`], [`display`], [`slug`], [`custom_fields`], [`made`], [`sight`], [`text`]: what these are made of.
 //!
 //! How many questions the database is asked depends on the view and the types, never on the number of records.
@@ -12,6 +12,7 @@ pub mod chain;
 mod custom_fields;
 mod display;
 mod gather;
+mod logged;
 mod made;
 pub mod plan;
 mod sight;

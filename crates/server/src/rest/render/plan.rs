@@ -165,7 +165,7 @@ fn lines(registry: &Registry, view: &View, content_type: &ContentType, place: Pl
 /// `None` for a field that is not shown in that place.
 fn how(registry: &Registry, view: &View, content_type: &ContentType, field: &Field, place: Place) -> Option<How> {
     let top = place != Place::Nested;
-    let counts = top && view.occasion != Occasion::Create;
+    let counts = top && matches!(view.occasion, Occasion::Read | Occasion::Change);
     if !top && field.name() == "tree_depth" {
         return None;
     }
@@ -263,6 +263,10 @@ impl<'v> Plans<'v> {
     pub fn new(registry: &Arc<Registry>, view: &'v View) -> Self {
         let briefs = registry.content_types().map(|one| (one.index(), Brief::new(view, one)));
         Self { registry: Arc::clone(registry), view, plans: Map::default(), briefs: briefs.collect() }
+    }
+
+    pub fn view(&self) -> &'v View {
+        self.view
     }
 
     /// The plan of a type, made when it is not there yet.

@@ -61,6 +61,14 @@ impl<'w> Writer<'w> {
         Ok(texts)
     }
 
+    /// One record, as it stands in the world.
+    pub fn one(mut self, plan: &Plan, record: &Record) -> String {
+        let mut text = String::new();
+        let depth = self.gathered.plans.view().depth;
+        self.object(plan, record, depth, &mut text);
+        text
+    }
+
     fn object(&mut self, plan: &Plan, record: &Record, remaining: u8, out: &mut String) {
         let start = out.len();
         let world = self.world();
