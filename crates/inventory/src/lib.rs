@@ -25,8 +25,9 @@ mod write;
 pub use error::InventoryError;
 pub use model::Registry;
 pub use query::{
-    Between, FilterErrors, FilterParameter, FilterValues, LinkTarget, ListError, ListRequest, Page, Reader, Record,
-    Related, RelatedRequest, Relation, Restriction, Revision, custom_field_parameters, filter_parameters, key_parts,
+    Between, FilterErrors, FilterParameter, FilterValues, LinkTarget, ListError, ListRequest, LoggedLink, LoggedRecord,
+    Page, Reader, Record, Related, RelatedRequest, Relation, Restriction, Revision, custom_field_parameters,
+    filter_parameters, key_parts,
 };
 pub use read::{Only, RowView, Selection};
 pub use storage::{
