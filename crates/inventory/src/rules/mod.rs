@@ -4,6 +4,7 @@
 //! change the row of a draft, or fail the draft; it never writes the draft itself.
 
 mod address_range;
+mod association;
 mod cable;
 mod component;
 mod config_context;
@@ -17,6 +18,7 @@ mod one_of;
 mod prefix;
 mod primary_address;
 mod rack;
+mod relationship;
 mod service;
 mod tree;
 mod virtual_chassis;
@@ -45,6 +47,8 @@ async fn check(batch: &mut Batch<'_>, content_type: &ContentType, drafts: &mut [
             Ok(())
         }
         "extras.customfieldchoice" => custom_field::check_choices(batch, content_type, drafts).await,
+        "extras.relationship" => relationship::check(batch, content_type, drafts).await,
+        "extras.relationshipassociation" => association::check(batch, content_type, drafts).await,
         "ipam.service" => {
             service::check(content_type, drafts);
             Ok(())

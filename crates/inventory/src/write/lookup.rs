@@ -320,21 +320,21 @@ pub(crate) fn key_cells(registry: &Registry, path: &ResolvedPath, value: Value, 
     Some(())
 }
 
-/// The ids of the records that keys name; keys that name none or several are left out.
-pub(crate) async fn find_ids(
+/// How many records each key names. Keys whose values no field can have, or that are not as long as the paths, name none.
+pub(crate) async fn find_each(
     session: &mut Session<'_>,
     registry: &Registry,
     content_type: &ContentType,
-    paths: &[String],
+    paths: &[Arc<str>],
     keys: &[Vec<Value>],
-) -> Result<Vec<RecordId>, InventoryError> {
+) -> Result<Vec<Option<Found>>, InventoryError> {
     let mut lookups = Lookups::default();
     for path in paths {
         registry.path(content_type, path)?;
     }
-    let shared = paths.iter().map(|path| Arc::from(path.as_str())).collect();
-    let Ok(index) = lookups.index(registry, content_type.index, shared) else { return Ok(Vec::new()) };
-    let mut wanted: Vec<KeyBytes> = Vec::with_capacity(keys.len());
+    let nothing = || vec![None; keys.len()];
+    let Ok(index) = lookups.index(registry, content_type.index, paths.to_vec()) else { return Ok(nothing()) };
+    let mut wanted: Vec<Option<KeyBytes>> = Vec::with_capacity(keys.len());
     let mut missing = Missing::default();
     for key in keys {
         let mut cells = Vec::new();
@@ -343,21 +343,32 @@ pub(crate) async fn find_ids(
             let value = path.field_type.normalise(value.clone()).ok()?;
             key_cells(registry, path, value, &mut cells)
         });
-        // A value that no field of that type can have is in no record.
         if complete.is_none() || key.len() != paths.len() {
+            wanted.push(None);
             continue;
         }
         let mut bytes = Vec::new();
         cells.iter().for_each(|cell| cell.key_into(&mut bytes));
-        wanted.push(bytes.clone().into());
+        wanted.push(Some(bytes.clone().into()));
         missing.entry(index).or_default().insert(bytes.into(), cells);
     }
     lookups.fetch(session, registry, missing).await.map_err(InventoryError::database("finding records by key"))?;
-    Ok(wanted
-        .iter()
-        .filter_map(|key| match lookups.found(index, key) {
-            Some(Found::One(id)) => Some(id),
-            _ => None,
-        })
-        .collect())
+    Ok(wanted.iter().map(|key| lookups.found(index, key.as_ref()?)).collect())
+}
+
+/// The ids of the records that keys name; keys that name none or several are left out.
+pub(crate) async fn find_ids(
+    session: &mut Session<'_>,
+    registry: &Registry,
+    content_type: &ContentType,
+    paths: &[String],
+    keys: &[Vec<Value>],
+) -> Result<Vec<RecordId>, InventoryError> {
+    let paths: Vec<Arc<str>> = paths.iter().map(|path| Arc::from(path.as_str())).collect();
+    let found = find_each(session, registry, content_type, &paths, keys).await?;
+    let one = |found| match found {
+        Some(Found::One(id)) => Some(id),
+        Some(Found::Several(_)) | None => None,
+    };
+    Ok(found.into_iter().filter_map(one).collect())
 }

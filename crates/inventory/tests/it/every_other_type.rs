@@ -62,6 +62,15 @@ async fn required(fixture: &mut Fixture, content_type: &ContentType, number: &mu
             values.push((format!("{end}_id"), id));
         }
     }
+    if content_type.name() == "extras.relationshipassociation" {
+        // Ends that exist. The relationship that was made joins devices.
+        let device = Arc::clone(fixture.inventory.registry().content_type("dcim.device").unwrap());
+        values.retain(|(name, _)| name != "source_id" && name != "destination_id");
+        for end in ["source", "destination"] {
+            let id = Box::pin(make(fixture, &device, None, number)).await;
+            values.push((format!("{end}_id"), id));
+        }
+    }
     if content_type.name() == "extras.customfield" {
         // A field of this kind takes choices.
         values.retain(|(name, _)| name != "type");

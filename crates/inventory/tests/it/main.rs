@@ -20,6 +20,7 @@ mod query_rights;
 mod query_world;
 mod read;
 mod registry;
+mod relationships;
 mod rules;
 mod rules_addresses;
 mod rules_definitions;
