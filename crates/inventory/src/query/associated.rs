@@ -7,7 +7,7 @@ use foldhash::fast::RandomState;
 use trueup_engine::Value;
 
 use super::filter::{Fragment, try_compile};
-use super::list::{FilterErrors, ListError};
+use super::list::FilterErrors;
 use super::reader::Reader;
 use crate::error::InventoryError;
 use crate::model::{ContentType, Registry};
@@ -113,19 +113,20 @@ impl Reader {
         Ok(found)
     }
 
-    /// Those of `ids` whose records meet filters.
+    /// Those of `ids` whose records meet the filters of a definition. Filters that name something that is gone find
+    /// nobody.
     ///
     /// # Errors
-    /// A filter is unknown or its value is none that it can have; or the database failed.
+    /// The database failed.
     pub async fn meeting(
         &mut self,
         content_type: &ContentType,
         filters: &Filters,
         ids: &[RecordId],
-    ) -> Result<HashSet<RecordId, RandomState>, ListError> {
+    ) -> Result<HashSet<RecordId, RandomState>, InventoryError> {
         let registry = self.registry().clone();
         let found = meeting(self.session(), &registry, content_type, filters, ids).await;
-        Ok(found.map_err(InventoryError::database(DOING))??)
+        Ok(found.map_err(InventoryError::database(DOING))?.unwrap_or_default())
     }
 
     /// The records that sets of paths and values name, in their order: one query for each set of paths.

@@ -7,7 +7,7 @@ use trueup_inventory::model::TypeIndex;
 use trueup_inventory::{LinkTarget, Reader, RecordId};
 
 use super::made;
-use super::plan::{How, Place, Plan, Plans};
+use super::plan::{How, Place, Plan, Plans, Tail};
 use super::sight::Sight;
 use super::world::{Set, World};
 use crate::error::ApiError;
@@ -113,6 +113,12 @@ impl<'v> Gathered<'v> {
                 | How::Reference(_) => {}
             }
         }
+        for tail in &plan.tail {
+            match tail {
+                Tail::ComputedFields => {}
+                Tail::Relationships => self.world.load_relationships(reader, index, ids).await?,
+            }
+        }
         Ok(())
     }
 
@@ -158,6 +164,11 @@ impl<'v> Gathered<'v> {
                 | How::ContentTypes
                 | How::Count(_)
                 | How::CustomFields => {}
+            }
+        }
+        if plan.tail.contains(&Tail::Relationships) {
+            for (to, id) in ids.iter().flat_map(|id| self.world.relationships.targets(index, *id)) {
+                next.entry(to).or_default().push(id);
             }
         }
     }

@@ -3,7 +3,8 @@
 //! - [`plan`]: how a type is shown under a view, decided once per answer.
 //! - [`gather`]: reads everything that an answer shows, a level of references at a time, into a [`world`].
 //! - [`writer`]: writes texts from it; it asks the database nothing.
-//! - [`chain`], [`display`], [`slug`], [`custom_fields`], [`made`], [`sight`], [`text`]: what these are made of.
+//! - [`chain`], [`display`], [`slug`], [`custom_fields`], [`relationships`], [`made`], [`sight`], [`text`]: what these are
+//!   made of.
 //!
 //! How many questions the database is asked depends on the view and the types, never on the number of records.
 
@@ -13,6 +14,7 @@ mod display;
 mod gather;
 mod made;
 pub mod plan;
+mod relationships;
 mod sight;
 mod slug;
 pub mod text;

@@ -10,6 +10,7 @@ use trueup_inventory::{LinkTarget, Reader, Record, RecordId};
 
 use super::chain::Chain;
 use super::made::cable::Cables;
+use super::relationships::Relationships;
 use crate::error::ApiError;
 
 pub type Map<K, V> = HashMap<K, V, RandomState>;
@@ -31,6 +32,7 @@ pub struct World {
     pub cables: Cables,
     /// By type, the keys of its custom fields.
     pub custom_fields: Map<TypeIndex, Vec<String>>,
+    pub relationships: Relationships,
 }
 
 impl World {
@@ -44,6 +46,7 @@ impl World {
             counts: Map::default(),
             cables: Cables::default(),
             custom_fields: Map::default(),
+            relationships: Relationships::default(),
         }
     }
 

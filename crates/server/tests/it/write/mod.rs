@@ -6,6 +6,7 @@ mod custom_fields;
 mod errors;
 mod objects;
 mod references;
+mod relationships;
 mod rights;
 pub mod samples;
 mod versions;
