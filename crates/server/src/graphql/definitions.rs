@@ -1,9 +1,17 @@
-//! The custom fields that are defined at the moment: the one part of the schema that users change.
+//! What users define and the schema shows, as it is at the moment: custom fields and relationships.
 
 use trueup_inventory::model::{ContentType, FieldKind};
+use trueup_inventory::relationship::Relationship;
 use trueup_inventory::{LinkTarget, ListError, ListRequest, Reader, Record};
 
 use crate::error::ApiError;
+
+/// Everything that users define.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Definitions {
+    pub custom_fields: Vec<Definition>,
+    pub relationships: Vec<Relationship>,
+}
 
 /// One custom field, as far as the schema must know it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +51,11 @@ impl CustomKind {
 ///
 /// # Errors
 /// The database failed.
-pub async fn read(reader: &mut Reader) -> Result<Vec<Definition>, ApiError> {
+pub async fn read(reader: &mut Reader) -> Result<Definitions, ApiError> {
+    Ok(Definitions { custom_fields: custom_fields(reader).await?, relationships: reader.relationships(None).await? })
+}
+
+async fn custom_fields(reader: &mut Reader) -> Result<Vec<Definition>, ApiError> {
     let registry = reader.registry().clone();
     let Ok(content_type) = registry.content_type("extras.customfield") else { return Ok(Vec::new()) };
     let page = match reader.list(&ListRequest::all(content_type.index())).await {

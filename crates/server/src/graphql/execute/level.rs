@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use serde_json::Value as Json;
 use trueup_engine::Value;
 use trueup_inventory::model::{ContentType, FieldKind, ScalarType};
-use trueup_inventory::{LinkTarget, Record, RecordId, Related, Relation};
+use trueup_inventory::{LinkTarget, Record, RecordId, Related, RelatedRequest, Relation};
 
 use super::super::catalog::{Hop, Shows};
 use super::super::definitions::CustomKind;
@@ -20,6 +20,7 @@ use super::path::Frame;
 use super::related::{Met, Wanted};
 use super::text::{Written, push_items, push_text};
 use super::{Execution, Fault};
+use crate::error::ApiError;
 
 /// What a field shows, for all records of a level.
 enum Column {
@@ -116,6 +117,16 @@ impl Execution<'_> {
             }
             (Shows::Pointing { reverse, .. }, Below::Records(below)) => {
                 self.lists(level, field, below, Relation::Pointing(*reverse)).await
+            }
+            (Shows::Associated(way), Below::Records(below)) => {
+                self.lists(level, field, below, Relation::Associated(*way)).await
+            }
+            (Shows::AssociatedOne(way), Below::Records(below)) => {
+                let request = RelatedRequest::default();
+                let found = self.reader.related(Relation::Associated(*way), &level.ids, request).await;
+                let found = found.map_err(ApiError::from)?;
+                let links = found.iter().filter_map(|(id, all)| Some((*id, *all.first()?)));
+                self.one(level, field, below, links.collect()).await
             }
             (Shows::Count(reverse), _) => Ok(Column::Counts(self.reader.count_pointing(*reverse, &level.ids).await?)),
             (Shows::ContentType { field: place }, Below::Parts(parts)) => {
