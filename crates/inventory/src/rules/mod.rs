@@ -42,6 +42,10 @@ async fn check(batch: &mut Batch<'_>, content_type: &ContentType, drafts: &mut [
             location::check_time_zones(content_type, drafts);
             location::check(batch, content_type, drafts).await
         }
+        "extras.configcontext" => {
+            config_context::check(content_type, drafts, "data");
+            Ok(())
+        }
         "extras.customfield" => {
             custom_field::check(content_type, drafts);
             Ok(())
@@ -60,11 +64,11 @@ async fn check(batch: &mut Batch<'_>, content_type: &ContentType, drafts: &mut [
         "dcim.frontporttemplate" => component::check_front_ports(batch, content_type, drafts).await,
         "dcim.poweroutlettemplate" => component::check_power_outlets(batch, content_type, drafts).await,
         "dcim.device" => {
-            config_context::check(content_type, drafts);
+            config_context::check(content_type, drafts, config_context::LOCAL);
             device::check(batch, content_type, drafts).await
         }
         "virtualization.virtualmachine" => {
-            config_context::check(content_type, drafts);
+            config_context::check(content_type, drafts, config_context::LOCAL);
             primary_address::check(batch, content_type, drafts).await
         }
         "dcim.cable" => cable::check(batch, content_type, drafts).await,

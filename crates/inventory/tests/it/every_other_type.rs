@@ -1,6 +1,7 @@
 //! Types without a case of their own in `every_type`: each can be created with what it requires and nothing else, is
 //! read as it was written, and goes again.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use trueup_engine::Value;
@@ -32,6 +33,7 @@ async fn required(fixture: &mut Fixture, content_type: &ContentType, number: &mu
                     (None, ScalarType::Int) => Value::Int(1),
                     (None, ScalarType::Bool) => Value::Bool(true),
                     (None, ScalarType::Json) if name == "ports" => Value::List(vec![Value::Int(22)]),
+                    (None, ScalarType::Json) if name == "data" => Value::Map(BTreeMap::new()),
                     (None, ScalarType::Json) => Value::List(vec![Value::from("view")]),
                     (None, ScalarType::ContentType) => Value::from("dcim.device"),
                     (None, ScalarType::Uuid) => Value::from("6c2dcc74-6a4e-4f39-9b4a-5a5a8f0f8b1a"),

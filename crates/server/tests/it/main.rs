@@ -1,5 +1,6 @@
 //! The server over real databases.
 
+mod config_contexts;
 mod graphql;
 mod parts;
 mod rest;

@@ -10,6 +10,7 @@ use trueup_inventory::{LinkTarget, Reader, Record, RecordId};
 
 use super::chain::Chain;
 use super::made::cable::Cables;
+use super::made::config_context::Contexts;
 use super::relationships::Relationships;
 use crate::error::ApiError;
 
@@ -33,6 +34,7 @@ pub struct World {
     /// By type, the keys of its custom fields.
     pub custom_fields: Map<TypeIndex, Vec<String>>,
     pub relationships: Relationships,
+    pub contexts: Contexts,
 }
 
 impl World {
@@ -47,6 +49,7 @@ impl World {
             cables: Cables::default(),
             custom_fields: Map::default(),
             relationships: Relationships::default(),
+            contexts: Contexts::default(),
         }
     }
 
