@@ -14,6 +14,7 @@ mod device;
 mod interface;
 mod ip_address;
 mod location;
+mod metadata;
 mod one_of;
 mod prefix;
 mod primary_address;
@@ -50,7 +51,15 @@ async fn check(batch: &mut Batch<'_>, content_type: &ContentType, drafts: &mut [
             custom_field::check(content_type, drafts);
             Ok(())
         }
-        "extras.customfieldchoice" => custom_field::check_choices(batch, content_type, drafts).await,
+        "extras.customfieldchoice" => {
+            let of = custom_field::ChoiceOf { definition: "custom_field", kind: "type" };
+            custom_field::check_choices(batch, content_type, drafts, of).await
+        }
+        "extras.metadatachoice" => {
+            let of = custom_field::ChoiceOf { definition: "metadata_type", kind: "data_type" };
+            custom_field::check_choices(batch, content_type, drafts, of).await
+        }
+        "extras.objectmetadata" => metadata::check(batch, content_type, drafts).await,
         "extras.relationship" => relationship::check(batch, content_type, drafts).await,
         "extras.relationshipassociation" => association::check(batch, content_type, drafts).await,
         "ipam.service" => {

@@ -28,7 +28,7 @@ pub use change::{
     Action, Change, ChangeContext, Components, PathValues, PrimaryAddresses, Stored, UnknownCustomFields,
 };
 pub(crate) use create::{blank_row, slug};
-pub(crate) use custom_field::default_problem as custom_field_default_problem;
+pub(crate) use custom_field::{default_problem as custom_field_default_problem, metadata_value};
 pub use delete::MOST_NAMED;
 pub(crate) use draft::{Draft, ManyDraft};
 pub use error::{CustomFieldProblem, Dependent, WriteError, WriteErrorCause};

@@ -73,6 +73,22 @@ async fn required(fixture: &mut Fixture, content_type: &ContentType, number: &mu
             values.push((format!("{end}_id"), id));
         }
     }
+    if content_type.name() == "extras.metadatachoice" {
+        let kind = [
+            ("name", Value::from("of choices")),
+            ("data_type", "select".into()),
+            ("content_types", Value::Set(["dcim.device"].into_iter().collect())),
+        ];
+        let stored = fixture.ok(&[create("extras.metadatatype", &kind)]).await;
+        values.retain(|(name, _)| name != "metadata_type__id");
+        values.push(("metadata_type__id".to_owned(), stored[0].id.to_string().into()));
+    }
+    if content_type.name() == "extras.objectmetadata" {
+        let device = Arc::clone(fixture.inventory.registry().content_type("dcim.device").unwrap());
+        values.retain(|(name, _)| name != "assigned_object_id");
+        let id = Box::pin(make(fixture, &device, None, number)).await;
+        values.extend([("assigned_object_id".to_owned(), id), ("value".to_owned(), "x".into())]);
+    }
     if content_type.name() == "extras.customfield" {
         // A field of this kind takes choices.
         values.retain(|(name, _)| name != "type");

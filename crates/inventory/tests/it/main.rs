@@ -7,6 +7,7 @@ mod every_other_type;
 mod every_type;
 mod fields;
 mod hidden;
+mod metadata;
 mod open;
 mod own_models;
 mod postgres_server;

@@ -4,6 +4,7 @@ mod bulk;
 mod concurrent;
 mod custom_fields;
 mod errors;
+mod metadata;
 mod objects;
 mod references;
 mod relationships;
