@@ -33,6 +33,7 @@ pub(crate) const MODELS: &[(&str, &str)] = files!["models":
     "dcim.rearporttemplate",
     "dcim.softwareversion",
     "dcim.virtualchassis",
+    "extras.computedfield",
     "extras.configcontext",
     "extras.contact",
     "extras.customfield",

@@ -7,12 +7,14 @@ mod address_range;
 mod association;
 mod cable;
 mod component;
+mod computed_field;
 mod config_context;
 mod content_types;
 mod custom_field;
 mod device;
 mod interface;
 mod ip_address;
+mod key;
 mod location;
 mod metadata;
 mod one_of;
@@ -42,6 +44,10 @@ async fn check(batch: &mut Batch<'_>, content_type: &ContentType, drafts: &mut [
         "dcim.location" => {
             location::check_time_zones(content_type, drafts);
             location::check(batch, content_type, drafts).await
+        }
+        "extras.computedfield" => {
+            computed_field::check(batch, content_type, drafts);
+            Ok(())
         }
         "extras.configcontext" => {
             config_context::check(content_type, drafts, "data");

@@ -4,14 +4,12 @@ use std::collections::HashSet;
 
 use serde_json::Value as Json;
 
+use super::key;
 use crate::model::ContentType;
 use crate::query::try_compile;
 use crate::relationship::{ASSOCIATION, RelationshipKind, Side, filters};
 use crate::storage::{Cell, RecordId};
-use crate::write::{Batch, Draft, WriteErrorCause as Cause, select_by_ids, slug};
-
-/// Names of clients for the address of an object; a relationship of that key would be taken for one.
-const RESERVED: &str = "url";
+use crate::write::{Batch, Draft, WriteErrorCause as Cause, select_by_ids};
 
 /// The fields of one side.
 struct SideColumns {
@@ -66,24 +64,12 @@ pub(super) async fn check(
     Ok(())
 }
 
-/// A key is a name of GraphQL behind its prefix. It is made from the label when nothing is said.
+/// Filters write a side behind the key.
 fn check_key(content_type: &ContentType, draft: &mut Draft) {
-    let text = |name: &str| draft.row[content_type.column_of(name)].text().unwrap_or_default();
-    let key = match text("key") {
-        "" => slug(text("label"), '_'),
-        key => key.to_owned(),
-    };
-    let is_name = key.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && key.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
-    if !is_name {
-        let message =
-            format!("`{key}` is none: letters, digits and _, no digit first; name one that differs from the label");
-        draft.fail(Cause::rule("key", message));
-    } else if key.contains("__") {
+    key::check(content_type, draft);
+    let key = key::key(content_type, draft);
+    if key.contains("__") {
         draft.fail(Cause::rule("key", format!("`{key}` has two _ in a row, which filters need for themselves")));
-    } else if key == RESERVED {
-        draft
-            .fail(Cause::rule("key", format!("`{key}` is what clients call the address of an object; choose another")));
     }
 }
 

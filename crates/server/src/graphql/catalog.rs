@@ -109,6 +109,10 @@ pub enum Shows {
         key: String,
         kind: CustomKind,
     },
+    /// The computed field of that key, as REST shows it.
+    ComputedField {
+        key: String,
+    },
 }
 
 impl Shows {
@@ -229,6 +233,7 @@ impl Catalog {
             Shows::ContentType { .. } => plain(CONTENT_TYPE_OBJECT),
             Shows::ContentTypes { .. } => (Cow::Owned(format!("[{CONTENT_TYPE_OBJECT}]")), None),
             Shows::Generic { .. } | Shows::RenderedGeneric => plain(GENERIC_OBJECT),
+            Shows::ComputedField { .. } => plain("String"),
             Shows::CustomFields { .. } => plain(JSON),
             Shows::CustomField { kind, .. } => plain(match kind {
                 CustomKind::Text => "String",
@@ -290,6 +295,9 @@ fn own_fields(
         for definition in definitions.custom_fields.iter().filter(here) {
             let shows = Shows::CustomField { field, key: definition.key.clone(), kind: definition.kind };
             fields.entry(names::custom_field(&definition.key)).or_insert(shows);
+        }
+        for one in definitions.computed_fields.iter().filter(|one| one.content_type == content_type.name()) {
+            fields.insert(names::computed_field(&one.key), Shows::ComputedField { key: one.key.clone() });
         }
         fields.extend(associated(content_type, objects, &definitions.relationships));
     }

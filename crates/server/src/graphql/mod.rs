@@ -9,7 +9,7 @@
 //! - [`introspect`]: what the schema says of itself.
 //! - [`saved`]: saved queries.
 //!
-//! The catalog is made when the first query comes, and again when custom fields or relationships have changed; who never asks pays
+//! The catalog is made when the first query comes, and again when what users define has changed; who never asks pays
 //! nothing. There are no mutations and no subscriptions, as in Nautobot.
 
 mod arguments;

@@ -48,6 +48,11 @@ pub fn relationship(key: &str, toward: Option<Side>) -> String {
     format!("rel_{key}{side}")
 }
 
+/// The field that shows a computed field.
+pub fn computed_field(key: &str) -> String {
+    format!("cpf_{key}")
+}
+
 /// GraphQL takes letters, digits and `_`, no digit first, and keeps `__` at the start for itself.
 fn valid(name: String) -> String {
     match name.as_bytes() {

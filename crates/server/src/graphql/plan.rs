@@ -367,7 +367,8 @@ impl<'c, 'd> Planner<'c, 'd> {
             | Shows::Count(_)
             | Shows::Rendered { .. }
             | Shows::CustomFields { .. }
-            | Shows::CustomField { .. } => (Arguments::default(), Below::Nothing),
+            | Shows::CustomField { .. }
+            | Shows::ComputedField { .. } => (Arguments::default(), Below::Nothing),
         })
     }
 }

@@ -1,5 +1,6 @@
 //! The server over real databases.
 
+mod computed_fields;
 mod config_contexts;
 mod graphql;
 mod parts;

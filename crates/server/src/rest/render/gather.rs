@@ -115,7 +115,7 @@ impl<'v> Gathered<'v> {
         }
         for tail in &plan.tail {
             match tail {
-                Tail::ComputedFields => {}
+                Tail::ComputedFields => self.world.load_computed_fields(reader, index, ids).await?,
                 Tail::Relationships => self.world.load_relationships(reader, index, ids).await?,
             }
         }

@@ -3,12 +3,13 @@
 //! - [`plan`]: how a type is shown under a view, decided once per answer.
 //! - [`gather`]: reads everything that an answer shows, a level of references at a time, into a [`world`].
 //! - [`writer`]: writes texts from it; it asks the database nothing.
-//! - [`chain`], [`display`], [`slug`], [`custom_fields`], [`relationships`], [`made`], [`sight`], [`text`]: what these are
+//! - [`chain`], [`display`], [`slug`], [`custom_fields`], [`computed_fields`], [`relationships`], [`made`], [`sight`], [`text`]: what these are
 //!   made of.
 //!
 //! How many questions the database is asked depends on the view and the types, never on the number of records.
 
 pub mod chain;
+pub mod computed_fields;
 mod custom_fields;
 mod display;
 mod gather;

@@ -9,6 +9,7 @@ use trueup_inventory::model::{ContentType, Registry, Reverse, TypeIndex};
 use trueup_inventory::{LinkTarget, Reader, Record, RecordId};
 
 use super::chain::Chain;
+use super::computed_fields::ComputedFields;
 use super::made::cable::Cables;
 use super::made::config_context::Contexts;
 use super::relationships::Relationships;
@@ -34,6 +35,7 @@ pub struct World {
     /// By type, the keys of its custom fields.
     pub custom_fields: Map<TypeIndex, Vec<String>>,
     pub relationships: Relationships,
+    pub computed_fields: ComputedFields,
     pub contexts: Contexts,
 }
 
@@ -49,6 +51,7 @@ impl World {
             cables: Cables::default(),
             custom_fields: Map::default(),
             relationships: Relationships::default(),
+            computed_fields: ComputedFields::default(),
             contexts: Contexts::default(),
         }
     }

@@ -93,7 +93,9 @@ impl<'w> Writer<'w> {
         for tail in &plan.tail {
             let _ = write!(out, ",\"{}\":", tail.name());
             match tail {
-                Tail::ComputedFields => out.push_str("{}"),
+                Tail::ComputedFields => {
+                    world.computed_fields.write(plan.content_type.index(), record.id(), out);
+                }
                 Tail::Relationships => {
                     let base = self.gathered.plans.base();
                     relationships_into(self, base, plan.content_type.index(), record, remaining, out);
