@@ -1,4 +1,6 @@
-"""What users define: relationships. §3 (a): pynautobot takes every object with a `url` for a record, at any depth."""
+"""What users define: relationships, computed fields, config contexts, metadata.
+
+§3 (a): pynautobot takes every object with a `url` for a record, at any depth."""
 
 from kit.checks import Checks, equal, true
 
@@ -29,5 +31,39 @@ def relationships(on):
     back = nb.ipam.vlans.get(vlan.id).relationships.served_vlans.source
     equal("from the other end", [one.id for one in back.objects], [wanted])
     equal("filtered", [one.id for one in nb.dcim.devices.filter(cr_served_vlans__destination=vlan.id)], [wanted])
-    true("the association is a record", nb.extras.relationship_associations.filter(relationship="served_vlans")[0].delete())
+    pairs = nb.extras.relationship_associations.filter(relationship="served_vlans")
+    true("the association is a record", len(pairs) == 1 and pairs[0].delete())
     equal("gone", nb.dcim.devices.get(wanted).relationships.served_vlans.destination.objects, [])
+
+
+@checks("§1.4 computed fields and merged config contexts are there when asked for")
+def made(on):
+    wanted = on.id("dcim/devices", "ams-leaf-01")
+    on.nb.extras.computed_fields.create(
+        label="Place", content_type="dcim.device", template="{{ obj.name }} in {{ obj.location.parent.name }}"
+    )
+    on.nb.extras.config_contexts.create(
+        name="ntp of leaves", data={"ntp": ["192.0.2.1"]}, roles=[{"name": "Leaf"}], locations=[{"name": "EU"}]
+    )
+    found = on.client(include_default="computed_fields,config_context").dcim.devices.get(wanted)
+    equal("computed", found.computed_fields.place, "ams-leaf-01 in Netherlands")
+    equal("merged", found.config_context["ntp"], ["192.0.2.1"])
+    spine = on.client(include_default="config_context").dcim.devices.get(name="ams-spine-01")
+    true("not of a spine", "ntp" not in spine.config_context, spine.config_context)
+
+
+@checks("metadata of a record is a record, and knows what it is about")
+def metadata(on):
+    wanted = on.id("dcim/devices", "ams-leaf-01")
+    on.nb.extras.metadata_types.create(name="Origin", data_type="text", content_types=["dcim.device"])
+    fact = on.nb.extras.object_metadata.create(
+        metadata_type={"name": "Origin"},
+        assigned_object_type="dcim.device",
+        assigned_object_id=wanted,
+        scoped_fields=["serial"],
+        value="inventory sheet",
+    )
+    equal("about", fact.assigned_object.name, "ams-leaf-01")
+    equal("said", (fact.value, fact.scoped_fields), ("inventory sheet", ["serial"]))
+    found = on.nb.extras.object_metadata.filter(assigned_object_id=wanted)
+    equal("found", [one.id for one in found], [fact.id])

@@ -112,7 +112,7 @@ impl ComputedFields {
                 return Vec::new();
             }
             let definition = &definitions[place];
-            let context = Value::from_pairs([("obj", Seen::new(shelf, content_type, id))]);
+            let context = Value::from_pairs([("obj", Seen::value(shelf, content_type, id))]);
             let rendered = environment.render(&definition.key, context);
             // What a failure took is not told.
             self.steps += rendered.as_ref().map_or(LIMITS.steps, |rendered| rendered.steps);

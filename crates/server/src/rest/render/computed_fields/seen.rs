@@ -24,7 +24,7 @@ pub struct Seen {
 }
 
 impl Seen {
-    pub fn new(shelf: &Arc<Shelf>, content_type: TypeIndex, id: RecordId) -> Value {
+    pub fn value(shelf: &Arc<Shelf>, content_type: TypeIndex, id: RecordId) -> Value {
         Value::from_object(Self { shelf: Arc::clone(shelf), content_type, id })
     }
 
@@ -47,17 +47,17 @@ impl Seen {
             FieldKind::Scalar(scalar) => scalar_value(definition, scalar, record, place),
             FieldKind::Composite(_) => value(&record.value(definition, place).to_json()),
             FieldKind::Reference(reference) => match record.reference(definition, place) {
-                Some(id) => Self::new(&self.shelf, reference.to(), id),
+                Some(id) => Self::value(&self.shelf, reference.to(), id),
                 None => Value::from(()),
             },
             FieldKind::Alias(alias) => {
-                let start = Self::new(&self.shelf, self.content_type, self.id);
+                let start = Self::value(&self.shelf, self.content_type, self.id);
                 alias.path().split("__").try_fold(start, |at, step| at.get_attr(step)).ok()?
             }
             FieldKind::Generic(_) => match record.generic(definition, place) {
                 Some((name, id)) => {
                     let to = self.shelf.registry().content_type(name).ok()?.index();
-                    Self::new(&self.shelf, to, id)
+                    Self::value(&self.shelf, to, id)
                 }
                 None => Value::from(()),
             },
@@ -78,7 +78,7 @@ impl Seen {
     fn list(&self, place: usize, to: Option<TypeIndex>) -> Option<Value> {
         let items = self.shelf.list(self.content_type, place, self.id)?;
         let one = |item: &Item| match (item, to) {
-            (Item::Record(id), Some(to)) => Self::new(&self.shelf, to, *id),
+            (Item::Record(id), Some(to)) => Self::value(&self.shelf, to, *id),
             (Item::ContentType(name), _) => Value::from(name.as_str()),
             (Item::Record(id), None) => Value::from(id.to_string()),
         };
