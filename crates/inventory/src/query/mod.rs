@@ -3,6 +3,7 @@
 //! Everything is asked through a [`Reader`], one connection in one read transaction, so that a page, its count and what
 //! hangs on it are of one moment. The number of queries depends on what is asked, never on the number of records.
 
+mod associated;
 mod cache;
 mod climb;
 mod filter;
@@ -16,8 +17,13 @@ mod record;
 mod related;
 mod revision;
 
+pub(crate) use associated::meeting;
+pub use associated::{Joined, Named};
 pub(crate) use cache::ListCache;
-pub use filter::{FilterParameter, FilterValues, Restriction, custom_field_parameters, filter_parameters};
+pub(crate) use filter::try_compile;
+pub use filter::{
+    FilterParameter, FilterValues, Restriction, custom_field_parameters, filter_parameters, relationship_parameters,
+};
 pub use find::key_parts;
 pub use free::Between;
 pub use list::{FilterErrors, ListError, ListRequest, Page};

@@ -1,5 +1,7 @@
 //! The server over real databases.
 
+mod computed_fields;
+mod config_contexts;
 mod graphql;
 mod parts;
 mod rest;

@@ -39,8 +39,26 @@ pub struct Plan {
     pub fields: Vec<Line>,
     /// What stands behind the fields.
     pub notes: Notes,
-    /// `,"computed_fields":{},"relationships":{}` as far as asked for.
-    pub tail: String,
+    pub tail: Vec<Tail>,
+}
+
+/// What stands at the end of a record, when it is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tail {
+    ComputedFields,
+    Relationships,
+}
+
+impl Tail {
+    const ALL: [Tail; 2] = [Tail::ComputedFields, Tail::Relationships];
+
+    /// Its key.
+    pub fn name(self) -> &'static str {
+        match self {
+            Tail::ComputedFields => "computed_fields",
+            Tail::Relationships => "relationships",
+        }
+    }
 }
 
 /// Whether there is an address for notes.
@@ -102,9 +120,8 @@ pub enum How {
 impl Plan {
     pub fn new(registry: &Registry, view: &View, content_type: &Arc<ContentType>, place: Place) -> Self {
         let chains = content_type.natural_key().iter();
-        let tail = ["computed_fields", "relationships"]
-            .into_iter()
-            .filter(|name| place != Place::Nested && content_type.has_custom_fields() && view.includes(name));
+        let shown =
+            |tail: &Tail| place != Place::Nested && content_type.has_custom_fields() && view.includes(tail.name());
         Self {
             content_type: Arc::clone(content_type),
             after_id: format!("\",\"object_type\":\"{}\",\"display\":", content_type.name()),
@@ -113,7 +130,7 @@ impl Plan {
             natural_key: chains.filter_map(|path| Chain::new(registry, content_type, path)).collect(),
             fields: lines(registry, view, content_type, place),
             notes: Notes::of(content_type),
-            tail: tail.map(|name| format!(",\"{name}\":{{}}")).collect(),
+            tail: Tail::ALL.into_iter().filter(shown).collect(),
         }
     }
 }
@@ -281,6 +298,11 @@ impl<'v> Plans<'v> {
     /// The plan of a type for which records were gathered.
     pub fn plan(&self, content_type: TypeIndex, place: Place) -> Option<&Plan> {
         self.plans.get(&(content_type, place)).map(AsRef::as_ref)
+    }
+
+    /// What stands before `/api/` in every address.
+    pub fn base(&self) -> &str {
+        &self.view.base
     }
 
     pub fn brief(&self, content_type: TypeIndex) -> Option<&Brief> {

@@ -5,6 +5,7 @@
 //! - [`examine`](mod@examine): what only the server can say about it.
 //! - [`create`](mod@create), [`update`](mod@update), [`delete`](mod@delete), [`note`](mod@note): the requests.
 //! - [`commit`]: one request is one batch that stands or falls as one, within what the caller may do.
+//! - [`relationships`]: what a record is joined to, said in its own body.
 //! - [`precondition`]: versions that a client demands.
 //! - [`errors`]: why something was not written, in the words of the contract.
 //! - [`supply`]: values that are chosen for the client; [`token`]: one whose key is told once.
@@ -23,6 +24,7 @@ mod json_fault;
 mod note;
 pub mod precondition;
 mod reference;
+mod relationships;
 mod scalar;
 mod show;
 mod supply;
