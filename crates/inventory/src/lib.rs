@@ -30,7 +30,8 @@ pub use query::{
 };
 pub use read::{Only, RowView, Selection};
 pub use storage::{
-    Args, Bound, Database, Dialect, Inventory, RecordId, RequestId, ResultRow, Transaction, Version, create_statements,
+    Args, Bound, Database, Dialect, Inventory, Misfit, MisfitCause, Misfits, RecordId, RequestId, ResultRow,
+    Transaction, TypeNumbers, Version, create_statements,
 };
 pub use write::{
     Action, Atomicity, Change, ChangeContext, Components, CustomFieldProblem, Dependent, InventoryWriter, MAX_BATCH,

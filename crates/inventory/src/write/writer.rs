@@ -265,6 +265,7 @@ impl InventoryWriter {
         let mut batch = Batch {
             session: transaction.session(),
             registry: &registry,
+            leftovers: &self.inventory.leftovers,
             memory: &mut self.memory,
             context,
             now: Timestamp::now().as_microsecond(),

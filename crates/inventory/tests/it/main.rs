@@ -2,6 +2,7 @@
 mod atomicity;
 mod contract;
 mod delete;
+mod earlier_versions;
 mod errors;
 mod every_other_type;
 mod every_type;
@@ -24,6 +25,8 @@ mod rules;
 mod rules_addresses;
 mod rules_definitions;
 mod rules_hardware;
+mod schema_changes;
 mod sqlite_file;
 mod support;
+mod type_numbers;
 mod write;

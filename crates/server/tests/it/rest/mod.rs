@@ -1,6 +1,7 @@
 //! What the server says of itself: allowed methods, OPTIONS, the OpenAPI document.
 
 mod allow;
+mod content_types;
 mod openapi;
 mod options;
 mod schema;
