@@ -25,13 +25,14 @@ mod write;
 pub use error::InventoryError;
 pub use model::Registry;
 pub use query::{
-    Between, FilterErrors, FilterParameter, FilterValues, LinkTarget, ListError, ListRequest, Page, Reader, Record,
-    Related, RelatedRequest, Relation, Restriction, Revision, custom_field_parameters, filter_parameters, key_parts,
+    Between, ChangeCursor, ChangesError, ChangesPage, ChangesRequest, FilterErrors, FilterParameter, FilterValues,
+    LinkTarget, ListError, ListRequest, Page, Reader, Record, Related, RelatedRequest, Relation, Restriction, Revision,
+    custom_field_parameters, filter_parameters, key_parts,
 };
 pub use read::{Only, RowView, Selection};
 pub use storage::{
     Args, Bound, Database, Dialect, Inventory, Misfit, MisfitCause, Misfits, RecordId, RequestId, ResultRow,
-    Transaction, TypeNumbers, Version, create_statements,
+    Transaction, TypeNumbers, Version, create_statements, known_version,
 };
 pub use write::{
     Action, Atomicity, Change, ChangeContext, Components, CustomFieldProblem, Dependent, InventoryWriter, MAX_BATCH,

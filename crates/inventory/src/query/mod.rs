@@ -4,6 +4,7 @@
 //! hangs on it are of one moment. The number of queries depends on what is asked, never on the number of records.
 
 mod cache;
+mod changes;
 mod filter;
 mod find;
 mod free;
@@ -15,6 +16,7 @@ mod related;
 mod revision;
 
 pub(crate) use cache::ListCache;
+pub use changes::{ChangeCursor, ChangesError, ChangesPage, ChangesRequest};
 pub use filter::{FilterParameter, FilterValues, Restriction, custom_field_parameters, filter_parameters};
 pub use find::key_parts;
 pub use free::Between;

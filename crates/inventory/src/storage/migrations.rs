@@ -53,8 +53,8 @@ pub(crate) struct Schema {
     pub leftovers: Vec<Leftover>,
 }
 
-/// The newest version that this program knows.
-pub(crate) fn known_version() -> i64 {
+/// The newest version of the schema that this program knows, and that of every inventory that it has opened.
+pub fn known_version() -> i64 {
     MIGRATIONS.last().map_or(0, |migration| migration.version)
 }
 

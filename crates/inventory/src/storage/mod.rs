@@ -34,6 +34,7 @@ pub(crate) use dialect::{Case, Direction, MAX_PLACEHOLDERS, Refusal, is_full, is
 pub use id::{RecordId, RequestId, Version};
 pub(crate) use join::Joins;
 pub(crate) use leftovers::Leftover;
+pub use migrations::known_version;
 pub(crate) use natural::natural_key;
 pub use open::Inventory;
 pub use reconcile::{Misfit, MisfitCause, Misfits};

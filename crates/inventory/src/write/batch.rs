@@ -73,6 +73,8 @@ pub(crate) struct Batch<'a> {
     pub context: &'a ChangeContext,
     /// Microseconds since 1970.
     pub now: i64,
+    /// The revision of the inventory that this write makes.
+    pub revision: i64,
 }
 
 /// What became of one change, or everything that is wrong with it.

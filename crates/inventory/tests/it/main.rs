@@ -1,5 +1,6 @@
 //! One binary for all integration tests of the inventory.
 mod atomicity;
+mod change_feed;
 mod contract;
 mod delete;
 mod earlier_versions;
