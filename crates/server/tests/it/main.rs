@@ -3,4 +3,5 @@
 mod graphql;
 mod parts;
 mod rest;
+mod v1;
 mod write;

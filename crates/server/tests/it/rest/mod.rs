@@ -2,6 +2,6 @@
 
 mod allow;
 mod content_types;
-mod openapi;
+pub mod openapi;
 mod options;
 mod schema;
