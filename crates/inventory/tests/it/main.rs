@@ -26,6 +26,7 @@ mod rules;
 mod rules_addresses;
 mod rules_definitions;
 mod rules_hardware;
+mod rules_places;
 mod schema_changes;
 mod sqlite_file;
 mod support;
