@@ -18,6 +18,7 @@ mod revision;
 pub(crate) use cache::ListCache;
 pub use changes::{ChangeCursor, ChangesError, ChangesPage, ChangesRequest};
 pub use filter::{FilterParameter, FilterValues, Restriction, custom_field_parameters, filter_parameters};
+pub(crate) use filter::{constraint_expressions, expression_fault};
 pub use find::key_parts;
 pub use free::Between;
 pub use list::{FilterErrors, ListError, ListRequest, Page};

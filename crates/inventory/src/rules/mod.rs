@@ -15,6 +15,7 @@ mod interface;
 mod interface_network;
 mod ip_address;
 mod location;
+mod object_permission;
 mod one_of;
 mod prefix;
 mod primary_address;
@@ -48,6 +49,7 @@ async fn check(batch: &mut Batch<'_>, content_type: &ContentType, drafts: &mut [
             Ok(())
         }
         "extras.customfieldchoice" => custom_field::check_choices(batch, content_type, drafts).await,
+        "users.objectpermission" => object_permission::check(batch, content_type, drafts).await,
         "ipam.service" => {
             service::check(content_type, drafts);
             Ok(())
