@@ -36,7 +36,8 @@ async fn numbers_neither_move_nor_come_back() {
     assert_eq!(distinct, (1..=last).collect::<Vec<_>>());
 
     // Own types come, go, and come back; a type that comes in between gets a number of its own.
-    let table: [(&[&str], &[(&str, i64)]); 5] = [
+    type Numbers<'a> = &'a [(&'a str, i64)];
+    let table: [(&[&str], Numbers<'_>); 5] = [
         (&["acme.b"], &[("acme.b", last + 1)]),
         (&[], &[]),
         (&["acme.a"], &[("acme.a", last + 2)]),

@@ -20,12 +20,12 @@ pub struct Problem {
     /// What to do.
     pub hint: String,
     /// More for programs: what is wrong with each parameter, or nothing.
-    pub details: Json,
+    pub details: Box<Json>,
 }
 
 impl Problem {
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), hint: hint.into(), details: json!({}) }
+        Self { status, code, message: message.into(), hint: hint.into(), details: Box::new(json!({})) }
     }
 
     pub fn no_such_address(path: &str) -> Self {
@@ -57,7 +57,7 @@ impl Problem {
         let details: Map<String, Json> = wrong.into_iter().map(|(name, fault)| (name, json!(fault))).collect();
         let hint = "correct these parameters, or leave them out";
         let problem = Self::new(StatusCode::BAD_REQUEST, "bad_parameter", texts.join("; "), hint);
-        Self { details: json!({ "parameters": details }), ..problem }
+        Self { details: Box::new(json!({ "parameters": details })), ..problem }
     }
 
     /// A token that lets nobody in, or a database that cannot say.

@@ -1,10 +1,12 @@
 //! What a stored table is and its content type says otherwise, in the order in which it is mended. Pure: nothing is asked.
 
+use std::collections::HashMap;
+
 use crate::model::{ColumnType, ContentType, FieldKind, Registry, ScalarType};
-use crate::storage::catalog::Catalog;
+use crate::storage::catalog::{Catalog, StoredColumn};
 use crate::storage::dialect::Dialect;
 use crate::storage::schema::{Defined, Definition, create_type};
-use crate::storage::type_book::{TypeBook, held, linked};
+use crate::storage::type_book::{Holds, TypeBook, held, linked};
 
 /// One thing to mend. Columns are places in the content type, or names where it has none any more.
 #[derive(Debug, PartialEq, Eq)]
@@ -56,39 +58,9 @@ pub(super) fn differences(
     book: &TypeBook,
 ) -> Vec<Difference> {
     let table = &content_type.table;
-    let stored = &catalog.tables[table];
     let holds = book.holds(content_type);
-    let mut links = Vec::new();
-    for (field, declared) in content_type.fields.iter().enumerate() {
-        let FieldKind::Many(many) = &declared.kind else { continue };
-        let was = holds.and_then(|holds| holds.get(&many.link.table));
-        let is = linked(registry, many.target);
-        if let Some(was) = was.filter(|was| **was != is && catalog.tables.contains_key(&many.link.table)) {
-            links.push(Difference::DropLinks { table: many.link.table.clone(), field, was: was.clone(), is });
-        }
-    }
-    let mut columns = Vec::new();
-    for (place, column) in content_type.columns.iter().enumerate() {
-        let Some(there) = stored.get(&column.name) else {
-            columns.push(Difference::Add { column: place });
-            continue;
-        };
-        let is = held(registry, column.column_type);
-        match holds.and_then(|holds| holds.get(&column.name)) {
-            Some(was) if *was != is && !widens(was, column.column_type) => {
-                columns.push(Difference::Replace { column: place, was: was.clone(), is });
-            }
-            _ if column.nullable && !there.nullable => columns.push(Difference::Relax { name: column.name.clone() }),
-            _ if !column.nullable && there.nullable => columns.push(Difference::Require { column: place }),
-            _ => {}
-        }
-    }
-    let known = |name: &str| name == "id" || content_type.columns.iter().any(|column| column.name == name);
-    let mut left: Vec<&String> =
-        stored.iter().filter(|(name, column)| !column.nullable && !known(name)).map(|(name, _)| name).collect();
-    left.sort_unstable();
-    columns.extend(left.into_iter().map(|name| Difference::Relax { name: name.clone() }));
-
+    let links = links(registry, content_type, catalog, holds);
+    let columns = columns(registry, content_type, &catalog.tables[table], holds);
     let made = |name: &str| {
         links.iter().any(|link| matches!(link, Difference::DropLinks { table, .. } if table == name))
             || !catalog.tables.contains_key(name)
@@ -105,7 +77,8 @@ pub(super) fn differences(
         })
     };
     let kept = |definition: &Definition| {
-        !made(&definition.table) && !(all_anew && definition.table == *table) && same(definition)
+        let goes = made(&definition.table) || (all_anew && definition.table == *table);
+        !goes && same(definition)
     };
     let is_kept = |name: &str| indexes.iter().any(|definition| definition.name == name && kept(definition));
     // Only indexes of our own making: others may have made some to their needs.
@@ -134,6 +107,51 @@ pub(super) fn differences(
     all.extend(missing.into_iter().map(|definition| Difference::MakeTable { sql: definition.sql }));
     all.extend(anew);
     all
+}
+
+/// Tables of links that lead to another type than before.
+fn links(registry: &Registry, content_type: &ContentType, catalog: &Catalog, holds: Option<&Holds>) -> Vec<Difference> {
+    let mut links = Vec::new();
+    for (field, declared) in content_type.fields.iter().enumerate() {
+        let FieldKind::Many(many) = &declared.kind else { continue };
+        let was = holds.and_then(|holds| holds.get(&many.link.table));
+        let is = linked(registry, many.target);
+        if let Some(was) = was.filter(|was| **was != is && catalog.tables.contains_key(&many.link.table)) {
+            links.push(Difference::DropLinks { table: many.link.table.clone(), field, was: was.clone(), is });
+        }
+    }
+    links
+}
+
+/// Columns that are missing or are otherwise, and those that the type no longer has and that nothing fills.
+fn columns(
+    registry: &Registry,
+    content_type: &ContentType,
+    stored: &HashMap<String, StoredColumn>,
+    holds: Option<&Holds>,
+) -> Vec<Difference> {
+    let mut columns = Vec::new();
+    for (place, column) in content_type.columns.iter().enumerate() {
+        let Some(there) = stored.get(&column.name) else {
+            columns.push(Difference::Add { column: place });
+            continue;
+        };
+        let is = held(registry, column.column_type);
+        match holds.and_then(|holds| holds.get(&column.name)) {
+            Some(was) if *was != is && !widens(was, column.column_type) => {
+                columns.push(Difference::Replace { column: place, was: was.clone(), is });
+            }
+            _ if column.nullable && !there.nullable => columns.push(Difference::Relax { name: column.name.clone() }),
+            _ if !column.nullable && there.nullable => columns.push(Difference::Require { column: place }),
+            _ => {}
+        }
+    }
+    let known = |name: &str| name == "id" || content_type.columns.iter().any(|column| column.name == name);
+    let mut left: Vec<&String> =
+        stored.iter().filter(|(name, column)| !column.nullable && !known(name)).map(|(name, _)| name).collect();
+    left.sort_unstable();
+    columns.extend(left.into_iter().map(|name| Difference::Relax { name: name.clone() }));
+    columns
 }
 
 fn make(content_type: &ContentType, dialect: Dialect, definition: &Definition) -> Difference {
