@@ -27,14 +27,15 @@ mod write;
 pub use error::InventoryError;
 pub use model::Registry;
 pub use query::{
-    Between, FilterErrors, FilterParameter, FilterValues, Joined, LinkTarget, ListError, ListRequest, LoggedLink,
-    LoggedRecord, Named, Page, Reader, Record, Related, RelatedRequest, Relation, Restriction, Revision,
-    custom_field_parameters, filter_parameters, key_parts, relationship_parameters,
+    Between, ChangeCursor, ChangesError, ChangesPage, ChangesRequest, FilterErrors, FilterParameter, FilterValues,
+    Joined, LinkTarget, ListError, ListRequest, LoggedLink, LoggedRecord, Named, Page, Reader, Record, Related,
+    RelatedRequest, Relation, Restriction, Revision, custom_field_parameters, filter_parameters, key_parts,
+    relationship_parameters,
 };
 pub use read::{Only, RowView, Selection};
 pub use storage::{
-    Args, Bound, Database, Dialect, Inventory, RecordId, RequestId, ResultRow, Transaction, Version, create_statements,
-    is_unavailable,
+    Args, Bound, Database, Dialect, Inventory, Misfit, MisfitCause, Misfits, RecordId, RequestId, ResultRow,
+    Transaction, TypeNumbers, Version, create_statements, is_unavailable, known_version,
 };
 pub use write::{
     Action, Atomicity, Change, ChangeContext, Components, CustomFieldProblem, Dependent, InventoryWriter, MAX_BATCH,

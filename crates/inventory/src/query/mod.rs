@@ -5,6 +5,7 @@
 
 mod associated;
 mod cache;
+mod changes;
 mod climb;
 mod filter;
 mod find;
@@ -20,10 +21,11 @@ mod revision;
 pub(crate) use associated::meeting;
 pub use associated::{Joined, Named};
 pub(crate) use cache::ListCache;
-pub(crate) use filter::try_compile;
+pub use changes::{ChangeCursor, ChangesError, ChangesPage, ChangesRequest};
 pub use filter::{
     FilterParameter, FilterValues, Restriction, custom_field_parameters, filter_parameters, relationship_parameters,
 };
+pub(crate) use filter::{constraint_expressions, expression_fault, try_compile};
 pub use find::key_parts;
 pub use free::Between;
 pub use list::{FilterErrors, ListError, ListRequest, Page};

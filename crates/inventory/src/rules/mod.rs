@@ -3,6 +3,7 @@
 //! Each works on a whole group of records and asks the database once per question, never once per record. A rule may
 //! change the row of a draft, or fail the draft; it never writes the draft itself.
 
+mod above;
 mod address_range;
 mod association;
 mod cable;
@@ -13,14 +14,17 @@ mod content_types;
 mod custom_field;
 mod device;
 mod interface;
+mod interface_network;
 mod ip_address;
 mod key;
 mod location;
 mod metadata;
+mod object_permission;
 mod one_of;
 mod prefix;
 mod primary_address;
 mod rack;
+mod rack_group;
 mod relationship;
 mod service;
 mod tree;
@@ -68,6 +72,7 @@ async fn check(batch: &mut Batch<'_>, content_type: &ContentType, drafts: &mut [
         "extras.objectmetadata" => metadata::check(batch, content_type, drafts).await,
         "extras.relationship" => relationship::check(batch, content_type, drafts).await,
         "extras.relationshipassociation" => association::check(batch, content_type, drafts).await,
+        "users.objectpermission" => object_permission::check(batch, content_type, drafts).await,
         "ipam.service" => {
             service::check(content_type, drafts);
             Ok(())
@@ -89,7 +94,12 @@ async fn check(batch: &mut Batch<'_>, content_type: &ContentType, drafts: &mut [
         "dcim.cable" => cable::check(batch, content_type, drafts).await,
         "dcim.rack" => rack::check(batch, content_type, drafts).await,
         "dcim.virtualchassis" => virtual_chassis::check(batch, content_type, drafts).await,
-        "dcim.interface" => interface::check(batch, content_type, drafts).await,
+        "dcim.rackgroup" => rack_group::check(batch, content_type, drafts).await,
+        "dcim.interface" => {
+            interface::check(batch, content_type, drafts).await?;
+            interface_network::check(batch, content_type, drafts).await
+        }
+        "virtualization.vminterface" => interface_network::check(batch, content_type, drafts).await,
         "ipam.ipaddress" => ip_address::before_write(batch, content_type, drafts).await,
         "ipam.ipaddressrange" => address_range::check(batch, content_type, drafts).await,
         "ipam.vlan" => vlan::check(batch, content_type, drafts).await,

@@ -1,7 +1,9 @@
 //! One binary for all integration tests of the inventory.
 mod atomicity;
+mod change_feed;
 mod contract;
 mod delete;
+mod earlier_versions;
 mod errors;
 mod every_other_type;
 mod every_type;
@@ -26,6 +28,9 @@ mod rules;
 mod rules_addresses;
 mod rules_definitions;
 mod rules_hardware;
+mod rules_places;
+mod schema_changes;
 mod sqlite_file;
 mod support;
+mod type_numbers;
 mod write;

@@ -6,4 +6,5 @@ mod graphql;
 mod parts;
 mod rest;
 mod table;
+mod v1;
 mod write;

@@ -30,7 +30,9 @@ pub use self::listing::{
 use self::parameter::{Lookup, Suffix, TextLookup};
 use self::reference::By;
 pub use self::restriction::Restriction;
+pub(crate) use self::restriction::constraint_expressions;
 use self::scalar::Column;
+pub(crate) use self::text::expression_fault;
 use super::list::{FilterErrors, ListError};
 use crate::error::InventoryError;
 use crate::model::{ContentType, Field, FieldKind, Registry, ScalarType, Visibility};

@@ -149,7 +149,10 @@ impl Notes {
 }
 
 fn lines(registry: &Registry, view: &View, content_type: &ContentType, place: Place) -> Vec<Line> {
-    let one_location = view.version.shows_one_location() && matches!(content_type.name(), "ipam.prefix" | "ipam.vlan");
+    let stand_in = |many: &str| {
+        let mut fields = content_type.fields().iter();
+        fields.find(|field| field.stands_for() == Some(many)).filter(|_| view.version.shows_one_location())
+    };
     let mut lines = Vec::new();
     let mut late = Vec::new();
     for (field, definition) in content_type.fields().iter().enumerate() {
@@ -166,8 +169,8 @@ fn lines(registry: &Registry, view: &View, content_type: &ContentType, place: Pl
             continue;
         }
         let mut name = definition.name();
-        if one_location && let ("locations", &How::Many(to)) = (name, &how) {
-            (name, how) = ("location", How::First(to));
+        if let (Some(stand_in), &How::Many(to)) = (stand_in(name), &how) {
+            (name, how) = (stand_in.name(), How::First(to));
         }
         let mut key = String::from(",");
         string_into(name, &mut key);

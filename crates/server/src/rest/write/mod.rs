@@ -34,7 +34,7 @@ mod update;
 
 use axum::response::Response;
 use trueup_inventory::model::ContentType;
-use trueup_inventory::{Change, RecordId};
+use trueup_inventory::{Change, RecordId, Stored};
 
 use super::call::Call;
 use crate::auth::TokenKind;
@@ -61,14 +61,20 @@ pub async fn create(call: &Call, content_type: &ContentType) -> Result<Response,
     }
 }
 
-/// One change that is the caller's own affair and needs no permission.
-pub async fn write_own(call: &Call, content_type: &ContentType, change: Change) -> Result<(), ApiError> {
+/// One change that is the caller's own affair and needs no permission, with values that are made in its transaction.
+pub async fn write_own(
+    call: &Call,
+    content_type: &ContentType,
+    change: Change,
+    supply: Supply,
+) -> Result<Stored, ApiError> {
     if call.caller.token == TokenKind::ReadOnly {
         return Err(ApiError::forbidden());
     }
     let context = commit::context(call, content_type, Target::Object(call.caller.user));
-    match commit::write(call, content_type, vec![change], context, commit::Terms::default()).await? {
-        Ok(_) => Ok(()),
+    let terms = commit::Terms { supply: Some(supply), ..commit::Terms::default() };
+    match commit::write(call, content_type, vec![change], context, terms).await? {
+        Ok(stored) => stored.into_iter().next().ok_or_else(ApiError::not_found),
         Err(refused) => {
             let about = errors::About { registry: call.app.inventory.registry(), content_type };
             let mut errors = errors::FieldErrors::default();
