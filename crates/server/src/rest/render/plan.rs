@@ -73,18 +73,13 @@ pub enum Notes {
 /// One key of a record.
 #[derive(Debug)]
 pub struct Line {
+    /// The name of the field; another one for versions that knew it by that.
+    pub name: String,
     /// `,"name":`
     pub key: String,
     /// The place among the fields of the type.
     pub field: usize,
     pub how: How,
-}
-
-impl Line {
-    /// The name of the key.
-    pub fn name(&self) -> &str {
-        self.key.trim_start_matches(",\"").trim_end_matches("\":")
-    }
 }
 
 /// How the value of a field is written.
@@ -175,7 +170,7 @@ fn lines(registry: &Registry, view: &View, content_type: &ContentType, place: Pl
         let mut key = String::from(",");
         string_into(name, &mut key);
         key.push(':');
-        let line = Line { key, field, how };
+        let line = Line { name: name.to_owned(), key, field, how };
         if matches!(name, "tags" | CUSTOM_FIELDS) { late.push(line) } else { lines.push(line) }
     }
     lines.extend(late);
