@@ -249,7 +249,7 @@ impl Store {
                       WHERE id = ? AND status = 'open'";
         let done = transaction.execute(update, Args::default().with(approval).with(id.0)).await.map_err(&fault)?;
         if done == 1 {
-            if let Some(other) = lease.other_at_work(&mut transaction).await? {
+            if let Some(other) = lease.other_at_work(id, &mut transaction).await? {
                 return Err(JobError::TargetBusy { plan: id.0, sync: other.0 });
             }
             return transaction.commit().await.map_err(&fault);
