@@ -10,3 +10,4 @@ mod scale;
 mod schema;
 mod stored_plans;
 mod support;
+mod undo_law;
