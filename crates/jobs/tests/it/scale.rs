@@ -1,5 +1,6 @@
 //! What a run costs.
 
+use trueup_inventory::Args;
 use trueup_jobs::store::SyncStatus;
 
 use crate::support::{MAKERS, Made, World, maker};
@@ -30,4 +31,26 @@ async fn statements_do_not_grow_with_the_records() {
     // 100 times the records: three batches instead of one, and each sends its rows in chunks.
     assert!(many.0 <= 6 * few.0, "creates: {few:?} {many:?}");
     assert!(many.2 <= 6 * few.2, "updates: {few:?} {many:?}");
+}
+
+#[tokio::test]
+async fn of_ten_thousand_steps_exactly_those_are_stale_whose_records_changed() {
+    let world = World::new().await;
+    let makers = |about: &str| {
+        Made::new(MAKERS, (0..10_000).map(|number| maker(&format!("Maker {number:05}"), about)).collect())
+    };
+    world.have(&makers("old")).await;
+    let plan = world.dry(&makers("new")).await.plan;
+    for place in 0..37 {
+        world.describe_maker(&format!("Maker {:05}", place * 271), "theirs").await;
+    }
+    let report = world.runner.apply(plan, Some("all of them"), &|_| {}).await.unwrap();
+    let counts = report.outcomes.unwrap();
+    assert_eq!((counts.updated, counts.stale, counts.not_applied()), (9_963, 37, 37), "{:?}", report.trouble.first());
+    assert_eq!((report.status, report.unverified.len()), (SyncStatus::CompletedWithFailures, 0));
+    let count = "SELECT count(*) FROM dcim_manufacturer WHERE description = ?";
+    for (about, expected) in [("theirs", 37), ("new", 9_963)] {
+        let rows = world.tables().rows(count, Args::default().with(about)).await.unwrap();
+        assert_eq!(rows[0].some_int(0).unwrap(), expected, "{about}");
+    }
 }
