@@ -8,5 +8,7 @@ mod recovery;
 mod run;
 mod scale;
 mod schema;
+mod sides;
 mod stored_plans;
 mod support;
+mod variables;

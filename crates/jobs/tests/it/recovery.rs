@@ -25,7 +25,7 @@ async fn broken_off(world: &World, job: &Made) -> (SyncId, PlanId) {
         }
     };
     {
-        let run = world.runner.run(job, &RunMode::Apply, &watch);
+        let run = world.try_watched(job, &RunMode::Apply, &watch);
         let mut run = std::pin::pin!(run);
         std::future::poll_fn(|context| {
             let polled = run.as_mut().poll(context);
