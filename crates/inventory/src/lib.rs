@@ -25,12 +25,14 @@ mod write;
 pub use error::InventoryError;
 pub use model::Registry;
 pub use query::{
-    Between, FilterErrors, FilterParameter, FilterValues, LinkTarget, ListError, ListRequest, Page, Reader, Record,
-    Related, RelatedRequest, Relation, Restriction, Revision, custom_field_parameters, filter_parameters, key_parts,
+    Between, FilterErrors, FilterParameter, FilterValues, LinkTarget, ListError, ListRequest, LoggedLink, LoggedRecord,
+    Page, Reader, Record, Related, RelatedRequest, Relation, Restriction, Revision, custom_field_parameters,
+    filter_parameters, key_parts,
 };
 pub use read::{Only, RowView, Selection};
 pub use storage::{
     Args, Bound, Database, Dialect, Inventory, RecordId, RequestId, ResultRow, Transaction, Version, create_statements,
+    is_unavailable,
 };
 pub use write::{
     Action, Atomicity, Change, ChangeContext, Components, CustomFieldProblem, Dependent, InventoryWriter, MAX_BATCH,

@@ -4,7 +4,7 @@ use trueup_connectors::models::BoxError;
 use trueup_connectors::{ConnectorError, YamlError};
 use trueup_engine::kind::{KindError, SchemaError};
 use trueup_engine::plan::{Fingerprint, StepDocumentError};
-use trueup_inventory::InventoryError;
+use trueup_inventory::{InventoryError, is_unavailable};
 
 /// Why a job could not be run, or what is kept of one could not be read. `Display` says what and where; the cause is
 /// the `source`.
@@ -113,5 +113,14 @@ impl From<InventoryError> for JobError {
 impl JobError {
     pub(crate) fn store(doing: &'static str) -> impl Fn(sqlx::Error) -> Self {
         move |source| Self::Store { doing, source }
+    }
+
+    /// Whether it comes from a database that is not there for now, and trying again later may help.
+    pub(crate) fn is_away(&self) -> bool {
+        let causes = std::iter::successors(Some(self as &(dyn std::error::Error + 'static)), |error| error.source());
+        causes.into_iter().any(|cause| match cause.downcast_ref::<InventoryError>() {
+            Some(error) => error.is_unavailable(),
+            None => cause.downcast_ref::<sqlx::Error>().is_some_and(is_unavailable),
+        })
     }
 }

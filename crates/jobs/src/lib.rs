@@ -16,6 +16,7 @@ pub mod run;
 mod schema;
 pub mod store;
 pub mod variable;
+pub mod worker;
 
 pub use document::{JobDocument, JobFile};
 pub use error::JobError;

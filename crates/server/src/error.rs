@@ -40,6 +40,12 @@ impl ApiError {
         Self::detail(StatusCode::FORBIDDEN, "You do not have permission to perform this action.")
     }
 
+    /// 500: this server did something wrong. The client learns what it was about, the log why.
+    pub fn broken(doing: &str, error: &(dyn std::error::Error + 'static)) -> Self {
+        tracing::error!(error, "{doing} failed");
+        Self::detail(StatusCode::INTERNAL_SERVER_ERROR, format!("{doing} failed; the server's log says why"))
+    }
+
     pub fn bad_request(body: Json) -> Self {
         Self::new(StatusCode::BAD_REQUEST, body)
     }

@@ -65,7 +65,8 @@ impl App {
             Command::Cancel(cancel) => command::cancel::run(self, cancel, output).await,
             Command::History(history) => command::history::run(self, history, output).await,
             Command::Show(show) => command::show::run(self, show, output).await,
-            Command::Serve(serve) => command::serve::run(serve, output).await,
+            Command::Worker(worker) => command::worker::run(self, worker, output).await,
+            Command::Serve(serve) => command::serve::run(self, serve, output).await,
         }
     }
 

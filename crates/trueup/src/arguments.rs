@@ -44,6 +44,8 @@ pub enum Command {
     History(HistoryArguments),
     /// Show one sync
     Show(ShowArguments),
+    /// Do what is asked for with `apply --queue`, and finish what broken-off programs left
+    Worker(WorkerArguments),
     /// Serve the inventory over HTTP, as Nautobot's clients speak it
     Serve(ServeArguments),
 }
@@ -177,8 +179,27 @@ pub struct ApplyArguments {
     /// Apply although checks are against it; the reason is kept with the plan
     #[arg(long, value_name = "REASON")]
     pub approve: Option<String>,
+    /// Leave it to a worker, or to the server
+    #[arg(long)]
+    pub queue: bool,
     #[command(flatten)]
     pub database: DatabaseArguments,
+}
+
+#[derive(Debug, Args)]
+pub struct WorkerArguments {
+    #[command(flatten)]
+    pub database: DatabaseArguments,
+    #[command(flatten)]
+    pub log: LogArguments,
+}
+
+/// How the program logs.
+#[derive(Debug, Args)]
+pub struct LogArguments {
+    /// Form of the log, which goes to standard error; RUST_LOG says how much
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
 }
 
 #[derive(Debug, Args)]
@@ -220,9 +241,11 @@ pub struct ServeArguments {
     /// Name of that administrator
     #[arg(long, env = "TRUEUP_SUPERUSER_NAME", default_value = "admin", value_name = "NAME")]
     pub superuser_name: String,
-    /// Form of the log, which goes to standard error; RUST_LOG says how much
-    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
-    pub log_format: LogFormat,
+    /// Leave syncs that are asked for or were broken off to other workers
+    #[arg(long)]
+    pub no_worker: bool,
+    #[command(flatten)]
+    pub log: LogArguments,
 }
 
 /// Form of the log.

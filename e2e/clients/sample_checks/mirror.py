@@ -58,7 +58,7 @@ class Mirror:
             for n in range(10)
         ]
         make("dcim/locations/", rows)
-        sites = [(0, 0), (1, 1), (99, 9), (156, 6)]
+        sites = [(0, 0), (1, 1), (2, 2), (99, 9), (156, 6)]
         rows = [
             {
                 "name": f"site-{n:03}",
@@ -88,7 +88,7 @@ class Mirror:
         make("dcim/device-types/", rows)
         make("extras/roles/", [{"name": name, "content_types": ["dcim.device"]} for name in ("edge", "leaf", "spine")])
         make("extras/tags/", {"name": "lab-tag", "color": "ff0000", "content_types": ["dcim.device", "tenancy.tenant"]})
-        for number, site in ((0, 0), (1, 1), (2, 1), (1106, 156), (1999, 99)):
+        for number, site in ((0, 0), (1, 1), (2, 2), (1106, 156), (1999, 99)):
             maker = makers[number % 4]
             body = {
                 "name": f"dev-{number:04}",

@@ -2,6 +2,7 @@ use trueup_engine::kind::KindId;
 use trueup_engine::{Identity, Kind, Model, Snapshot};
 
 use super::BadRecord;
+use super::bad_record::Parts;
 use crate::report::Place;
 use crate::{ConnectorError, LoadReport, Progress, Rejected};
 
@@ -29,11 +30,12 @@ impl Loading<'_> {
         self.report.rows += 1;
         match item {
             Ok(model) => self.add(id, &model),
-            Err(BadRecord { place, key, cause }) => {
+            Err(bad) => {
+                let Parts { place, key, cause } = bad.into_parts();
                 self.reject(id, Rejected { place, kinds: Vec::new(), key, cause });
             }
         }
-        if self.report.rows % PROGRESS_EVERY == 0 {
+        if self.report.rows.is_multiple_of(PROGRESS_EVERY) {
             self.progress.loaded(self.report.records, None);
         }
     }

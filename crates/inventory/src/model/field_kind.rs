@@ -348,10 +348,12 @@ pub enum Made {
     QueryVariables,
     /// The terminations of a cable by connector.
     CableTerminations,
+    /// The record that a row of the change log is about, as it was then, in the shape of the API.
+    LoggedRecord,
 }
 
 impl Made {
-    pub(crate) const ALL: [(&'static str, Made); 15] = [
+    pub(crate) const ALL: [(&'static str, Made); 16] = [
         ("null", Made::Null),
         ("empty_list", Made::EmptyList),
         ("empty_object", Made::EmptyObject),
@@ -367,5 +369,6 @@ impl Made {
         ("config_context", Made::ConfigContext),
         ("query_variables", Made::QueryVariables),
         ("cable_terminations", Made::CableTerminations),
+        ("logged_record", Made::LoggedRecord),
     ];
 }

@@ -6,10 +6,11 @@
 use percent_encoding::percent_decode_str;
 use trueup_engine::Value;
 
+use super::climb::Climb;
 use super::filter::Fragment;
 use super::reader::Reader;
 use crate::error::InventoryError;
-use crate::model::{ContentType, FieldKind, Registry, ResolvedPath, ScalarType, Terminal};
+use crate::model::{ContentType, Registry, ResolvedPath, ScalarType, Terminal};
 use crate::storage::{Cell, Joins, RecordId};
 use crate::write::key_cells;
 
@@ -74,30 +75,16 @@ impl Registry {
     /// The paths of a natural key of so many values. When the last of them goes up a tree, the key goes on to the top, and
     /// one path more, which must be null. `None` when no key of the type has so many values.
     pub fn key_paths(&self, content_type: &ContentType, parts: usize) -> Option<Vec<String>> {
-        let registry = self;
         if parts > MOST_PARTS {
             return None;
         }
         let mut paths = content_type.natural_key().to_vec();
-        let up = paths.last().and_then(|last| {
-            let (before, name) = last.rsplit_once("__")?;
-            let (_, parent) = before.rsplit_once("__").unwrap_or(("", before));
-            let holder = match before.rsplit_once("__") {
-                Some((holder, _)) => registry.get(registry.path(content_type, &format!("{holder}__id")).ok()?.owner),
-                None => registry.get(content_type.index()),
-            };
-            match &holder.field(parent)?.kind {
-                FieldKind::Reference(reference) if reference.to() == holder.index() => {
-                    Some((before.to_owned(), parent.to_owned(), name.to_owned()))
-                }
-                _ => None,
-            }
-        });
-        if let Some((mut before, parent, name)) = up {
+        let climb = paths.last().and_then(|last| Climb::of(self, content_type, last));
+        if let Some(climb) = climb {
+            let mut steps = 1;
             while paths.len() <= parts {
-                before.push_str("__");
-                before.push_str(&parent);
-                paths.push(format!("{before}__{name}"));
+                steps += 1;
+                paths.push(climb.up(steps));
             }
         }
         (paths.len() >= parts).then_some(paths)

@@ -4,10 +4,12 @@
 //! hangs on it are of one moment. The number of queries depends on what is asked, never on the number of records.
 
 mod cache;
+mod climb;
 mod filter;
 mod find;
 mod free;
 mod list;
+mod logged;
 mod order;
 mod reader;
 mod record;
@@ -19,6 +21,7 @@ pub use filter::{FilterParameter, FilterValues, Restriction, custom_field_parame
 pub use find::key_parts;
 pub use free::Between;
 pub use list::{FilterErrors, ListError, ListRequest, Page};
+pub use logged::{LoggedLink, LoggedRecord};
 pub(crate) use order::{Order, order};
 pub use reader::{LinkTarget, Reader};
 pub use record::Record;

@@ -17,6 +17,12 @@ impl Record {
         self.id
     }
 
+    /// The same values under another id, for whoever looks at several states of one record at once.
+    #[must_use]
+    pub fn known_as(&self, id: RecordId) -> Self {
+        Self { id, row: self.row.clone() }
+    }
+
     /// The value of a scalar or composite field, by its place in `content_type`; the id as text for a reference; null
     /// for everything else.
     pub fn value(&self, content_type: &ContentType, field: usize) -> Value {

@@ -28,7 +28,7 @@ impl Args {
         self.0.push(cell.clone());
     }
 
-    pub(crate) fn id(&mut self, id: RecordId) {
+    pub fn id(&mut self, id: RecordId) {
         self.0.push(Cell::Id(id));
     }
 

@@ -238,7 +238,7 @@ impl Dialect {
 }
 
 /// Whether the database is not there for now: it, or the way to it, is busy or gone. Trying again later may help.
-pub(crate) fn is_unavailable(error: &sqlx::Error) -> bool {
+pub fn is_unavailable(error: &sqlx::Error) -> bool {
     use sqlx::Error::{Io, PoolClosed, PoolTimedOut, Tls, WorkerCrashed};
     matches!(error, Io(_) | Tls(_) | PoolTimedOut | PoolClosed | WorkerCrashed)
         || sqlite::is_unavailable(error)

@@ -32,6 +32,7 @@ pub(crate) use custom_field::default_problem as custom_field_default_problem;
 pub use delete::MOST_NAMED;
 pub(crate) use draft::{Draft, ManyDraft};
 pub use error::{CustomFieldProblem, Dependent, WriteError, WriteErrorCause};
+pub(crate) use links::logs_names;
 pub(crate) use lookup::{find_ids, key_cells};
 pub(crate) use rows::{each_by_ids, padded, select_by_ids, update_cells};
 pub(crate) use shape::Shape;

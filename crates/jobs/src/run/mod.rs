@@ -18,4 +18,4 @@ mod verify;
 
 pub use progress::{Event, Phase, Watch};
 pub use report::{KindCounts, SideReport, SyncCounts, SyncReport};
-pub use runner::{RunMode, Runner};
+pub use runner::{Ended, RunMode, Runner};

@@ -7,10 +7,10 @@ use trueup_engine::check::{CheckName, Finding, Severity, Subject, check, passes}
 use trueup_engine::plan::Plan;
 use trueup_engine::{Identity, Schema, Snapshot, plan};
 
-use super::apply::{Applied, Execution, broken_off};
+use super::apply::{Applied, Execution};
 use super::heart::Heart;
 use super::{Event, Phase, RunMode, SideReport, SyncCounts, SyncReport, Watch, kinds, report, resume, stale, verify};
-use crate::store::{BatchNumber, Durations, GivenRow, Lease, PlanId, Store, SyncStatus};
+use crate::store::{BatchNumber, Durations, Ending, GivenRow, Lease, PlanId, Store, SyncStatus};
 use crate::{Job, JobContext, JobError};
 
 /// What a run has when its plan is stored.
@@ -113,13 +113,12 @@ impl<'r> Run<'r> {
         id: PlanId,
         plan: &Plan,
         target: &dyn Target,
-        approval: Option<&str>,
     ) -> Result<SyncReport, JobError> {
         let (now, present) = self.look_at(plan, target).await?;
         let mut report = SyncReport::new(self.lease.sync(), job, id, false);
         report.target = SideReport::of(&now, &present);
         report.count_steps(plan);
-        self.store.start_plan(&self.lease, id, approval).await?;
+        self.store.start_plan(&self.lease, id, None).await?;
         let fresh = (Apply::new(plan), BatchNumber::FIRST);
         self.apply_plan((id, plan), target, Some(&now), fresh, &mut report).await?;
         Ok(report)
@@ -160,8 +159,6 @@ impl<'r> Run<'r> {
         if let Some(fault) = fault {
             return Err(fault);
         }
-        let unmarked = |error| broken_off(sync, "the history", "noting what was done", error);
-        store.finish_plan(id).await.map_err(unmarked)?;
 
         let unverified = if applied.is_empty() {
             Vec::new()
@@ -211,20 +208,39 @@ impl<'r> Run<'r> {
         match ended {
             Ok(mut report) => {
                 report.durations = durations;
-                store.end_sync(&lease, report.status, durations, report.outcomes.as_ref(), None).await?;
+                let outcomes = report.outcomes.as_ref();
+                let finished = outcomes.map(|_| report.plan);
+                let ending = Ending { status: report.status, durations, outcomes, message: None, finished };
+                store.end_sync(&lease, &ending).await?;
                 Ok(report)
             }
-            Err(error) => {
-                let status = match error {
-                    JobError::Cancelled { .. } => SyncStatus::Cancelled,
-                    _ => SyncStatus::Failed,
-                };
-                // The first error is the one to tell; that it could not be stored as well follows from it.
-                let _stored = store.end_sync(&lease, status, durations, outcomes.as_ref(), Some(&chain(&error))).await;
-                Err(error)
-            }
+            Err(error) => Err(note_failure(store, &lease, (durations, outcomes.as_ref()), error).await),
         }
     }
+}
+
+/// Stores that a sync failed before it could begin, and gives the error back.
+pub(super) async fn fail(store: &Store, lease: &Lease, error: JobError) -> JobError {
+    note_failure(store, lease, (Durations::default(), None), error).await
+}
+
+async fn note_failure(
+    store: &Store,
+    lease: &Lease,
+    (durations, outcomes): (Durations, Option<&SyncCounts>),
+    error: JobError,
+) -> JobError {
+    let status = match error {
+        JobError::Cancelled { .. } => SyncStatus::Cancelled,
+        // A worker does the rest when the database is back.
+        ref away if away.is_away() => SyncStatus::Interrupted,
+        _ => SyncStatus::Failed,
+    };
+    // The first error is the one to tell; that it could not be stored as well follows from it.
+    let message = chain(&error);
+    let ending = Ending { status, durations, outcomes, message: Some(&message), finished: None };
+    let _stored = store.end_sync(lease, &ending).await;
+    error
 }
 
 /// An error and its causes, as one line.

@@ -8,9 +8,9 @@ use trueup_inventory::{ChangeContext, Inventory, RequestId};
 
 use super::phases::Run;
 use super::stored_target::StoredTarget;
-use super::{SyncReport, Watch, kinds, undo};
+use super::{SyncReport, Watch, kinds, phases, undo};
 use crate::job::LeaseSlot;
-use crate::store::{GivenRow, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncStatus, not_open};
+use crate::store::{GivenRow, Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncStatus, not_open};
 use crate::variable::{DRYRUN, Given, Values, check_objects, settle};
 use crate::{Job, JobContext, JobError, Jobs};
 
@@ -46,6 +46,9 @@ pub struct Runner {
     user: String,
     pub(super) jobs: Jobs,
 }
+
+/// A sync and how it ended.
+pub type Ended = (SyncId, Result<SyncReport, JobError>);
 
 /// A plan that was read back, and what it is applied with.
 struct StoredPlan {
@@ -128,37 +131,82 @@ impl Runner {
     /// # Errors
     /// There is no such plan, it was applied already, checks are against it and nobody approves, or the inventory failed.
     pub async fn apply(&self, id: PlanId, approval: Option<&str>, watch: &Watch<'_>) -> Result<SyncReport, JobError> {
+        let new = self.applicable(id, approval).await?;
+        // Before there is a sync, which would only fail.
+        let _reachable = StoredTarget::of(self, &self.store.plan_row(id).await?).await?;
+        let lease = self.store.begin_sync(&new).await?;
+        self.carry_out(lease, watch).await
+    }
+
+    /// Asks for a stored plan to be applied by a worker.
+    ///
+    /// # Errors
+    /// As for [`apply`](Self::apply).
+    pub async fn enqueue(&self, id: PlanId, approval: Option<&str>) -> Result<SyncId, JobError> {
+        let new = self.applicable(id, approval).await?;
+        self.store.enqueue(&new).await
+    }
+
+    /// Takes up the sync that has waited longest, if any waits.
+    ///
+    /// # Errors
+    /// The history cannot be read. What goes wrong with the sync is given with it.
+    pub async fn next(&self, watch: &Watch<'_>) -> Result<Option<Ended>, JobError> {
+        let Some(lease) = self.store.claim().await? else { return Ok(None) };
+        let sync = lease.sync();
+        Ok(Some((sync, self.carry_out(lease, watch).await)))
+    }
+
+    /// The sync that applies a stored plan, when it may be applied. The approval is kept with the plan.
+    async fn applicable(&self, id: PlanId, approval: Option<&str>) -> Result<NewSync, JobError> {
         let row = self.store.plan_row(id).await?;
         if row.status != PlanStatus::Open.as_str() {
             return Err(not_open(id, &row.status));
         }
         let approval = approval.filter(|reason| !reason.trim().is_empty());
         let against = row.findings.iter().filter(|finding| finding.severity == Severity::Error.to_string()).count();
-        if against > 0 && approval.is_none() {
+        if against > 0 && approval.is_none() && row.approval.is_none() {
             let reason = format!(
                 "{against} checks are against it; look at `trueup plan show {id}`, then approve it with a reason"
             );
             return Err(JobError::NotApplicable { plan: id.0, reason });
         }
-        let StoredPlan { row, plan, schema } = self.stored_plan(row).await?;
-        let stored_target = StoredTarget::of(self, &row).await?;
-        let request = RequestId::random();
-        let new = NewSync {
-            job: row.job.clone(),
+        if let Some(reason) = approval {
+            self.store.approve(id, reason).await?;
+        }
+        Ok(NewSync {
+            job: row.job,
             source: format!("plan {id}"),
             target: self.store.sync(row.sync).await?.target,
             dry_run: false,
             plan: Some(id),
-            request,
+            request: RequestId::random(),
+        })
+    }
+
+    /// Applies the plan of a sync that is held.
+    async fn carry_out(&self, lease: Lease, watch: &Watch<'_>) -> Result<SyncReport, JobError> {
+        let (StoredPlan { row, plan, schema }, request) = match self.plan_of(&lease).await {
+            Ok(found) => found,
+            Err(error) => return Err(phases::fail(&self.store, &lease, error).await),
         };
-        let lease = self.store.begin_sync(&new).await?;
+        let stored_target = match StoredTarget::of(self, &row).await {
+            Ok(found) => found,
+            Err(error) => return Err(phases::fail(&self.store, &lease, error).await),
+        };
         let target = stored_target.open(self, &schema, request, &lease);
         let mut run = Run::new(&self.store, lease, schema, watch);
         let ended = match target {
-            Ok(target) => run.apply_stored(&row.job, id, &plan, &*target, approval).await,
+            Ok(target) => run.apply_stored(&row.job, row.id, &plan, &*target).await,
             Err(error) => Err(error),
         };
         run.end(ended).await
+    }
+
+    async fn plan_of(&self, lease: &Lease) -> Result<(StoredPlan, RequestId), JobError> {
+        let sync = self.store.sync(lease.sync()).await?;
+        let plan = sync.plan.ok_or(JobError::NotResumable { sync: sync.id.0, reason: "it has no plan".to_owned() })?;
+        Ok((self.stored_plan(self.store.plan_row(plan).await?).await?, sync.request_id()))
     }
 
     /// Does the rest of a sync whose apply was broken off: by an error, by somebody who stopped it, or because the program
@@ -175,8 +223,7 @@ impl Runner {
             return Err(refuse(&format!("its plan {plan} is {}", row.status)));
         }
         let StoredPlan { row, plan, schema } = self.stored_plan(row).await?;
-        let request =
-            found.request.as_deref().and_then(|text| text.parse().ok()).map_or_else(RequestId::random, RequestId);
+        let request = found.request_id();
         let stored_target = StoredTarget::of(self, &row).await?;
         let lease = self.store.take_over(sync).await?;
         let target = stored_target.open(self, &schema, request, &lease);
@@ -237,10 +284,14 @@ impl Runner {
     ///
     /// # Errors
     /// The history cannot be read. What goes wrong with one sync is given with that.
-    pub async fn recover(&self, watch: &Watch<'_>) -> Result<Vec<(SyncId, Result<SyncReport, JobError>)>, JobError> {
+    pub async fn recover(&self, watch: &Watch<'_>) -> Result<Vec<Ended>, JobError> {
         let mut recovered = Vec::new();
         for sync in self.store.interrupted().await? {
-            recovered.push((sync, self.resume(sync, watch).await));
+            match self.resume(sync, watch).await {
+                // Somebody else was faster.
+                Err(JobError::NotResumable { .. }) => {}
+                ended => recovered.push((sync, ended)),
+            }
         }
         Ok(recovered)
     }

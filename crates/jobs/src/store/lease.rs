@@ -3,8 +3,8 @@
 //! that finds the lease gone.
 
 use trueup_inventory::{Args, Transaction};
-use uuid::Uuid;
 
+use super::holder::{is_gone, new_owner};
 use super::{Store, SyncId, now};
 use crate::JobError;
 
@@ -28,10 +28,6 @@ const LASTS: i64 = 20_000_000;
 impl Lease {
     pub(super) fn new(sync: SyncId, owner: String) -> Self {
         Self { sync, owner }
-    }
-
-    pub(super) fn new_owner() -> String {
-        Uuid::new_v4().to_string()
     }
 
     pub fn sync(&self) -> SyncId {
@@ -61,18 +57,23 @@ impl Lease {
 impl Lease {
     /// Another sync that is changing the same target.
     pub(super) async fn other_at_work(&self, transaction: &mut Transaction) -> Result<Option<SyncId>, JobError> {
-        let select = "SELECT o.id FROM jobs_sync o JOIN jobs_plan p ON p.id = o.plan \
-                      WHERE o.status = 'running' AND o.dry_run = 0 AND p.status = 'started' AND o.beat_at >= ? \
-                      AND o.id <> ? AND o.target = (SELECT target FROM jobs_sync WHERE id = ?) ORDER BY o.id LIMIT 1";
-        let args = Args::default().with(expired_before()).with(self.sync.0).with(self.sync.0);
+        let (busy, since) = at_work_on("(SELECT target FROM jobs_sync WHERE id = ?)");
+        let args = Args::default().with(since).with(self.sync.0).with(self.sync.0);
         let fault = JobError::store("read");
-        let rows = transaction.rows(select, args).await.map_err(&fault)?;
+        let rows = transaction.rows(format!("{busy} AND o.id <> ? LIMIT 1"), args).await.map_err(&fault)?;
         rows.first().map(|row| row.some_int(0).map(SyncId)).transpose().map_err(&fault)
     }
 }
 
-/// A condition on `jobs_sync` under which nobody works on a sync that is said to run. Takes [`expired_before`].
-const ABANDONED: &str = "(status = 'running' AND (owner IS NULL OR beat_at < ?))";
+/// A query for syncs that are changing a target, and the value that it takes first: the time after which their leases
+/// were renewed.
+pub(super) fn at_work_on(target: &str) -> (String, i64) {
+    let query = format!(
+        "SELECT o.id FROM jobs_sync o JOIN jobs_plan p ON p.id = o.plan \
+         WHERE o.status = 'running' AND o.dry_run = 0 AND p.status = 'started' AND o.beat_at >= ? AND o.target = {target}"
+    );
+    (query, expired_before())
+}
 
 /// Leases that were renewed last before this time are free.
 fn expired_before() -> i64 {
@@ -89,43 +90,49 @@ impl Store {
         Ok(wanted)
     }
 
-    /// Takes a sync that ended before its plan did, or whose holder gives no sign of life. Of all who try at once, one
-    /// succeeds.
+    /// Takes a sync that ended before its plan did. Of all who try at once, one succeeds.
     ///
     /// # Errors
     /// There is no such sync, or somebody works on it, or it has ended well.
     pub(crate) async fn take_over(&self, sync: SyncId) -> Result<Lease, JobError> {
-        let lease = Lease::new(sync, Lease::new_owner());
-        let update = format!(
-            "UPDATE jobs_sync SET status = 'running', owner = ?, beat_at = ?, wanted = NULL, message = NULL, \
-             ended_at = NULL, attempts = attempts + 1 \
-             WHERE id = ? AND (status IN ('interrupted', 'cancelled', 'failed') OR {ABANDONED})"
-        );
-        let args = Args::default().with(&lease.owner).with(now()).with(sync.0).with(expired_before());
+        self.interrupted().await?;
+        let lease = Lease::new(sync, new_owner());
+        let update = "UPDATE jobs_sync SET status = 'running', owner = ?, beat_at = ?, wanted = NULL, message = NULL, \
+                      ended_at = NULL, attempts = attempts + 1 \
+                      WHERE id = ? AND status IN ('interrupted', 'cancelled', 'failed')";
+        let args = Args::default().with(&lease.owner).with(now()).with(sync.0);
         if self.database.execute(update, args).await.map_err(JobError::store("written"))? == 1 {
             return Ok(lease);
         }
-        let found = self.sync(sync).await?;
-        Err(JobError::NotResumable {
-            sync: sync.0,
-            reason: match found.status.as_str() {
-                "running" => "it is at work; `trueup cancel` stops it".to_owned(),
-                status => format!("it is {status}"),
-            },
-        })
+        let reason = match self.sync(sync).await?.status.as_str() {
+            "running" => "it is at work; `trueup cancel` stops it".to_owned(),
+            status => format!("it is {status}"),
+        };
+        Err(JobError::NotResumable { sync: sync.0, reason })
     }
 
-    /// Marks the syncs that nobody works on any more as interrupted, and gives all that can be resumed.
+    /// Marks the syncs that nobody works on any more as interrupted, puts those back into the queue that were not begun, and
+    /// gives all that can be resumed.
     pub async fn interrupted(&self) -> Result<Vec<SyncId>, JobError> {
-        let update = format!("UPDATE jobs_sync SET status = 'interrupted', message = ? WHERE {ABANDONED}");
-        let message = "the program that ran it gave no more sign of life";
-        let args = Args::default().with(message).with(expired_before());
-        self.database.execute(update, args).await.map_err(JobError::store("written"))?;
-        let fault = JobError::store("read");
+        let (read, written) = (JobError::store("read"), JobError::store("written"));
+        let select = "SELECT id, owner, coalesce(beat_at, 0) FROM jobs_sync WHERE status = 'running'";
+        for row in self.database.rows(select, Args::default()).await.map_err(&read)? {
+            let (sync, owner) = (row.some_int(0).map_err(&read)?, row.text(1).map_err(&read)?);
+            let silent = row.some_int(2).map_err(&read)? < expired_before();
+            if !silent && !owner.as_deref().is_some_and(is_gone) {
+                continue;
+            }
+            let update = "UPDATE jobs_sync SET status = 'interrupted', message = ? \
+                          WHERE id = ? AND status = 'running' AND coalesce(owner, '') = ?";
+            let message = "the program that ran it gave no more sign of life";
+            let args = Args::default().with(message).with(sync).with(owner.unwrap_or_default());
+            self.database.execute(update, args).await.map_err(&written)?;
+        }
+        self.put_back().await?;
         let select = "SELECT s.id FROM jobs_sync s JOIN jobs_plan p ON p.id = s.plan \
                       WHERE s.status = 'interrupted' AND p.status = 'started' ORDER BY s.id";
-        let rows = self.database.rows(select, Args::default()).await.map_err(&fault)?;
-        rows.iter().map(|row| row.some_int(0).map(SyncId)).collect::<Result<_, _>>().map_err(&fault)
+        let rows = self.database.rows(select, Args::default()).await.map_err(&read)?;
+        rows.iter().map(|row| row.some_int(0).map(SyncId)).collect::<Result<_, _>>().map_err(&read)
     }
 
     /// Asks whoever works on a sync to stop. It does so between two batches, and what was done stays done.

@@ -4,9 +4,11 @@
 //! Unchanged records are counted, never stored. Steps are rows, so that a plan can be listed, filtered and applied later.
 
 mod given;
+mod holder;
 mod journal;
 mod lease;
 mod plans;
+mod queue;
 mod rows;
 mod schema;
 mod steps;
@@ -19,6 +21,7 @@ pub(crate) use lease::Wanted;
 pub(crate) use plans::not_open;
 pub use plans::{PlanId, PlanRow, PlanStatus, StepCount, StoredFinding, WithheldRow};
 pub use steps::{StepFilter, StepRow};
+pub(crate) use syncs::Ending;
 pub use syncs::{Durations, NewSync, SyncId, SyncRow, SyncStatus};
 
 use trueup_inventory::{Database, Inventory};

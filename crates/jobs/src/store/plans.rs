@@ -224,6 +224,19 @@ impl Store {
         if stored == found { Ok(plan) } else { Err(JobError::Tampered { plan: row.id.0, stored, found }) }
     }
 
+    /// Keeps why a person wants a plan to be applied although checks are against it.
+    ///
+    /// # Errors
+    /// The plan is not open any more.
+    pub(crate) async fn approve(&self, id: PlanId, reason: &str) -> Result<(), JobError> {
+        let update = "UPDATE jobs_plan SET approval = ? WHERE id = ? AND status = 'open'";
+        let done = self.database.execute(update, Args::default().with(reason).with(id.0)).await;
+        match done.map_err(JobError::store("written"))? {
+            1 => Ok(()),
+            _ => Err(not_open(id, &self.plan_row(id).await?.status)),
+        }
+    }
+
     /// Takes an open plan for an apply. Of all who try at once, one succeeds; and one apply at a time changes a target.
     ///
     /// # Errors
@@ -253,13 +266,6 @@ impl Store {
     pub(crate) async fn note_undo(&self, id: PlanId, undoes: PlanId) -> Result<(), JobError> {
         let update = "UPDATE jobs_plan SET undoes = ? WHERE id = ?";
         let done = self.database.execute(update, Args::default().with(undoes.0).with(id.0)).await;
-        done.map(drop).map_err(JobError::store("written"))
-    }
-
-    /// Every step of a started plan has an outcome.
-    pub(crate) async fn finish_plan(&self, id: PlanId) -> Result<(), JobError> {
-        let update = "UPDATE jobs_plan SET status = 'applied' WHERE id = ? AND status = 'started'";
-        let done = self.database.execute(update, Args::default().with(id.0)).await;
         done.map(drop).map_err(JobError::store("written"))
     }
 }

@@ -88,6 +88,7 @@ ALTER TABLE jobs_sync ADD COLUMN beat_at INTEGER;
 ALTER TABLE jobs_sync ADD COLUMN wanted TEXT;
 ALTER TABLE jobs_sync ADD COLUMN attempts INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE jobs_sync ADD COLUMN request TEXT;
+ALTER TABLE jobs_sync ADD COLUMN queued INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX jobs_sync_status ON jobs_sync (status);
 UPDATE jobs_sync SET status = 'interrupted' WHERE status = 'running';
 UPDATE jobs_sync SET status = 'completed' WHERE status IN ('planned', 'applied');

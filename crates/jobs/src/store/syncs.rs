@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use trueup_connectors::Rejected;
 use trueup_engine::diff::Summary;
 use trueup_inventory::{Args, RequestId, ResultRow};
-use uuid::Uuid;
 
+use super::holder::new_owner;
 use super::{Lease, PlanId, Store, now, rows};
 use crate::JobError;
 use crate::run::SyncCounts;
@@ -89,6 +89,19 @@ pub struct NewSync {
     pub request: RequestId,
 }
 
+/// How a sync ended.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ending<'e> {
+    pub status: SyncStatus,
+    pub durations: Durations,
+    /// `None` when nothing was applied.
+    pub outcomes: Option<&'e SyncCounts>,
+    /// What ended it, when that was an error.
+    pub message: Option<&'e str>,
+    /// A plan of which every step has an outcome now.
+    pub finished: Option<PlanId>,
+}
+
 /// A sync as it is stored.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SyncRow {
@@ -117,6 +130,14 @@ pub struct SyncRow {
     pub request: Option<String>,
 }
 
+impl SyncRow {
+    /// Under which what else this sync writes is logged.
+    pub(crate) fn request_id(&self) -> RequestId {
+        let stored = self.request.as_deref().and_then(|text| text.parse().ok());
+        stored.map_or_else(RequestId::random, RequestId)
+    }
+}
+
 const COLUMNS: &str = "s.id, s.uuid, s.job, s.source, s.target, s.dry_run, s.status, s.started_at, s.ended_at, \
                        s.durations, s.summary, s.source_records, s.target_records, s.report, s.message, s.plan, \
                        s.attempts, s.request";
@@ -124,38 +145,33 @@ const COLUMNS: &str = "s.id, s.uuid, s.job, s.source, s.target, s.dry_run, s.sta
 impl Store {
     /// Begins a sync, held by the caller.
     pub(crate) async fn begin_sync(&self, sync: &NewSync) -> Result<Lease, JobError> {
-        let insert = "INSERT INTO jobs_sync (uuid, job, source, target, dry_run, status, started_at, plan, request, owner, \
-                      beat_at) VALUES (?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?) RETURNING id";
-        let fault = JobError::store("written");
-        let NewSync { job, source, target, dry_run, plan, request } = sync;
-        let owner = Lease::new_owner();
-        let args = Args::default().with(Uuid::new_v4().to_string()).with(job).with(source).with(target);
-        let args = args.with(*dry_run).with(now()).with(plan.map(|plan| plan.0)).with(request.to_string());
-        let made = self.database.rows(insert, args.with(&owner).with(now())).await.map_err(&fault)?;
-        let id = made.first().map_or(Ok(0), |row| row.some_int(0)).map_err(&fault)?;
-        Ok(Lease::new(SyncId(id), owner))
+        let owner = new_owner();
+        let id = self.insert_sync(sync, Some(&owner)).await?;
+        Ok(Lease::new(id, owner))
     }
 
-    /// Notes how a sync ended.
+    /// Notes how a sync ended, and that the plan of it is done for good, if it is: both or neither.
     ///
     /// # Errors
     /// The lease is lost: somebody else works on the sync.
-    pub(crate) async fn end_sync(
-        &self,
-        lease: &Lease,
-        status: SyncStatus,
-        durations: Durations,
-        outcomes: Option<&SyncCounts>,
-        message: Option<&str>,
-    ) -> Result<(), JobError> {
+    pub(crate) async fn end_sync(&self, lease: &Lease, ending: &Ending<'_>) -> Result<(), JobError> {
+        let Ending { status, durations, outcomes, message, finished } = ending;
         let update = "UPDATE jobs_sync SET status = ?, ended_at = ?, durations = ?, report = ?, message = ?, \
-                      owner = NULL, wanted = NULL WHERE id = ? AND owner = ?";
+                      owner = NULL, wanted = NULL WHERE id = ? AND owner = ? AND status = 'running'";
         let json = |value: serde_json::Value| value.to_string();
         let args = Args::default().with(status.as_str()).with(now()).with(json(serde_json::json!(durations)));
-        let args = args.with(outcomes.map(|counts| json(serde_json::json!(counts)))).with(message);
+        let args = args.with(outcomes.map(|counts| json(serde_json::json!(counts)))).with(*message);
         let args = args.with(lease.sync().0).with(lease.owner());
-        let done = self.database.execute(update, args).await.map_err(JobError::store("written"))?;
-        if done == 1 { Ok(()) } else { Err(JobError::LeaseLost { sync: lease.sync().0 }) }
+        let fault = JobError::store("written");
+        let mut transaction = self.database.begin().await.map_err(&fault)?;
+        if transaction.execute(update, args).await.map_err(&fault)? != 1 {
+            return Err(JobError::LeaseLost { sync: lease.sync().0 });
+        }
+        if let Some(plan) = finished {
+            let update = "UPDATE jobs_plan SET status = 'applied' WHERE id = ? AND status = 'started'";
+            transaction.execute(update, Args::default().with(plan.0)).await.map_err(&fault)?;
+        }
+        transaction.commit().await.map_err(&fault)
     }
 
     pub(crate) async fn note_diff(

@@ -4,8 +4,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use trueup_inventory::Action;
 use trueup_jobs::JobError;
+use trueup_jobs::job::SourceJob;
 use trueup_jobs::run::{Event, RunMode};
 use trueup_jobs::store::{PlanId, SyncId, SyncStatus};
+use trueup_jobs::variable::Given;
 
 use crate::support::{Made, World, device_type, told};
 
@@ -18,24 +20,14 @@ fn two_batches() -> Made {
 
 /// A run whose program ends after the first batch: nobody takes leave.
 async fn broken_off(world: &World, job: &Made) -> (SyncId, PlanId) {
-    let gone = AtomicBool::new(false);
-    let watch = |event| {
-        if matches!(event, Event::Applying { .. }) {
-            gone.store(true, Ordering::Relaxed);
-        }
-    };
-    {
-        let run = world.try_watched(job, &RunMode::Apply, &watch);
-        let mut run = std::pin::pin!(run);
-        std::future::poll_fn(|context| {
-            let polled = run.as_mut().poll(context);
-            assert!(polled.is_pending(), "it was meant to be left in the middle");
-            if gone.load(Ordering::Relaxed) { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
-        })
-        .await;
-    }
+    let (runner, job) = (world.runner.clone(), SourceJob(job.clone()));
+    let run = tokio::spawn(async move {
+        let dies = |event| assert!(!matches!(event, Event::Applying { .. }), "this program ends here");
+        runner.run(&job, &Given::none(), &RunMode::Apply, &dies).await
+    });
+    assert!(run.await.unwrap_err().is_panic());
     let sync = world.last_sync().await;
-    assert_eq!(sync.status, "running");
+    assert_eq!((sync.status.as_str(), world.plan(sync.plan.unwrap()).await.status.as_str()), ("running", "started"));
     (sync.id, sync.plan.unwrap())
 }
 
@@ -203,4 +195,45 @@ async fn an_undo_tells_what_has_changed_since_and_leaves_it_alone() {
     let report = world.apply(undo.plan).await.unwrap();
     assert_eq!(report.outcomes.unwrap().stale, 1);
     assert_eq!(world.makers().await, ["A | 1", "B | theirs"]);
+}
+
+#[tokio::test]
+async fn what_is_queued_is_applied_by_whoever_comes_next() {
+    let world = World::new().await;
+    let plan = world.dry(&two_batches()).await.plan;
+    assert!(world.runner.next(&|_| {}).await.unwrap().is_none());
+    let sync = world.runner.enqueue(plan, None).await.unwrap();
+    assert_eq!(world.stored(sync).await.status, "pending");
+    // One worker takes it, and is killed before it has begun.
+    world.sql("UPDATE jobs_sync SET status = 'running', owner = 'w', beat_at = 0 WHERE status = 'pending'").await;
+    assert!(world.runner.recover(&|_| {}).await.unwrap().is_empty());
+    assert_eq!(world.stored(sync).await.status, "pending", "nothing was done, so it waits again");
+    let (taken, ended) = world.second_runner().await.next(&|_| {}).await.unwrap().unwrap();
+    assert_eq!((taken, ended.unwrap().status), (sync, SyncStatus::Completed));
+    assert!(world.runner.next(&|_| {}).await.unwrap().is_none());
+    // Twice in the queue, it is applied once.
+    let report = world.dry(&Made::makers(&[("A", "2")])).await;
+    let refused = told(&world.runner.enqueue(report.plan, None).await.unwrap_err());
+    assert!(refused.contains("checks are against it"), "{refused}");
+    world.runner.enqueue(report.plan, Some("others go")).await.unwrap();
+    world.runner.enqueue(report.plan, None).await.unwrap();
+    let (_, first) = world.runner.next(&|_| {}).await.unwrap().unwrap();
+    assert_eq!(first.unwrap().status, SyncStatus::Completed);
+    let (second, again) = world.runner.next(&|_| {}).await.unwrap().unwrap();
+    assert!(told(&again.unwrap_err()).contains("it is applied"));
+    assert_eq!(world.stored(second).await.status, "failed");
+    assert_eq!(world.plan(report.plan).await.approval.as_deref(), Some("others go"));
+}
+
+#[tokio::test]
+async fn what_waits_for_a_busy_target_is_left_waiting() {
+    let world = World::new().await;
+    let plan = world.dry(&Made::makers(&[("Other", "1")])).await.plan;
+    let (first, _) = broken_off(&world, &two_batches()).await;
+    let sync = world.runner.enqueue(plan, None).await.unwrap();
+    assert!(world.runner.next(&|_| {}).await.unwrap().is_none());
+    assert_eq!(world.stored(sync).await.status, "pending");
+    time_passes(&world).await;
+    assert_eq!(world.resume(first).await.unwrap().status, SyncStatus::Completed);
+    assert!(world.runner.next(&|_| {}).await.unwrap().is_some());
 }

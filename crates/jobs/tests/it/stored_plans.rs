@@ -60,7 +60,8 @@ async fn of_two_programs_that_apply_one_plan_one_does() {
         (Ok(done), Err(refused)) | (Err(refused), Ok(done)) => (done, refused),
         both => panic!("one has to succeed and one to be refused: {both:?}"),
     };
-    assert!(matches!(refused, JobError::NotApplicable { .. }), "{refused}");
+    // Which of the two reasons it is depends on how far the other one was.
+    assert!(matches!(refused, JobError::NotApplicable { .. } | JobError::TargetBusy { .. }), "{refused}");
     assert_eq!((done.status, done.outcomes.unwrap().created), (SyncStatus::Completed, 2));
     assert_eq!(world.plan(plan).await.status, "applied");
 }

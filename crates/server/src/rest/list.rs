@@ -39,37 +39,16 @@ pub async fn filtered(
     };
     let mut reader = call.app.inventory.reader().await?;
     let page = reader.list(&request).await?;
-    let objects = render::objects(&mut reader, &call.view, content_type, &page.ids).await?;
     if csv {
+        let table = render::table(&mut reader, &call.view, content_type, &page.ids).await?;
         let text = HeaderValue::from_static("text/csv; charset=UTF-8");
-        let mut response = answer::typed(StatusCode::OK, text, table(&objects)?);
+        let mut response = answer::typed(StatusCode::OK, text, table);
         let name = format!("attachment; filename=\"nautobot_{}_data.csv\"", content_type.model());
         if let Ok(name) = HeaderValue::from_str(&name) {
             response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
         }
         return Ok(response);
     }
+    let objects = render::objects(&mut reader, &call.view, content_type, &page.ids).await?;
     Ok(answer::json(StatusCode::OK, paging.answer(&call.url(), &call.query, page.count, &objects)))
-}
-
-/// The records as CSV: a column for each field; objects and lists as JSON.
-fn table(objects: &[String]) -> Result<String, ApiError> {
-    let rows: Vec<serde_json::Map<String, serde_json::Value>> =
-        objects.iter().filter_map(|text| serde_json::from_str(text).ok()).collect();
-    let failed = |_| ApiError::detail(StatusCode::INTERNAL_SERVER_ERROR, "the records cannot be written as CSV");
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    if let Some(first) = rows.first() {
-        writer.write_record(first.keys()).map_err(failed)?;
-    }
-    for row in &rows {
-        let cells = row.values().map(|value| match value {
-            serde_json::Value::Null => String::new(),
-            serde_json::Value::String(text) => text.clone(),
-            serde_json::Value::Bool(true) => "True".to_owned(),
-            serde_json::Value::Bool(false) => "False".to_owned(),
-            other => other.to_string(),
-        });
-        writer.write_record(cells).map_err(failed)?;
-    }
-    Ok(String::from_utf8_lossy(&writer.into_inner().unwrap_or_default()).into_owned())
 }

@@ -17,6 +17,7 @@ pub mod query;
 pub mod render;
 mod root;
 pub mod route;
+mod table;
 mod template;
 mod user_config;
 pub mod version;

@@ -46,6 +46,21 @@ impl View {
         }
     }
 
+    /// How the change log shows records to whom this view is for: one level of references, every list, and addresses without
+    /// a host.
+    pub fn of_log(&self) -> Self {
+        Self {
+            base: Arc::from(""),
+            depth: 1,
+            many: ManyShown::AllNested,
+            include: Vec::new(),
+            format: Format::Json,
+            version: self.version,
+            occasion: Occasion::Log,
+            caller: self.caller.clone(),
+        }
+    }
+
     /// What the parameters of a request say. `depth` and `include` count for GET only; other methods show one level and
     /// all opt-in fields.
     ///
@@ -88,7 +103,11 @@ impl View {
 
     /// Whether an opt-in field of that name is shown.
     pub fn includes(&self, field: &str) -> bool {
-        self.occasion != Occasion::Read || self.include.iter().any(|name| name == field)
+        match self.occasion {
+            Occasion::Create | Occasion::Change => true,
+            Occasion::Read => self.include.iter().any(|name| name == field),
+            Occasion::Log => false,
+        }
     }
 }
 
@@ -119,6 +138,8 @@ pub enum Occasion {
     Create,
     /// PUT and PATCH: opt-in fields, and counts.
     Change,
+    /// A row of the change log: neither opt-in fields nor counts.
+    Log,
 }
 
 /// A boolean as clients write it in a query. Anything else counts as not said.

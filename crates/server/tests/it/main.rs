@@ -3,4 +3,5 @@
 mod graphql;
 mod parts;
 mod rest;
+mod table;
 mod write;

@@ -9,6 +9,14 @@ use crate::output::{Output, print_report};
 pub async fn run(app: &App, arguments: &ApplyArguments, output: &Output) -> anyhow::Result<Exit> {
     let bars = output.bars();
     let plan = PlanId(arguments.plan);
+    if arguments.queue {
+        let approval = arguments.approve.as_deref();
+        let sync =
+            with_runner(app, &arguments.database, async |runner| Ok(runner.enqueue(plan, approval).await?)).await?;
+        output.json(&serde_json::json!({"sync": sync, "plan": plan, "status": "pending"}))?;
+        output.say(format!("plan {plan} waits for a worker as sync {sync}; see trueup show {sync}"));
+        return Ok(Exit::Success);
+    }
     let report = with_runner(app, &arguments.database, async |runner| {
         Ok(runner.apply(plan, arguments.approve.as_deref(), &|event| bars.watch(event)).await?)
     });

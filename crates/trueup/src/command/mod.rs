@@ -13,6 +13,7 @@ pub mod run;
 pub mod serve;
 pub mod show;
 pub mod undo;
+pub mod worker;
 
 use anyhow::Context as _;
 use trueup_inventory::{Inventory, Registry};
@@ -21,7 +22,7 @@ use trueup_jobs::run::Runner;
 use crate::app::App;
 use crate::arguments::DatabaseArguments;
 
-/// Who the change log says did it.
+/// Who the change log says did it, when it is done by a command.
 const USER: &str = "cli";
 
 /// Opens the inventory of a command, with the content types of the user beside the program's own.

@@ -2,17 +2,21 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use tracing_subscriber::EnvFilter;
+use trueup_jobs::run::Runner;
 use trueup_server::{App, Settings, auth};
 
 use crate::arguments::{LogFormat, ServeArguments};
 use crate::exit::Exit;
 use crate::output::Output;
 
+/// Who the change log says did it, when the server itself works on a sync.
+const WORKER: &str = "worker";
+
 /// How long requests that run may take to end once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(30);
 
-pub async fn run(arguments: &ServeArguments, output: &Output) -> anyhow::Result<Exit> {
-    log(arguments.log_format);
+pub async fn run(app: &crate::app::App, arguments: &ServeArguments, output: &Output) -> anyhow::Result<Exit> {
+    log(arguments.log.log_format);
     let inventory = super::inventory(&arguments.database).await?;
     if let Some(key) = &arguments.superuser_api_token {
         auth::make_administrator(&inventory, &arguments.superuser_name, key).await?;
@@ -24,7 +28,12 @@ pub async fn run(arguments: &ServeArguments, output: &Output) -> anyhow::Result<
     let server = tokio::spawn(bound.run(async {
         let _ = stopped.await;
     }));
-    signal().await?;
+    if arguments.no_worker {
+        signal().await?;
+    } else {
+        let runner = Runner::new(inventory.clone(), WORKER).await?.with_jobs(app.jobs().clone());
+        super::worker::until(&runner, signal()).await?;
+    }
     let _ = stop.send(());
     match tokio::time::timeout(GRACE, server).await {
         Ok(ended) => ended??,
@@ -34,7 +43,7 @@ pub async fn run(arguments: &ServeArguments, output: &Output) -> anyhow::Result<
     Ok(Exit::Success)
 }
 
-fn log(format: LogFormat) {
+pub(super) fn log(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match format {
@@ -43,8 +52,8 @@ fn log(format: LogFormat) {
     }
 }
 
-/// Waits until the system wants the server to stop.
-async fn signal() -> anyhow::Result<()> {
+/// Waits until the system wants the program to stop.
+pub(super) async fn signal() -> anyhow::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {

@@ -56,7 +56,8 @@ struct Described {
     /// The end of its name.
     does: &'static str,
     parameters: Vec<Json>,
-    takes: Option<Json>,
+    /// By media type.
+    takes: Vec<(&'static str, Json)>,
     status: u16,
     /// By media type.
     gives: Vec<(&'static str, Json)>,
@@ -73,8 +74,7 @@ impl Described {
         let tag = path.split('/').next().filter(|tag| !tag.is_empty()).unwrap_or("api");
         let mut success = json!({ "description": if self.gives.is_empty() { "Done." } else { "What was asked for." } });
         if !self.gives.is_empty() {
-            let bodies = self.gives.into_iter().map(|(media_type, schema)| (media_type, json!({ "schema": schema })));
-            success["content"] = Json::Object(bodies.map(|(name, body)| (name.to_owned(), body)).collect());
+            success["content"] = by_type(self.gives);
         }
         let mut statuses: Vec<u16> = refusals::ANY.into_iter().chain(self.also).collect();
         statuses.extend((verb != Verb::Get).then_some(415));
@@ -86,12 +86,17 @@ impl Described {
         if !self.parameters.is_empty() {
             said["parameters"] = Json::Array(self.parameters);
         }
-        if let Some(schema) = self.takes {
-            said["requestBody"] = json!({ "required": true, "content": { JSON: { "schema": schema } } });
+        if !self.takes.is_empty() {
+            said["requestBody"] = json!({ "required": true, "content": by_type(self.takes) });
         }
         said["responses"] = Json::Object(responses);
         said
     }
+}
+
+/// Bodies by media type.
+fn by_type(bodies: Vec<(&'static str, Json)>) -> Json {
+    bodies.into_iter().map(|(media_type, schema)| (media_type.to_owned(), json!({ "schema": schema }))).collect()
 }
 
 fn on_list(registry: &Registry, content_type: &ContentType, verb: Verb) -> Described {
@@ -108,7 +113,7 @@ fn on_list(registry: &Registry, content_type: &ContentType, verb: Verb) -> Descr
         Verb::Post => Described {
             does: "create",
             parameters,
-            takes: Some(one_or_many(&new_as(content_type))),
+            takes: vec![(JSON, one_or_many(&new_as(content_type))), table()],
             status: 201,
             gives: vec![(JSON, one_or_many(&shown))],
             ..Described::default()
@@ -116,7 +121,7 @@ fn on_list(registry: &Registry, content_type: &ContentType, verb: Verb) -> Descr
         Verb::Put => Described {
             does: "bulk_update",
             parameters,
-            takes: Some(many(&with_id(new_as(content_type)))),
+            takes: vec![(JSON, many(&with_id(new_as(content_type)))), table()],
             status: 200,
             gives: vec![(JSON, many(&shown))],
             ..Described::default()
@@ -124,14 +129,14 @@ fn on_list(registry: &Registry, content_type: &ContentType, verb: Verb) -> Descr
         Verb::Patch => Described {
             does: "bulk_partial_update",
             parameters,
-            takes: Some(many(&with_id(change_as(content_type)))),
+            takes: vec![(JSON, many(&with_id(change_as(content_type)))), table()],
             status: 200,
             gives: vec![(JSON, many(&shown))],
             ..Described::default()
         },
         Verb::Delete => Described {
             does: "bulk_destroy",
-            takes: Some(many(&with_id(json!({})))),
+            takes: vec![(JSON, many(&with_id(json!({})))), table()],
             status: 204,
             also: vec![409],
             ..Described::default()
@@ -153,7 +158,7 @@ fn on_record(content_type: &ContentType, verb: Verb) -> Option<Described> {
     let change = |does, schema| Described {
         does,
         parameters,
-        takes: Some(schema),
+        takes: vec![(JSON, schema), table()],
         status: 200,
         gives: shown.clone(),
         also: vec![412],
@@ -206,7 +211,7 @@ fn elsewhere(registry: &Registry, operation: &Operation) -> Described {
             (true, false) => parameters::of_view(),
             (false, false) => Vec::new(),
         },
-        takes: shape::schema(registry, operation.takes),
+        takes: shape::schema(registry, operation.takes).map(|schema| (JSON, schema)).into_iter().collect(),
         status: operation.status,
         gives,
         also: operation.also.to_vec(),

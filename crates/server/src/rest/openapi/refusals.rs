@@ -17,7 +17,7 @@ const REFUSALS: [(u16, &str); 9] = [
     (409, "Other records need this one."),
     (412, "The record is at another version than the request demands."),
     (413, "The body is too long; send it in parts."),
-    (415, "The body is not JSON by its media type."),
+    (415, "The body is of a media type that is not taken here."),
     (503, "The database cannot answer now; try again."),
 ];
 

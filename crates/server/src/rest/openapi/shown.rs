@@ -82,7 +82,8 @@ fn value(field: &Field) -> Json {
             ReverseShows::Count => count(),
         },
         FieldKind::Made(made) => match made {
-            Made::Null => json!({}),
+            // A record of any type, or null.
+            Made::Null | Made::LoggedRecord => json!({}),
             Made::EmptyList => many(&json!({})),
             Made::EmptyObject
             | Made::NetworkDriverMappings

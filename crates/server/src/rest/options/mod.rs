@@ -22,30 +22,34 @@ use crate::auth::{Right, Scope};
 use crate::error::ApiError;
 use crate::words::capitals;
 
+/// Media types that are answered, or taken.
+const JSON: &[&str] = &["application/json"];
+const TABLES: &[&str] = &["application/json", "text/csv"];
+
 /// Answers OPTIONS for a route that answers anything.
 pub async fn options(call: &Call, route: &Route) -> Result<Response, ApiError> {
     let registry = call.app.inventory.registry();
     let methods = route.methods(registry);
-    let (name, renders, actions) = match route {
+    let (name, renders, parses, actions) = match route {
         Route::List(index) => {
             let content_type = registry.get(*index);
             let name = capitals(content_type.verbose_name_plural());
-            (name, &["application/json", "text/csv"][..], on_list(call, content_type, methods))
+            (name, TABLES, TABLES, on_list(call, content_type, methods))
         }
         Route::Object { content_type, key } => {
             let content_type = registry.get(*content_type);
             let id = object::find(call, content_type, key).await?;
             let actions = on_object(call, content_type, methods, id).await?;
-            (capitals(content_type.verbose_name()), &["application/json"][..], actions)
+            (capitals(content_type.verbose_name()), JSON, TABLES, actions)
         }
         Route::Part { content_type, key, part } => {
             let content_type = registry.get(*content_type);
             object::find(call, content_type, key).await?;
-            (capitals(&part.replace('-', " ")), &["application/json"][..], on_part(call, content_type, part))
+            (capitals(&part.replace('-', " ")), JSON, JSON, on_part(call, content_type, part))
         }
-        _ => (String::from("trueup"), &["application/json"][..], Map::new()),
+        _ => (String::from("trueup"), JSON, JSON, Map::new()),
     };
-    let mut body = json!({ "name": name, "description": "", "renders": renders, "parses": ["application/json"] });
+    let mut body = json!({ "name": name, "description": "", "renders": renders, "parses": parses });
     if !actions.is_empty() {
         body["actions"] = Json::Object(actions);
     }

@@ -90,7 +90,8 @@ impl Shown {
         }
     }
 
-    fn text(&self, world: &World, content_type: &ContentType, record: &Record) -> String {
+    /// The name of a record.
+    pub fn text(&self, world: &World, content_type: &ContentType, record: &Record) -> String {
         if self.is_nameless(content_type, record) {
             let mut words: String =
                 self.nameless.iter().filter_map(|chain| chain.text(world, record)).map(|word| word + " ").collect();

@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use trueup_inventory::model::TypeIndex;
+use trueup_inventory::model::{Made, TypeIndex};
 use trueup_inventory::{LinkTarget, Reader, RecordId};
 
-use super::made;
-use super::plan::{How, Place, Plan, Plans};
+use super::plan::{How, Line, Place, Plan, Plans};
 use super::sight::Sight;
 use super::world::{Set, World};
+use super::{logged, made};
 use crate::error::ApiError;
 use crate::rest::view::View;
 
@@ -19,52 +19,80 @@ pub struct Gathered<'v> {
     pub world: World,
     pub plans: Plans<'v>,
     pub sight: Sight,
+    /// A record that was asked for may also stand behind a reference, where it shows other fields.
+    visited: Set<(Place, TypeIndex, RecordId)>,
 }
 
 /// Records by type.
-type Level = BTreeMap<TypeIndex, Vec<RecordId>>;
+pub type Level = BTreeMap<TypeIndex, Vec<RecordId>>;
 
 impl<'v> Gathered<'v> {
+    /// What records show that stand at the top of an answer, or in the rows of a table.
+    ///
     /// # Errors
     /// The database failed.
     pub async fn read(
         reader: &mut Reader,
         view: &'v View,
+        first: Place,
         content_type: TypeIndex,
         ids: &[RecordId],
     ) -> Result<Self, ApiError> {
-        let registry = reader.registry().clone();
-        let mut gathered =
-            Self { world: World::new(&registry), plans: Plans::new(&registry, view), sight: Sight::default() };
-        // A record that was asked for may also stand behind a reference, where it shows other fields.
-        let mut visited: Set<(Place, TypeIndex, RecordId)> = Set::default();
+        let depth = if first == Place::Row { 0 } else { view.depth };
+        let mut gathered = Self::new(reader, view);
         let mut level = Level::from([(content_type, ids.to_vec())]);
-        for remaining in (0..=view.depth).rev() {
-            let place = if remaining == view.depth { Place::Top } else { Place::Nested };
-            let mut next = Level::new();
-            for (index, mut ids) in level {
-                ids.retain(|id| visited.insert((place, index, *id)));
-                if ids.is_empty() {
-                    continue;
-                }
-                let plan = gathered.plans.make(index, place);
-                gathered.world.load(reader, index, ids.iter().copied()).await?;
-                gathered.load_names(reader, &plan, &ids).await?;
-                if place == Place::Nested {
-                    gathered.sight.look(reader, view, registry.get(index), &ids).await?;
-                    ids.retain(|id| gathered.sight.sees(index, *id));
-                }
-                gathered.load_fields(reader, &plan, &ids).await?;
-                if remaining > 0 {
-                    gathered.targets(&plan, &ids, &mut next);
-                }
-            }
-            level = next;
+        for remaining in (0..=depth).rev() {
+            let place = if remaining == depth { first } else { Place::Nested };
+            level = gathered.level(reader, place, level, remaining > 0).await?;
         }
         Ok(gathered)
     }
 
-    async fn load_names(&mut self, reader: &mut Reader, plan: &Plan, ids: &[RecordId]) -> Result<(), ApiError> {
+    /// Nothing yet.
+    pub fn new(reader: &Reader, view: &'v View) -> Self {
+        let registry = reader.registry();
+        Self {
+            world: World::new(registry),
+            plans: Plans::new(registry, view),
+            sight: Sight::default(),
+            visited: Set::default(),
+        }
+    }
+
+    /// Reads records with all that hangs on them, and gives what they refer to when that is to be shown too.
+    pub async fn level(
+        &mut self,
+        reader: &mut Reader,
+        place: Place,
+        level: Level,
+        goes_on: bool,
+    ) -> Result<Level, ApiError> {
+        let registry = reader.registry().clone();
+        let mut next = Level::new();
+        for (index, mut ids) in level {
+            ids.retain(|id| self.visited.insert((place, index, *id)));
+            if ids.is_empty() {
+                continue;
+            }
+            let plan = self.plans.make(index, place);
+            self.world.load(reader, index, ids.iter().copied()).await?;
+            self.load_names(reader, &plan, &ids).await?;
+            if place == Place::Nested {
+                let view = self.plans.view();
+                self.sight.look(reader, view, registry.get(index), &ids).await?;
+                ids.retain(|id| self.sight.sees(index, *id));
+            }
+            for line in &plan.fields {
+                self.load_field(reader, &plan, line, &ids).await?;
+            }
+            if goes_on {
+                self.targets(&plan, &ids, &mut next);
+            }
+        }
+        Ok(next)
+    }
+
+    pub async fn load_names(&mut self, reader: &mut Reader, plan: &Plan, ids: &[RecordId]) -> Result<(), ApiError> {
         let index = plan.content_type.index();
         for chain in plan.natural_key.iter().chain(plan.display.needs()) {
             self.world.load_chain(reader, chain, ids).await?;
@@ -85,39 +113,48 @@ impl<'v> Gathered<'v> {
         Ok(())
     }
 
-    async fn load_fields(&mut self, reader: &mut Reader, plan: &Plan, ids: &[RecordId]) -> Result<(), ApiError> {
+    /// Reads what one field shows beyond the records themselves.
+    pub async fn load_field(
+        &mut self,
+        reader: &mut Reader,
+        plan: &Plan,
+        line: &Line,
+        ids: &[RecordId],
+    ) -> Result<(), ApiError> {
         let index = plan.content_type.index();
-        for line in &plan.fields {
-            let field = (index, line.field);
-            match &line.how {
-                How::Many(_) | How::First(_) | How::ContentTypes => self.world.load_links(reader, field, ids).await?,
-                How::Reverse(reverse) => self.world.load_pointing(reader, field, *reverse, ids).await?,
-                How::Count(reverse) => self.world.add_count(reader, field, *reverse, ids).await?,
-                How::Made(made) => made::load(&mut self.world, reader, *made, field, ids).await?,
-                How::Alias(chain, _) => self.world.load_chain(reader, chain, ids).await?,
-                How::Generic => {
-                    let mut targets = Level::new();
-                    self.generic_targets(plan, line.field, ids, &mut targets);
-                    for (to, ids) in targets {
-                        self.world.load(reader, to, ids).await?;
-                    }
-                }
-                How::CustomFields => self.world.load_custom_fields(reader, index).await?,
-                How::Plain
-                | How::Composite
-                | How::BareChoice
-                | How::LabelledChoice(_)
-                | How::Decimal(_)
-                | How::Instant
-                | How::Duration
-                | How::Reference(_) => {}
+        let field = (index, line.field);
+        match &line.how {
+            How::Many(_) | How::First(_) | How::ContentTypes => self.world.load_links(reader, field, ids).await,
+            How::Reverse(reverse) => self.world.load_pointing(reader, field, *reverse, ids).await,
+            How::Count(reverse) => self.world.add_count(reader, field, *reverse, ids).await,
+            How::Made(Made::LoggedRecord) => {
+                // The log of a record shows records of other types, and so on: the future would hold itself.
+                Box::pin(logged::load(&mut self.world, reader, self.plans.view(), index, ids)).await
             }
+            How::Made(made) => made::load(&mut self.world, reader, *made, field, ids).await,
+            How::Alias(chain, _) => self.world.load_chain(reader, chain, ids).await,
+            How::Generic => {
+                let mut targets = Level::new();
+                self.generic_targets(plan, line.field, ids, &mut targets);
+                for (to, ids) in targets {
+                    self.world.load(reader, to, ids).await?;
+                }
+                Ok(())
+            }
+            How::CustomFields => self.world.load_custom_fields(reader, index).await,
+            How::Plain
+            | How::Composite
+            | How::BareChoice
+            | How::LabelledChoice(_)
+            | How::Decimal(_)
+            | How::Instant
+            | How::Duration
+            | How::Reference(_) => Ok(()),
         }
-        Ok(())
     }
 
     /// Adds what records refer to.
-    fn targets(&self, plan: &Plan, ids: &[RecordId], next: &mut Level) {
+    pub fn targets(&self, plan: &Plan, ids: &[RecordId], next: &mut Level) {
         let index = plan.content_type.index();
         let records = || ids.iter().filter_map(|id| self.world.record(index, *id));
         for line in &plan.fields {

@@ -1,8 +1,9 @@
-//! Records as JSON text, in the shapes of Nautobot's serializers.
+//! Records as text, in the shapes of Nautobot's serializers: JSON, or the rows of a table.
 //!
 //! - [`plan`]: how a type is shown under a view, decided once per answer.
 //! - [`gather`]: reads everything that an answer shows, a level of references at a time, into a [`world`].
 //! - [`writer`]: writes texts from it; it asks the database nothing.
+//! - [`table`](mod@table): the same as CSV. [`logged`]: records as they were, for the change log.
 //! - [`chain`], [`display`], [`slug`], [`custom_fields`], [`made`], [`sight`], [`text`]: what these are made of.
 //!
 //! How many questions the database is asked depends on the view and the types, never on the number of records.
@@ -11,10 +12,12 @@ pub mod chain;
 mod custom_fields;
 mod display;
 mod gather;
+mod logged;
 mod made;
 pub mod plan;
 mod sight;
 mod slug;
+mod table;
 pub mod text;
 mod world;
 mod writer;
@@ -22,7 +25,10 @@ mod writer;
 use trueup_inventory::model::ContentType;
 use trueup_inventory::{Reader, RecordId};
 
+pub use custom_fields::{CustomField, Holds, custom_fields};
 pub use gather::Gathered;
+use plan::Place;
+pub use table::table;
 use writer::{MOST_BYTES, TooLong, Writer};
 
 use super::view::View;
@@ -38,10 +44,14 @@ pub async fn objects(
     content_type: &ContentType,
     ids: &[RecordId],
 ) -> Result<Vec<String>, ApiError> {
-    let gathered = Gathered::read(reader, view, content_type.index(), ids).await?;
-    Writer::new(&gathered).all(content_type.index(), ids, view.depth).map_err(|TooLong| {
-        ApiError::bad_request(serde_json::json!({
-            "detail": format!("The answer would be longer than {MOST_BYTES} bytes. Ask for a smaller depth or limit."),
-        }))
-    })
+    let gathered = Gathered::read(reader, view, Place::Top, content_type.index(), ids).await?;
+    Writer::new(&gathered).all(content_type.index(), ids, view.depth).map_err(ApiError::from)
+}
+
+impl From<TooLong> for ApiError {
+    fn from(TooLong: TooLong) -> Self {
+        let detail =
+            format!("The answer would be longer than {MOST_BYTES} bytes. Ask for a smaller depth or limit, or filter.");
+        ApiError::detail(axum::http::StatusCode::BAD_REQUEST, detail)
+    }
 }

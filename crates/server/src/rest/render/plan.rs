@@ -19,6 +19,9 @@ use crate::rest::view::{ManyShown, Occasion, View};
 pub enum Place {
     /// It was asked for.
     Top,
+    /// It was asked for as a row of a table: references are left to the columns, and what other records say of it is not
+    /// shown, but how often they do.
+    Row,
     /// It is shown in full where another record refers to it; to-many fields and counts are left out.
     Nested,
 }
@@ -59,6 +62,13 @@ pub struct Line {
     pub how: How,
 }
 
+impl Line {
+    /// The name of the key.
+    pub fn name(&self) -> &str {
+        self.key.trim_start_matches(",\"").trim_end_matches("\":")
+    }
+}
+
 /// How the value of a field is written.
 #[derive(Debug)]
 pub enum How {
@@ -94,7 +104,7 @@ impl Plan {
         let chains = content_type.natural_key().iter();
         let tail = ["computed_fields", "relationships"]
             .into_iter()
-            .filter(|name| place == Place::Top && content_type.has_custom_fields() && view.includes(name));
+            .filter(|name| place != Place::Nested && content_type.has_custom_fields() && view.includes(name));
         Self {
             content_type: Arc::clone(content_type),
             after_id: format!("\",\"object_type\":\"{}\",\"display\":", content_type.name()),
@@ -128,13 +138,16 @@ fn lines(registry: &Registry, view: &View, content_type: &ContentType, place: Pl
     for (field, definition) in content_type.fields().iter().enumerate() {
         let seen = match definition.visibility() {
             Visibility::Shown => true,
-            Visibility::OptIn => place == Place::Top && view.includes(definition.name()),
+            Visibility::OptIn => place != Place::Nested && view.includes(definition.name()),
             Visibility::WriteOnly | Visibility::Hidden => false,
         };
         if !seen {
             continue;
         }
         let Some(mut how) = how(registry, view, content_type, definition, place) else { continue };
+        if place == Place::Row && !has_column(definition, &how) {
+            continue;
+        }
         let mut name = definition.name();
         if one_location && let ("locations", &How::Many(to)) = (name, &how) {
             (name, how) = ("location", How::First(to));
@@ -151,8 +164,8 @@ fn lines(registry: &Registry, view: &View, content_type: &ContentType, place: Pl
 
 /// `None` for a field that is not shown in that place.
 fn how(registry: &Registry, view: &View, content_type: &ContentType, field: &Field, place: Place) -> Option<How> {
-    let top = place == Place::Top;
-    let counts = top && view.occasion != Occasion::Create;
+    let top = place != Place::Nested;
+    let counts = top && matches!(view.occasion, Occasion::Read | Occasion::Change);
     if !top && field.name() == "tree_depth" {
         return None;
     }
@@ -183,6 +196,16 @@ fn how(registry: &Registry, view: &View, content_type: &ContentType, field: &Fie
         FieldKind::Made(made @ (Made::TaggedItems | Made::Zero)) => counts.then_some(How::Made(*made))?,
         FieldKind::Made(made) => How::Made(*made),
     })
+}
+
+/// Whether a field is one of a table: it holds something of its own that a cell can say, or counts.
+fn has_column(field: &Field, how: &How) -> bool {
+    match (how, field.kind()) {
+        (How::Many(_) | How::First(_) | How::ContentTypes, FieldKind::Many(many)) => many.is_writable(),
+        (How::Generic | How::Reverse(_), _) => false,
+        (How::Made(made), _) => *made == Made::TaggedItems,
+        _ => true,
+    }
 }
 
 fn scalar_how(scalar: &Scalar) -> How {
@@ -240,6 +263,10 @@ impl<'v> Plans<'v> {
     pub fn new(registry: &Arc<Registry>, view: &'v View) -> Self {
         let briefs = registry.content_types().map(|one| (one.index(), Brief::new(view, one)));
         Self { registry: Arc::clone(registry), view, plans: Map::default(), briefs: briefs.collect() }
+    }
+
+    pub fn view(&self) -> &'v View {
+        self.view
     }
 
     /// The plan of a type, made when it is not there yet.

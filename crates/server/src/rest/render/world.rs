@@ -9,6 +9,7 @@ use trueup_inventory::model::{ContentType, Registry, Reverse, TypeIndex};
 use trueup_inventory::{LinkTarget, Reader, Record, RecordId};
 
 use super::chain::Chain;
+use super::custom_fields::CustomField;
 use super::made::cable::Cables;
 use crate::error::ApiError;
 
@@ -29,8 +30,10 @@ pub struct World {
     pointing: Map<FieldKey, Map<RecordId, Vec<RecordId>>>,
     counts: Map<FieldKey, Map<RecordId, usize>>,
     pub cables: Cables,
-    /// By type, the keys of its custom fields.
-    pub custom_fields: Map<TypeIndex, Vec<String>>,
+    /// By row of the change log, the text of the record that it is about.
+    pub logged: Map<RecordId, String>,
+    /// By type, its custom fields.
+    pub custom_fields: Map<TypeIndex, Vec<CustomField>>,
 }
 
 impl World {
@@ -43,6 +46,7 @@ impl World {
             pointing: Map::default(),
             counts: Map::default(),
             cables: Cables::default(),
+            logged: Map::default(),
             custom_fields: Map::default(),
         }
     }
@@ -73,6 +77,29 @@ impl World {
     /// The number that a field of a type shows.
     pub fn count(&self, field: FieldKey, id: RecordId) -> usize {
         self.counts.get(&field).and_then(|counts| counts.get(&id)).copied().unwrap_or_default()
+    }
+
+    /// Puts a record in the place of the one that is known under its id, or nothing; gives back what was there.
+    pub fn replace(&mut self, content_type: TypeIndex, id: RecordId, record: Option<Record>) -> Option<Record> {
+        let records = self.records.entry(content_type).or_default();
+        match record {
+            Some(record) => records.insert(id, record),
+            None => records.remove(&id),
+        }
+    }
+
+    /// The same for what a to-many field holds.
+    pub fn replace_links(
+        &mut self,
+        field: FieldKey,
+        id: RecordId,
+        links: Option<Vec<LinkTarget>>,
+    ) -> Option<Vec<LinkTarget>> {
+        let known = self.links.entry(field).or_default();
+        match links {
+            Some(links) => known.insert(id, links),
+            None => known.remove(&id),
+        }
     }
 
     /// Reads the records that are not there yet.

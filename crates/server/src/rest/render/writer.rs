@@ -61,6 +61,14 @@ impl<'w> Writer<'w> {
         Ok(texts)
     }
 
+    /// One record, as it stands in the world.
+    pub fn one(mut self, plan: &Plan, record: &Record) -> String {
+        let mut text = String::new();
+        let depth = self.gathered.plans.view().depth;
+        self.object(plan, record, depth, &mut text);
+        text
+    }
+
     fn object(&mut self, plan: &Plan, record: &Record, remaining: u8, out: &mut String) {
         let start = out.len();
         let world = self.world();
@@ -163,8 +171,8 @@ impl<'w> Writer<'w> {
             }
             How::Made(made) => made::write(self, *made, field, record, remaining, out),
             How::CustomFields => {
-                let keys = world.custom_fields.get(&field.0).map_or(&[][..], Vec::as_slice);
-                custom_fields_into(keys, content_type, line.field, record, out);
+                let fields = world.custom_fields.get(&field.0).map_or(&[][..], Vec::as_slice);
+                custom_fields_into(fields, content_type, line.field, record, out);
             }
         }
     }

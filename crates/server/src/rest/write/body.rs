@@ -1,29 +1,70 @@
-//! Bodies of requests as JSON, and what is said of those that are none or have the wrong form.
+//! Bodies of requests as JSON, whatever they are written in, and what is said of those that are none or have the wrong form.
 
 use axum::http::{StatusCode, header};
 use serde_json::{Map, Value as Json, json};
+use trueup_inventory::model::ContentType;
 use trueup_inventory::{MAX_BATCH, RecordId};
 use uuid::Uuid;
 
 use super::json_fault::fault;
+use super::table;
 use crate::error::ApiError;
 use crate::rest::call::Call;
 
 /// One object of a body.
 pub type Object = Map<String, Json>;
 
+/// What a body is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum MediaType {
+    Json,
+    Csv,
+    Other,
+}
+
+impl MediaType {
+    fn of(said: &str) -> Self {
+        let essence = said.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        match essence.as_str() {
+            "" | "application/json" | "text/json" => MediaType::Json,
+            "text/csv" => MediaType::Csv,
+            other if other.ends_with("+json") => MediaType::Json,
+            _ => MediaType::Other,
+        }
+    }
+}
+
+fn said(call: &Call) -> &str {
+    call.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
 /// The body of a request, which says by its media type that it is JSON. No body at all is an empty object.
 pub fn read(call: &Call) -> Result<Json, ApiError> {
     if call.body.is_empty() {
         return Ok(json!({}));
     }
-    let media_type = call.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if !matches!(essence.as_str(), "" | "application/json" | "text/json") && !essence.ends_with("+json") {
-        let detail = format!("Unsupported media type \"{media_type}\" in request.");
+    if MediaType::of(said(call)) != MediaType::Json {
+        let detail = format!("Unsupported media type \"{}\" in request.", said(call));
         return Err(ApiError::detail(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
     }
     parse(&call.body)
+}
+
+/// The same of a request about records of a type, which may also be a table: that is a list always, since one row looks
+/// no other than a list of one.
+pub async fn records(call: &Call, content_type: &ContentType) -> Result<Json, ApiError> {
+    match MediaType::of(said(call)) {
+        MediaType::Csv => table::read(call, content_type).await.map(Json::Array),
+        _ => read(call),
+    }
+}
+
+/// The same of a request about one record: of a table, its only row.
+pub async fn record(call: &Call, content_type: &ContentType) -> Result<Json, ApiError> {
+    match MediaType::of(said(call)) {
+        MediaType::Csv => table::only(table::read(call, content_type).await?),
+        _ => read(call),
+    }
 }
 
 /// A text as JSON.

@@ -31,7 +31,11 @@ pub async fn create_from(
     supply: Option<Supply>,
 ) -> Result<Response, ApiError> {
     let restriction = demand(call, Right::Add, content_type)?;
-    let body = body::read(call)?;
+    // What is chosen is chosen for objects; only a list of its own takes tables.
+    let body = match &supply {
+        None => body::records(call, content_type).await?,
+        Some(_) => body::read(call)?,
+    };
     match &body {
         Json::Array(items) => {
             let stored = create_all(call, content_type, &body::objects(items)?, restriction, supply).await?;

@@ -25,7 +25,7 @@ pub async fn delete(call: &Call, content_type: &ContentType, target: Target) -> 
             (vec![id], precondition::of_record(call, content_type, id).await?)
         }
         Target::List => {
-            let body = body::read(call)?;
+            let body = body::records(call, content_type).await?;
             let ids: Vec<_> = body::objects_with_ids(&body)?.into_iter().map(|(id, _)| id).collect();
             (commit::covered(call, content_type, &ids, restriction.as_ref()).await?, None)
         }

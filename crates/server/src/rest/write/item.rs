@@ -125,6 +125,12 @@ fn content_type_name(json: &Json) -> Result<Value, String> {
     }
 }
 
+/// The to-many field that clients write as a reference, when `field` is no field of its own.
+pub fn stand_in<'c>(content_type: &'c ContentType, field: &Field) -> Option<&'c Field> {
+    let (one, many) = ONE_FOR_MANY;
+    if field.name() == one && shows_one(content_type) { content_type.field(many) } else { None }
+}
+
 fn shows_one(content_type: &ContentType) -> bool {
     let (one, many) = ONE_FOR_MANY;
     let stored = content_type.field(one).is_some_and(|field| !matches!(field.kind(), FieldKind::Made(_)));

@@ -1,6 +1,6 @@
 //! POST, PUT, PATCH and DELETE on lists and objects.
 //!
-//! - [`body`]: the body as JSON; [`json_fault`] says what is wrong with one that is none.
+//! - [`body`]: the body as JSON; [`json_fault`] says what is wrong with one that is none. [`table`] makes it of CSV.
 //! - [`item`]: one object as a change, from [`scalar`] values and every form of [`reference`].
 //! - [`examine`](mod@examine): what only the server can say about it.
 //! - [`create`](mod@create), [`update`](mod@update), [`delete`](mod@delete), [`note`](mod@note): the requests.
@@ -26,6 +26,7 @@ mod reference;
 mod scalar;
 mod show;
 mod supply;
+mod table;
 mod token;
 mod update;
 

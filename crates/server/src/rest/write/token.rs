@@ -20,7 +20,7 @@ const KEY_LENGTH: usize = 40;
 
 pub async fn create(call: &Call, content_type: &ContentType) -> Result<Response, ApiError> {
     let restriction = demand(call, Right::Add, content_type)?;
-    let body = body::read(call)?;
+    let body = body::record(call, content_type).await?;
     let object = body::object(&body)?;
     let key = key(object)?;
     let mut values = owner(call, object)?;

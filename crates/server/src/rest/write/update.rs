@@ -26,9 +26,9 @@ use crate::rest::demand;
 /// Changes what the body names, all of it or nothing.
 pub async fn update(call: &Call, content_type: &ContentType, target: Target) -> Result<Response, ApiError> {
     let restriction = demand(call, Right::Change, content_type)?;
-    let body = body::read(call)?;
     match target {
         Target::Object(id) => {
+            let body = body::record(call, content_type).await?;
             let object = body::object(&body)?;
             if commit::covered(call, content_type, &[id], restriction.as_ref()).await?.is_empty() {
                 return Err(ApiError::not_found());
@@ -38,6 +38,7 @@ pub async fn update(call: &Call, content_type: &ContentType, target: Target) -> 
             show::object(call, content_type, StatusCode::OK, &stored).await
         }
         Target::List => {
+            let body = body::records(call, content_type).await?;
             let given = body::objects_with_ids(&body)?;
             let ids: Vec<RecordId> = given.iter().map(|(id, _)| *id).collect();
             let known: HashSet<RecordId> =

@@ -1,6 +1,7 @@
-//! What the server says of itself: allowed methods, OPTIONS, the OpenAPI document.
+//! What the server says of itself: allowed methods, OPTIONS, the OpenAPI document; and of what was changed.
 
 mod allow;
+mod change_log;
 mod openapi;
 mod options;
 mod schema;

@@ -37,6 +37,11 @@ impl Answer {
         self.body["id"].as_str().unwrap_or_else(|| panic!("no id in {self:?}")).to_owned()
     }
 
+    /// The id of the first object of a list.
+    pub fn id_of_first(&self) -> String {
+        self.body["results"][0]["id"].as_str().unwrap_or_else(|| panic!("no object in {self:?}")).to_owned()
+    }
+
     pub fn shown(&self) -> (u16, Json) {
         (self.status, self.body.clone())
     }
@@ -104,7 +109,7 @@ impl World {
     }
 
     /// A body of another type.
-    pub async fn send_as(&self, media_type: &str, method: Method, path: &str, body: &'static str) -> Answer {
+    pub async fn send_as(&self, media_type: &str, method: Method, path: &str, body: impl Into<Body>) -> Answer {
         self.request(media_type, method, path, &[], body.into()).await
     }
 
@@ -166,6 +171,18 @@ impl World {
         let answer = self.post(list, body.clone()).await;
         assert_eq!(answer.status, 201, "{list} {body}: {}", answer.body);
         answer.id()
+    }
+
+    /// The table of a list.
+    pub async fn table(&self, path: &str) -> String {
+        let answer = self.send(Method::GET, path, &[("accept", "text/csv")], Body::empty()).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        answer.body.as_str().unwrap_or_else(|| panic!("{path} is no table: {}", answer.body)).to_owned()
+    }
+
+    /// Sends a table.
+    pub async fn send_table(&self, method: Method, path: &str, table: impl Into<Body>) -> Answer {
+        self.send_as("text/csv; charset=UTF-8", method, path, table).await
     }
 
     /// How many objects a list has.

@@ -35,7 +35,9 @@ pub async fn load(
             }
             Ok(())
         }
-        Made::Null
+        // The change log has a way of its own, which needs the view: `render/logged.rs`.
+        Made::LoggedRecord
+        | Made::Null
         | Made::EmptyList
         | Made::EmptyObject
         | Made::Zero
@@ -102,6 +104,7 @@ pub fn write(writer: &mut Writer<'_>, made: Made, field: FieldKey, record: &Reco
             let query = content_type.place("query").and_then(|place| record.text(content_type, place));
             let _ = write!(out, "{}", Json::Object(default_variables(query.unwrap_or_default())));
         }
+        Made::LoggedRecord => out.push_str(world.logged.get(&record.id()).map_or("null", String::as_str)),
         Made::Null => out.push_str("null"),
     }
 }

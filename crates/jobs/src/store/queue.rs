@@ -1,0 +1,60 @@
+//! What is asked for and not begun: syncs that are `pending`, in the order in which they were asked for.
+
+use trueup_inventory::Args;
+use uuid::Uuid;
+
+use super::holder::new_owner;
+use super::lease::{Lease, at_work_on};
+use super::{NewSync, Store, SyncId, now};
+use crate::JobError;
+
+impl Store {
+    /// Asks for a sync. A worker takes it up when it is its turn.
+    pub(crate) async fn enqueue(&self, sync: &NewSync) -> Result<SyncId, JobError> {
+        self.insert_sync(sync, None).await
+    }
+
+    /// Takes the sync that has waited longest and whose target nobody is changing. Of all who try at once, each takes
+    /// another one.
+    pub(crate) async fn claim(&self) -> Result<Option<Lease>, JobError> {
+        let fault = JobError::store("written");
+        let mut transaction = self.database.begin().await.map_err(&fault)?;
+        let (busy, since) = at_work_on("s.target");
+        let select = format!(
+            "SELECT s.id FROM jobs_sync s WHERE s.status = 'pending' AND NOT EXISTS ({busy}) ORDER BY s.id LIMIT 1"
+        );
+        let rows = transaction.rows(select, Args::default().with(since)).await.map_err(&fault)?;
+        let Some(id) = rows.first().map(|row| row.some_int(0)).transpose().map_err(&fault)? else { return Ok(None) };
+        let lease = Lease::new(SyncId(id), new_owner());
+        let update = "UPDATE jobs_sync SET status = 'running', owner = ?, beat_at = ?, started_at = ? \
+                      WHERE id = ? AND status = 'pending'";
+        let args = Args::default().with(lease.owner()).with(now()).with(now()).with(id);
+        let taken = transaction.execute(update, args).await.map_err(&fault)?;
+        transaction.commit().await.map_err(&fault)?;
+        Ok((taken == 1).then_some(lease))
+    }
+
+    /// Puts syncs back that were taken and not begun: their plans are as they were. Those are found by their state and not
+    /// by who has marked them, since whoever did may be gone as well.
+    pub(super) async fn put_back(&self) -> Result<(), JobError> {
+        let update = "UPDATE jobs_sync SET status = 'pending', owner = NULL, message = NULL \
+                      WHERE queued = 1 AND status = 'interrupted' AND EXISTS \
+                      (SELECT 1 FROM jobs_plan p WHERE p.id = jobs_sync.plan AND p.status = 'open')";
+        let done = self.database.execute(update, Args::default()).await;
+        done.map(drop).map_err(JobError::store("written"))
+    }
+
+    /// A sync as it is asked for, or held by `owner` from the start.
+    pub(super) async fn insert_sync(&self, sync: &NewSync, owner: Option<&str>) -> Result<SyncId, JobError> {
+        let insert = "INSERT INTO jobs_sync (uuid, job, source, target, dry_run, status, queued, started_at, plan, request, \
+                      owner, beat_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id";
+        let fault = JobError::store("written");
+        let NewSync { job, source, target, dry_run, plan, request } = sync;
+        let status = if owner.is_some() { "running" } else { "pending" };
+        let args = Args::default().with(Uuid::new_v4().to_string()).with(job).with(source).with(target);
+        let args = args.with(*dry_run).with(status).with(owner.is_none()).with(now()).with(plan.map(|plan| plan.0));
+        let args = args.with(request.to_string()).with(owner).with(owner.map(|_| now()));
+        let made = self.database.rows(insert, args).await.map_err(&fault)?;
+        made.first().map_or(Ok(0), |row| row.some_int(0)).map(SyncId).map_err(&fault)
+    }
+}
