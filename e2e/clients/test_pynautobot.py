@@ -2,7 +2,7 @@
 """pynautobot from PyPI, unmodified, against a running server: everything that API.md §3 says it does."""
 
 from kit.checks import main
-from pynautobot_checks import fixed, parts, reading, writing
+from pynautobot_checks import defined, fixed, parts, reading, writing
 from pynautobot_checks.session import Session
 
 
@@ -12,4 +12,4 @@ def prepare(url, token):
 
 
 if __name__ == "__main__":
-    main("pynautobot", prepare, fixed.checks, reading.checks, writing.checks, parts.checks)
+    main("pynautobot", prepare, fixed.checks, reading.checks, writing.checks, parts.checks, defined.checks)

@@ -1,7 +1,9 @@
 #![expect(clippy::print_stdout, reason = "a bench reports on standard output")]
 //! Validated creates with change log, beside a bare multi-row insert of the same rows into the same tables.
 //!
-//! `cargo bench -p trueup-inventory --bench create_throughput -- [RECORDS] [BATCH]` prints JSON lines.
+//! `cargo bench -p trueup-inventory --bench create_throughput -- [RECORDS] [BATCH]` prints JSON lines. Behind
+//! `scripts/with-postgres` it measures PostgreSQL, without the bare insert; that server writes nothing through to the disk,
+//! so its figures are those of the work and not of the disk.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,7 +11,8 @@ use std::time::{Duration, Instant};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Arguments as _, AssertSqlSafe, Column as _, Row as _, SqlitePool, TypeInfo as _, ValueRef as _};
 use trueup_engine::Value;
-use trueup_inventory::{Action, Change, ChangeContext, Inventory, Selection};
+use trueup_inventory::testing::TestDatabase;
+use trueup_inventory::{Action, Change, ChangeContext, Dialect, Inventory, InventoryWriter, Selection};
 
 const TEMPLATES_PER_TYPE: usize = 40;
 const ROWS_PER_STATEMENT: usize = 500;
@@ -25,6 +28,13 @@ fn main() -> Result<(), Failure> {
 }
 
 async fn run(records: usize, batch: usize) -> Result<(), Failure> {
+    if TestDatabase::dialect() == Dialect::Postgres {
+        let database = TestDatabase::new().await;
+        let mut ours = Ours::new(database.open().await, records, batch).await?;
+        ours.measure(records, batch).await?;
+        ours.inventory.close().await;
+        return Ok(());
+    }
     let folder = std::env::temp_dir().join(format!("trueup-bench-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
     let outcome = compare(&folder, records, batch).await;
@@ -32,52 +42,69 @@ async fn run(records: usize, batch: usize) -> Result<(), Failure> {
     outcome
 }
 
+/// The inventory that is measured, with what the records refer to.
+struct Ours {
+    inventory: Inventory,
+    writer: InventoryWriter,
+    context: ChangeContext,
+}
+
+impl Ours {
+    async fn new(inventory: Inventory, records: usize, batch: usize) -> Result<Self, Failure> {
+        let mut ours =
+            Self { writer: inventory.writer(), inventory, context: ChangeContext::job("bench", "create_throughput") };
+        let mut setup = vec![change("dcim.manufacturer", vec![("name", Value::from("Acme"))])];
+        setup.extend((0..records.div_ceil(TEMPLATES_PER_TYPE)).map(|number| {
+            change(
+                "dcim.devicetype",
+                vec![("manufacturer__name", "Acme".into()), ("model", format!("Model {number}").into())],
+            )
+        }));
+        ours.write(&setup, batch).await?;
+        Ok(ours)
+    }
+
+    async fn write(&mut self, changes: &[Change], batch: usize) -> Result<(), Failure> {
+        for part in changes.chunks(batch) {
+            all_good(self.writer.write(part, &self.context).await?)?;
+        }
+        Ok(())
+    }
+
+    /// Creates, reads and updates, each reported; what the creates took on the clock and of the processor.
+    async fn measure(&mut self, records: usize, batch: usize) -> Result<(Duration, Duration), Failure> {
+        let changes: Vec<Change> = (0..records).map(template).collect();
+        let queries = self.inventory.queries();
+        let (started, before) = (Instant::now(), cpu());
+        self.write(&changes, batch).await?;
+        let (took, cpu) = (started.elapsed(), cpu_since(before));
+        report("validated_creates_with_change_log", records, took, cpu, self.inventory.queries() - queries);
+
+        let started = Instant::now();
+        let mut read = 0;
+        let fields = ["device_type__manufacturer__name", "device_type__model", "name", "type", "label", "mgmt_only"];
+        self.inventory.read(&Selection::all("dcim.interfacetemplate", fields), &mut |_| read += 1).await?;
+        report("read_for_a_sync", read, started.elapsed(), Duration::ZERO, 1);
+
+        let updates: Vec<Change> = (0..records).map(update).collect();
+        for step in ["updates_with_change_log", "updates_that_change_nothing"] {
+            let (started, queries) = (Instant::now(), self.inventory.queries());
+            self.write(&updates, batch).await?;
+            report(step, records, started.elapsed(), Duration::ZERO, self.inventory.queries() - queries);
+        }
+        Ok((took, cpu))
+    }
+}
+
 async fn compare(folder: &std::path::Path, records: usize, batch: usize) -> Result<(), Failure> {
     let open = |name: &str| {
         let path = folder.join(name).display().to_string();
         async move { Inventory::open(&path).await }
     };
-    let ours = open("ours.db").await?;
-    let context = ChangeContext::job("bench", "create_throughput");
-    let types = records.div_ceil(TEMPLATES_PER_TYPE);
-    let mut setup = vec![change("dcim.manufacturer", vec![("name", Value::from("Acme"))])];
-    setup.extend((0..types).map(|number| {
-        change(
-            "dcim.devicetype",
-            vec![("manufacturer__name", "Acme".into()), ("model", format!("Model {number}").into())],
-        )
-    }));
-    let mut writer = ours.writer();
-    for part in setup.chunks(batch) {
-        all_good(writer.write(part, &context).await?)?;
-    }
-    let ours_file = file(&ours).await?;
+    let mut ours = Ours::new(open("ours.db").await?, records, batch).await?;
+    let ours_file = file(&ours.inventory).await?;
     let before = rowids(&ours_file).await?;
-    let changes: Vec<Change> = (0..records).map(template).collect();
-
-    let queries = ours.queries();
-    let (started, cpu) = (Instant::now(), cpu());
-    for part in changes.chunks(batch) {
-        all_good(writer.write(part, &context).await?)?;
-    }
-    let took = started.elapsed();
-    let ours_cpu = cpu_since(cpu);
-    report("validated_creates_with_change_log", records, took, ours_cpu, ours.queries() - queries);
-
-    let started = Instant::now();
-    let mut read = 0;
-    let fields = ["device_type__manufacturer__name", "device_type__model", "name", "type", "label", "mgmt_only"];
-    ours.read(&Selection::all("dcim.interfacetemplate", fields), &mut |_| read += 1).await?;
-    report("read_for_a_sync", read, started.elapsed(), Duration::ZERO, 1);
-
-    let updates: Vec<Change> = (0..records).map(update).collect();
-    for step in ["updates_with_change_log", "updates_that_change_nothing"] {
-        let (started, queries) = (Instant::now(), ours.queries());
-        for part in updates.chunks(batch) {
-            all_good(writer.write(part, &context).await?)?;
-        }
-        report(step, records, started.elapsed(), Duration::ZERO, ours.queries() - queries);
-    }
+    let (took, ours_cpu) = ours.measure(records, batch).await?;
 
     let bare = open("bare.db").await?;
     let bare_file = file(&bare).await?;
@@ -101,7 +128,7 @@ async fn compare(folder: &std::path::Path, records: usize, batch: usize) -> Resu
     );
     ours_file.close().await;
     bare_file.close().await;
-    ours.close().await;
+    ours.inventory.close().await;
     bare.close().await;
     Ok(())
 }

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use crate::model::{ModelProblems, PathError};
-use crate::storage::{is_full, is_unavailable};
+use crate::storage::{Misfits, is_full, is_unavailable};
 
 /// The inventory could not do what was asked, none of it.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +58,8 @@ pub enum InventoryError {
         "the inventory {place} has schema version {found}, this program knows up to {known}; use the newer program"
     )]
     NewerSchema { place: String, found: i64, known: i64 },
+    #[error("the inventory {place} is left as it was, because its records do not fit their content types:{misfits}")]
+    Misfits { place: String, misfits: Misfits },
     #[error(
         "an inventory cannot be kept at `{scheme}:`; give the path of a file, or `postgres://user:password@host/name`"
     )]

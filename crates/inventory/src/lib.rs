@@ -6,6 +6,7 @@
 //!   `storage/postgres`. [`Database`] is for others that keep their tables beside those of the inventory.
 //! - `read`: [`Inventory::read`] streams the records of a type for a sync, at one query and one more per to-many field.
 //! - `query`: [`Inventory::reader`] answers lists with filters, order and pages, for APIs.
+//! - [`relationship`]: what users define between types.
 //! - `write`: [`InventoryWriter`] writes batches, each in one transaction, with validation and change log.
 //! - `rules`: what data cannot say about a type.
 //!
@@ -16,6 +17,7 @@ mod error;
 pub mod model;
 mod query;
 mod read;
+pub mod relationship;
 mod rules;
 mod storage;
 #[cfg(feature = "testing")]
@@ -25,14 +27,15 @@ mod write;
 pub use error::InventoryError;
 pub use model::Registry;
 pub use query::{
-    Between, FilterErrors, FilterParameter, FilterValues, LinkTarget, ListError, ListRequest, LoggedLink, LoggedRecord,
-    Page, Reader, Record, Related, RelatedRequest, Relation, Restriction, Revision, custom_field_parameters,
-    filter_parameters, key_parts,
+    Between, ChangeCursor, ChangesError, ChangesPage, ChangesRequest, FilterErrors, FilterParameter, FilterValues,
+    Joined, LinkTarget, ListError, ListRequest, LoggedLink, LoggedRecord, Named, Page, Reader, Record, Related,
+    RelatedRequest, Relation, Restriction, Revision, custom_field_parameters, filter_parameters, key_parts,
+    relationship_parameters,
 };
 pub use read::{Only, RowView, Selection};
 pub use storage::{
-    Args, Bound, Database, Dialect, Inventory, RecordId, RequestId, ResultRow, Transaction, Version, create_statements,
-    is_unavailable,
+    Args, Bound, Database, Dialect, Inventory, Misfit, MisfitCause, Misfits, RecordId, RequestId, ResultRow,
+    Transaction, TypeNumbers, Version, create_statements, is_unavailable, known_version,
 };
 pub use write::{
     Action, Atomicity, Change, ChangeContext, Components, CustomFieldProblem, Dependent, InventoryWriter, MAX_BATCH,

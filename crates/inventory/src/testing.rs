@@ -83,6 +83,15 @@ impl TestDatabase {
         &self.url
     }
 
+    /// Runs statements with `;` between them on a server, as a dump holds them.
+    ///
+    /// # Panics
+    /// It is a file, or one of them fails.
+    pub async fn script(&self, sql: &str) {
+        assert!(matches!(self.place, Place::Server { .. }), "a script is for a server");
+        on(&self.url, sql).await;
+    }
+
     /// The inventory in it. Several times: several programs.
     ///
     /// # Panics

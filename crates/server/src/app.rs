@@ -1,11 +1,12 @@
 //! The router, and what all handlers share.
 
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::middleware;
 use axum::routing::{any, get};
+use jiff::Timestamp;
 use tokio::sync::Mutex;
 use tower_http::catch_panic::CatchPanicLayer;
 use trueup_inventory::{Atomicity, Inventory, InventoryWriter};
@@ -16,6 +17,7 @@ use crate::observe;
 use crate::outside;
 use crate::rest;
 use crate::rest::route::Endpoints;
+use crate::v1;
 
 /// What a server can be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +58,8 @@ impl Default for Settings {
 pub struct App {
     pub(crate) inventory: Inventory,
     pub(crate) settings: Arc<Settings>,
+    /// By the clock on the wall, and by one that never jumps.
+    pub(crate) started: (Timestamp, Instant),
     pub(crate) endpoints: Arc<Endpoints>,
     pub(crate) tokens: Arc<Tokens>,
     pub(crate) graphql: GraphQl,
@@ -70,6 +74,7 @@ impl App {
     pub fn new(inventory: Inventory, settings: Settings) -> Self {
         Self {
             settings: Arc::new(settings),
+            started: (Timestamp::now(), Instant::now()),
             endpoints: Arc::new(Endpoints::new(inventory.registry())),
             tokens: Arc::default(),
             graphql: GraphQl::default(),
@@ -89,6 +94,7 @@ pub fn router(app: App) -> Router {
         .route("/api", any(rest::handle))
         .route("/api/", any(rest::handle))
         .route("/api/{*path}", any(rest::handle))
+        .merge(v1::router())
         .fallback(outside::nothing)
         .layer(CatchPanicLayer::custom(observe::Panicked::new(&app)))
         .layer(middleware::from_fn_with_state(app.clone(), observe::observe))

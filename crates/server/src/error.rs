@@ -54,14 +54,18 @@ impl ApiError {
 impl From<InventoryError> for ApiError {
     fn from(error: InventoryError) -> Self {
         tracing::error!(error = &error as &dyn std::error::Error, "the inventory failed");
-        let remedy = if error.is_full() {
-            "there is no room for it any more; make room, then try again"
-        } else if error.is_unavailable() {
-            "the database cannot be reached now; try again later"
-        } else {
-            "try again; when it stays so, the server's log says more under the id of the request"
-        };
-        Self::detail(StatusCode::SERVICE_UNAVAILABLE, format!("{error}; {remedy}"))
+        Self::detail(StatusCode::SERVICE_UNAVAILABLE, format!("{error}; {}", remedy(&error)))
+    }
+}
+
+/// What to do when the inventory failed.
+pub fn remedy(error: &InventoryError) -> &'static str {
+    if error.is_full() {
+        "there is no room for it any more; make room, then try again"
+    } else if error.is_unavailable() {
+        "the database cannot be reached now; try again later"
+    } else {
+        "try again; when it stays so, the server's log says more under the id of the request"
     }
 }
 

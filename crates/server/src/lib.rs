@@ -3,7 +3,9 @@
 //! - [`app`]: the router with its limits, and what all handlers share.
 //! - `rest`: lists, objects and everything below `/api/` that Nautobot's clients ask for, made from content types.
 //! - `graphql`: one schema made from the same content types.
+//! - `v1`: what Nautobot has nothing for, below `/api/v1/`.
 //! - `auth`: tokens, and what a user may do with which records.
+//! - `template`: templates of users, in a sandbox.
 //! - `error`: the one mapping from what went wrong to status and body.
 //!
 //! What is not here: tables, validation, rules. They are the inventory's; this crate turns requests into its selections
@@ -18,6 +20,8 @@ mod outside;
 pub mod rest;
 
 mod serve;
+mod template;
+pub mod v1;
 mod words;
 
 pub use app::{App, Settings, router};

@@ -16,6 +16,8 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::ApiError;
+use crate::v1;
+use crate::v1::problem::Problem;
 
 /// The header of a request's id, both ways.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -24,12 +26,16 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response<Body> {
     let sent = request.headers().get(&REQUEST_ID).and_then(|id| Uuid::parse_str(id.to_str().ok()?).ok());
     let id = sent.map_or_else(RequestId::random, RequestId);
+    let ours = v1::is_ours(request.uri().path());
     request.extensions_mut().insert(id);
     let span = tracing::info_span!("request", %id, method = %request.method(), path = request.uri().path());
     let started = Instant::now();
     let limit = app.settings.max_time;
     let answered = tokio::time::timeout(limit, next.run(request).instrument(span.clone())).await;
     let mut response = answered.unwrap_or_else(|_| {
+        if ours {
+            return Problem::too_slow(limit).into_response();
+        }
         let detail = format!(
             "There was no answer within {limit:?}. What was to be written may still be written: look before you send it \
              again, and ask for less at once."
@@ -56,13 +62,23 @@ impl Panicked {
     }
 }
 
+/// Answers for a handler of `/api/v1/` that panicked.
+pub fn panicked_in_v1(panic: Box<dyn Any + Send + 'static>) -> Response<Body> {
+    log_panic(&*panic);
+    Problem::failed().into_response()
+}
+
+fn log_panic(panic: &(dyn Any + Send)) {
+    let message = panic.downcast_ref::<String>().map(String::as_str);
+    let message = message.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+    tracing::error!(message, "a handler panicked");
+}
+
 impl ResponseForPanic for Panicked {
     type ResponseBody = Body;
 
     fn response_for_panic(&mut self, panic: Box<dyn Any + Send + 'static>) -> Response<Body> {
-        let message = panic.downcast_ref::<String>().map(String::as_str);
-        let message = message.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-        tracing::error!(message, "a handler panicked");
+        log_panic(&*panic);
         let body = json!({
             "error": "The server failed at this request; its log says more under the request's id.",
             "exception": "Panic",

@@ -112,6 +112,7 @@ fn connector(error: &ConnectorError) -> Exit {
 fn inventory(error: &InventoryError) -> Exit {
     match error {
         InventoryError::Models(_)
+        | InventoryError::Misfits { .. }
         | InventoryError::Path(_)
         | InventoryError::UnsupportedUrl { .. }
         | InventoryError::BadPostgresUrl { .. } => Exit::Configuration,

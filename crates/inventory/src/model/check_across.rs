@@ -14,6 +14,9 @@ pub(super) fn check_type(content_type: &ContentType, document: &TypeDocument, pr
         if let Some(of) = &field.slug_of {
             slug(content_type, name, of, problems);
         }
+        if let Some(many) = &field.stands_for {
+            stand_in(content_type, name, many, problems);
+        }
     }
 }
 
@@ -65,6 +68,17 @@ fn slug(content_type: &ContentType, name: &str, of: &str, problems: &mut Problem
     };
     if !is_text(name) || !is_text(of) {
         problems.add(format!("field `{name}`: slug_of makes a text of another text, and `{of}` or `{name}` is none"));
+    }
+}
+
+fn stand_in(content_type: &ContentType, name: &str, many: &str, problems: &mut Problems<'_>) {
+    let written = content_type.field(many).map(|field| &field.kind);
+    let written = matches!(written, Some(FieldKind::Many(many)) if many.link.writable);
+    let made = content_type.field(name).is_some_and(|field| matches!(field.kind, FieldKind::Made(_)));
+    if !written || !made {
+        problems.add(format!(
+            "field `{name}`: stands_for is said with made_by, and names a to-many field that can be written; `{many}` is none"
+        ));
     }
 }
 

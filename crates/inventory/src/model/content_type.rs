@@ -100,6 +100,11 @@ impl ContentType {
         self.endpoint.as_deref()
     }
 
+    /// How a record is named by its own columns alone.
+    pub fn display(&self) -> &Display {
+        &self.display
+    }
+
     /// How a record is named over the API: text with `{path}` and `{ancestry}` in it.
     pub fn shown_as(&self) -> &Display {
         &self.shown_as

@@ -117,6 +117,8 @@ pub(crate) struct FieldDocument {
     pub read_only: bool,
     /// What a new record has when nothing is said: the text of that field as an identifier.
     pub slug_of: Option<String>,
+    /// A to-many field that is written by this key too, by one record: a key of old clients.
+    pub stands_for: Option<String>,
     #[serde(default)]
     pub unique: bool,
     #[serde(default)]

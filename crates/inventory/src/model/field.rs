@@ -33,6 +33,7 @@ pub struct Field {
     pub(crate) read_only: bool,
     /// The column that it is made from when nothing is said.
     pub(crate) slug_of: Option<String>,
+    pub(crate) stands_for: Option<String>,
     pub(crate) default: Option<Value>,
     pub(crate) help: Option<String>,
     pub(crate) label: Option<String>,
@@ -96,6 +97,11 @@ impl Field {
             let mut letters = words.chars();
             letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
         })
+    }
+
+    /// The to-many field that is written by this key too, by one record.
+    pub fn stands_for(&self) -> Option<&str> {
+        self.stands_for.as_deref()
     }
 
     pub fn visibility(&self) -> Visibility {

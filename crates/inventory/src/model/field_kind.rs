@@ -123,6 +123,11 @@ impl ScalarType {
         ("content_type", ScalarType::ContentType),
     ];
 
+    /// The word for it in the files of content types.
+    pub fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(_, own)| *own == self).map_or("", |(word, _)| word)
+    }
+
     /// The engine's type for such a value.
     pub fn field_type(self) -> FieldType {
         match self {

@@ -5,12 +5,14 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 
+use super::associated::associated;
 use super::filter::{Fragment, Restriction, compile};
 use super::list::ListError;
 use super::order::order;
 use super::reader::Reader;
 use crate::error::InventoryError;
 use crate::model::{ContentType, FieldKind, ManyTarget, Registry, Reverse, TypeIndex};
+use crate::relationship::Association;
 use crate::storage::{Cell, Joins, RecordId};
 use crate::write::padded;
 
@@ -21,6 +23,8 @@ pub enum Relation {
     Links { of: TypeIndex, field: usize },
     /// What points at the records.
     Pointing(Reverse),
+    /// What a relationship joins to the records.
+    Associated(Association),
 }
 
 /// Which of the records that a field leads to are wanted.
@@ -37,7 +41,7 @@ pub type Related = HashMap<RecordId, Vec<RecordId>, RandomState>;
 /// Where the pairs of a relation stand: what to join to the far type `t0`, and the column that holds the near record.
 struct Pairs {
     to: TypeIndex,
-    join: String,
+    join: Fragment,
     near: String,
 }
 
@@ -84,19 +88,15 @@ impl Reader {
         let dialect = self.session().dialect();
         let to = registry.get(pairs.to);
         let order = order(dialect, &registry, to, &[], Joins::new(to.index()));
-        let head = format!(
-            "SELECT {}, t0.\"id\" FROM {}{} WHERE ",
-            pairs.near,
-            order.joins.sql_for_reading(&registry),
-            pairs.join
-        );
+        let head = format!("SELECT {}, t0.\"id\" FROM {}", pairs.near, order.joins.sql_for_reading(&registry));
+        let head = pairs.join.clone().within(&head, " WHERE ");
         let fault = InventoryError::database("reading what records lead to");
         let mut related = Related::default();
         for chunk in padded(ids) {
             let among =
                 Fragment::list(chunk.into_iter().map(Cell::Id).collect()).within(&format!("{} IN ", pairs.near), "");
-            let query =
-                Fragment::all(vec![condition.clone(), among]).within(&head, &format!(" ORDER BY {}", order.terms));
+            let wanted = Fragment::all(vec![condition.clone(), among]);
+            let query = head.clone().then("", wanted).within("", &format!(" ORDER BY {}", order.terms));
             let args = query.args();
             for row in self.session().rows(query.sql, args).await.map_err(&fault)? {
                 let (near, far) = (row.some_id(0).map_err(&fault)?, row.some_id(1).map_err(&fault)?);
@@ -115,6 +115,10 @@ fn pairs(registry: &Registry, relation: Relation) -> Option<Pairs> {
     match relation {
         Relation::Links { of, field } => links(registry.get(of), field),
         Relation::Pointing(reverse) => pointing(registry.get(reverse.from), reverse),
+        Relation::Associated(association) => {
+            let join = associated(registry, association)?.within(" JOIN ", " pair ON pair.far = t0.\"id\"");
+            Some(Pairs { to: association.to, join, near: "pair.near".to_owned() })
+        }
     }
 }
 
@@ -123,7 +127,7 @@ fn links(content_type: &ContentType, field: usize) -> Option<Pairs> {
     let ManyTarget::Records(to) = many.target else { return None };
     let link = &many.link;
     let join = format!(" JOIN \"{}\" pair ON pair.\"{}\" = t0.\"id\"", link.table, link.far);
-    Some(Pairs { to, join, near: format!("pair.\"{}\"", link.near) })
+    Some(Pairs { to, join: Fragment::new(join), near: format!("pair.\"{}\"", link.near) })
 }
 
 fn pointing(from: &ContentType, reverse: Reverse) -> Option<Pairs> {
@@ -131,8 +135,8 @@ fn pointing(from: &ContentType, reverse: Reverse) -> Option<Pairs> {
     if let FieldKind::Many(many) = &field.kind {
         let link = &many.link;
         let join = format!(" JOIN \"{}\" pair ON pair.\"{}\" = t0.\"id\"", link.table, link.near);
-        return Some(Pairs { to: from.index(), join, near: format!("pair.\"{}\"", link.far) });
+        return Some(Pairs { to: from.index(), join: Fragment::new(join), near: format!("pair.\"{}\"", link.far) });
     }
     let column = &from.columns[field.column?].name;
-    Some(Pairs { to: from.index(), join: String::new(), near: format!("t0.\"{column}\"") })
+    Some(Pairs { to: from.index(), join: Fragment::new(""), near: format!("t0.\"{column}\"") })
 }

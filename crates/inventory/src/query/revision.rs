@@ -7,6 +7,12 @@ use crate::error::InventoryError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Revision(i64);
 
+impl Revision {
+    pub fn number(self) -> i64 {
+        self.0
+    }
+}
+
 impl Reader {
     /// The state that this reader reads from.
     ///

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::distinct;
-use crate::model::ContentType;
+use crate::model::{ContentType, FieldKind};
 use crate::storage::RecordId;
 use crate::write::{Batch, Draft, WriteErrorCause as Cause, custom_field_default_problem, select_by_ids};
 
@@ -48,23 +48,34 @@ pub(super) fn check(content_type: &ContentType, drafts: &mut [Draft]) {
     }
 }
 
+/// The definition that a choice is for: the field that names it, and the field of its kind.
+pub(super) struct ChoiceOf {
+    pub definition: &'static str,
+    pub kind: &'static str,
+}
+
 /// A choice is one of a selection.
 pub(super) async fn check_choices(
     batch: &mut Batch<'_>,
     content_type: &ContentType,
     drafts: &mut [Draft],
+    ChoiceOf { definition, kind }: ChoiceOf,
 ) -> Result<(), sqlx::Error> {
-    let owner = content_type.column_of("custom_field");
+    let owner = content_type.column_of(definition);
+    let Some(FieldKind::Reference(reference)) = content_type.field(definition).map(|field| &field.kind) else {
+        return Ok(());
+    };
+    let table = &batch.registry.get(reference.to).table;
     let fields = distinct(drafts.iter().filter(|draft| draft.is_good()).filter_map(|draft| draft.row[owner].id()));
-    let head = "SELECT \"id\", \"type\" FROM \"extras_customfield\" WHERE \"id\" IN ";
+    let head = format!("SELECT \"id\", \"{kind}\" FROM \"{table}\" WHERE \"id\" IN ");
     let mut kinds: HashMap<RecordId, String> = HashMap::new();
-    for row in select_by_ids(&mut batch.session, head, &fields, "").await? {
+    for row in select_by_ids(&mut batch.session, &head, &fields, "").await? {
         kinds.insert(row.some_id(0)?, row.text(1)?.unwrap_or_default());
     }
     for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {
         let kind = draft.row[owner].id().and_then(|id| kinds.get(&id)).map(String::as_str).unwrap_or_default();
         if !OF_CHOICES.contains(&kind) {
-            draft.fail(Cause::rule("custom_field", format!("a field of the type {kind} has no choices")));
+            draft.fail(Cause::rule(definition, format!("a field of the type {kind} has no choices")));
         }
     }
     Ok(())

@@ -3,20 +3,29 @@
 //! Each works on a whole group of records and asks the database once per question, never once per record. A rule may
 //! change the row of a draft, or fail the draft; it never writes the draft itself.
 
+mod above;
 mod address_range;
+mod association;
 mod cable;
 mod component;
+mod computed_field;
 mod config_context;
 mod content_types;
 mod custom_field;
 mod device;
 mod interface;
+mod interface_network;
 mod ip_address;
+mod key;
 mod location;
+mod metadata;
+mod object_permission;
 mod one_of;
 mod prefix;
 mod primary_address;
 mod rack;
+mod rack_group;
+mod relationship;
 mod service;
 mod tree;
 mod virtual_chassis;
@@ -40,11 +49,30 @@ async fn check(batch: &mut Batch<'_>, content_type: &ContentType, drafts: &mut [
             location::check_time_zones(content_type, drafts);
             location::check(batch, content_type, drafts).await
         }
+        "extras.computedfield" => {
+            computed_field::check(batch, content_type, drafts);
+            Ok(())
+        }
+        "extras.configcontext" => {
+            config_context::check(content_type, drafts, "data");
+            Ok(())
+        }
         "extras.customfield" => {
             custom_field::check(content_type, drafts);
             Ok(())
         }
-        "extras.customfieldchoice" => custom_field::check_choices(batch, content_type, drafts).await,
+        "extras.customfieldchoice" => {
+            let of = custom_field::ChoiceOf { definition: "custom_field", kind: "type" };
+            custom_field::check_choices(batch, content_type, drafts, of).await
+        }
+        "extras.metadatachoice" => {
+            let of = custom_field::ChoiceOf { definition: "metadata_type", kind: "data_type" };
+            custom_field::check_choices(batch, content_type, drafts, of).await
+        }
+        "extras.objectmetadata" => metadata::check(batch, content_type, drafts).await,
+        "extras.relationship" => relationship::check(batch, content_type, drafts).await,
+        "extras.relationshipassociation" => association::check(batch, content_type, drafts).await,
+        "users.objectpermission" => object_permission::check(batch, content_type, drafts).await,
         "ipam.service" => {
             service::check(content_type, drafts);
             Ok(())
@@ -56,17 +84,22 @@ async fn check(batch: &mut Batch<'_>, content_type: &ContentType, drafts: &mut [
         "dcim.frontporttemplate" => component::check_front_ports(batch, content_type, drafts).await,
         "dcim.poweroutlettemplate" => component::check_power_outlets(batch, content_type, drafts).await,
         "dcim.device" => {
-            config_context::check(content_type, drafts);
+            config_context::check(content_type, drafts, config_context::LOCAL);
             device::check(batch, content_type, drafts).await
         }
         "virtualization.virtualmachine" => {
-            config_context::check(content_type, drafts);
+            config_context::check(content_type, drafts, config_context::LOCAL);
             primary_address::check(batch, content_type, drafts).await
         }
         "dcim.cable" => cable::check(batch, content_type, drafts).await,
         "dcim.rack" => rack::check(batch, content_type, drafts).await,
         "dcim.virtualchassis" => virtual_chassis::check(batch, content_type, drafts).await,
-        "dcim.interface" => interface::check(batch, content_type, drafts).await,
+        "dcim.rackgroup" => rack_group::check(batch, content_type, drafts).await,
+        "dcim.interface" => {
+            interface::check(batch, content_type, drafts).await?;
+            interface_network::check(batch, content_type, drafts).await
+        }
+        "virtualization.vminterface" => interface_network::check(batch, content_type, drafts).await,
         "ipam.ipaddress" => ip_address::before_write(batch, content_type, drafts).await,
         "ipam.ipaddressrange" => address_range::check(batch, content_type, drafts).await,
         "ipam.vlan" => vlan::check(batch, content_type, drafts).await,

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::above::Above;
 use super::distinct;
 use crate::model::ContentType;
 use crate::storage::RecordId;
@@ -223,31 +224,4 @@ async fn sizes(
         sizes.insert(row.some_id(0)?, size);
     }
     Ok(sizes)
-}
-
-/// What some locations lie in, up to the top.
-struct Above(HashMap<RecordId, RecordId>);
-
-impl Above {
-    /// One query for each level.
-    async fn of(batch: &mut Batch<'_>, locations: &[RecordId]) -> Result<Self, sqlx::Error> {
-        let head = "SELECT \"id\", \"parent_id\" FROM \"dcim_location\" WHERE \"parent_id\" IS NOT NULL AND \"id\" IN ";
-        let mut parents: HashMap<RecordId, RecordId> = HashMap::new();
-        let mut level = locations.to_vec();
-        while !level.is_empty() {
-            let mut next = Vec::new();
-            for row in select_by_ids(&mut batch.session, head, &level, "").await? {
-                let (id, parent) = (row.some_id(0)?, row.some_id(1)?);
-                if parents.insert(id, parent).is_none() && !parents.contains_key(&parent) {
-                    next.push(parent);
-                }
-            }
-            level = distinct(next.into_iter());
-        }
-        Ok(Self(parents))
-    }
-
-    fn lies_in(&self, location: RecordId, place: RecordId) -> bool {
-        std::iter::successors(Some(location), |current| self.0.get(current).copied()).any(|current| current == place)
-    }
 }

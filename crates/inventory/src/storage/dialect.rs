@@ -94,6 +94,15 @@ impl Dialect {
             Dialect::Postgres => postgres::order_by(column, Direction::Ascending),
         }
     }
+
+    /// What an index is, without its name and its table, from the statement that makes it: ours, or the one that the
+    /// database tells. Equal ones are equal indexes.
+    pub(crate) fn index_shape(self, sql: &str) -> String {
+        match self {
+            Dialect::Sqlite => sqlite::index_shape(sql),
+            Dialect::Postgres => postgres::index_shape(sql),
+        }
+    }
 }
 
 /// Transactions.

@@ -2,15 +2,17 @@
 //!
 //! Version 1 makes the tables of every content type. Later versions are plain statements, written in SQLite's words (see
 //! [`Session::define`]); a database of PostgreSQL begins with version 2. Besides, a content type
-//! whose table is missing gets one whenever the inventory is opened, and a table gets the columns and indexes that it
-//! lacks, so that adding a type or a field needs no version.
+//! whose table is missing gets one whenever the inventory is opened, and a table is brought to what its type says (see
+//! [`reconcile`]), so that changing a type needs no version.
 
 use super::Args;
 use super::catalog::Catalog;
-use super::reconcile;
+use super::leftovers::{Leftover, leftovers};
+use super::reconcile::{SchemaFault, reconcile};
 use super::schema::{create_type, references};
 use super::seed::seed;
 use super::session::Session;
+use super::type_book::{TypeBook, TypeNumbers};
 use crate::model::Registry;
 
 /// One step of the schema.
@@ -31,6 +33,12 @@ const MIGRATIONS: &[Migration] = &[
         ],
     },
     Migration { version: 2, name: "assignments of prefixes and VLANs to locations are records", statements: &[] },
+    Migration {
+        version: 3,
+        name: "what is known of content types",
+        statements: &["CREATE TABLE inventory_content_type \
+                       (number INTEGER PRIMARY KEY NOT NULL, name TEXT NOT NULL UNIQUE, holds TEXT NOT NULL)"],
+    },
 ];
 
 /// Links of version 1 that became records of a content type: the old table, the new one, and its two ends.
@@ -39,8 +47,14 @@ const LINKS_BEFORE_2: [(&str, &str, &str); 2] = [
     ("ipam_vlan_locations", "ipam_vlanlocationassignment", "vlan_id"),
 ];
 
-/// The newest version that this program knows.
-pub(crate) fn known_version() -> i64 {
+/// What is known of a schema that is up to date.
+pub(crate) struct Schema {
+    pub numbers: TypeNumbers,
+    pub leftovers: Vec<Leftover>,
+}
+
+/// The newest version of the schema that this program knows, and that of every inventory that it has opened.
+pub fn known_version() -> i64 {
     MIGRATIONS.last().map_or(0, |migration| migration.version)
 }
 
@@ -59,7 +73,7 @@ pub(crate) async fn migrate(
     registry: &Registry,
     stored: i64,
     now: i64,
-) -> Result<(), sqlx::Error> {
+) -> Result<Schema, SchemaFault> {
     if stored == 0 {
         let create = "CREATE TABLE IF NOT EXISTS schema_version \
                       (version INTEGER PRIMARY KEY NOT NULL, name TEXT NOT NULL, applied_at INTEGER NOT NULL)";
@@ -73,16 +87,19 @@ pub(crate) async fn migrate(
         session.execute("INSERT INTO schema_version (version, name, applied_at) VALUES (?, ?, ?)", args).await?;
     }
     let catalog = Catalog::read(session).await?;
+    let book = TypeBook::read(session).await?;
     let dialect = session.dialect();
+    reconcile(session, registry, &catalog, &book).await?;
     for content_type in registry.content_types() {
-        if catalog.tables.contains_key(&content_type.table) {
-            reconcile::complete(session, registry, content_type, &catalog).await?;
-        } else {
+        if !catalog.tables.contains_key(&content_type.table) {
             let definitions = create_type(dialect, registry, content_type);
             let statements: Vec<String> = definitions.into_iter().map(|definition| definition.sql).collect();
             session.script(statements.join(";\n")).await?;
         }
     }
+    let numbers = book.write(session, registry, &catalog).await?;
+    // Read again: a reference goes with a column or a table that was made anew.
+    let catalog = Catalog::read(session).await?;
     let missing = |(name, _): &(String, String)| !catalog.references.contains(name);
     for content_type in registry.content_types() {
         let references: Vec<_> = references(dialect, registry, content_type).into_iter().filter(missing).collect();
@@ -106,5 +123,5 @@ pub(crate) async fn migrate(
     if stored == 0 {
         seed(session, registry, now).await?;
     }
-    Ok(())
+    Ok(Schema { numbers, leftovers: leftovers(&catalog, registry) })
 }

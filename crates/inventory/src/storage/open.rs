@@ -8,7 +8,8 @@ use super::address::Address;
 use super::database::{Database, Transaction};
 use super::dialect::Dialect;
 use super::migrations::{known_version, migrate, stored_version};
-use super::{Args, postgres};
+use super::reconcile::SchemaFault;
+use super::{Args, Leftover, TypeNumbers, postgres};
 use crate::error::InventoryError;
 use crate::model::Registry;
 use crate::query::ListCache;
@@ -19,6 +20,8 @@ pub struct Inventory {
     pub(crate) database: Database,
     pub(crate) registry: Arc<Registry>,
     pub(crate) lists: Arc<ListCache>,
+    pub(crate) leftovers: Arc<[Leftover]>,
+    numbers: Arc<TypeNumbers>,
     place: Arc<str>,
 }
 
@@ -29,7 +32,7 @@ impl Inventory {
     ///
     /// # Errors
     /// The folder is missing or not writable, the file is no database, the server cannot be reached or lets nobody in,
-    /// or a newer program has been there.
+    /// a newer program has been there, or records hold what their content type no longer allows.
     pub async fn open(url_or_path: &str) -> Result<Self, InventoryError> {
         Self::open_with(url_or_path, Registry::embedded()?).await
     }
@@ -50,10 +53,21 @@ impl Inventory {
         if found > known_version() {
             return Err(InventoryError::NewerSchema { place: address.to_string(), found, known: known_version() });
         }
-        migrate(&mut session, &registry, found, Timestamp::now().as_microsecond()).await.map_err(fault)?;
+        let now = Timestamp::now().as_microsecond();
+        let schema = migrate(&mut session, &registry, found, now).await.map_err(|unfit| match unfit {
+            SchemaFault::Database(error) => fault(error),
+            SchemaFault::Misfits(misfits) => InventoryError::Misfits { place: address.to_string(), misfits },
+        })?;
         transaction.commit().await.map_err(fault)?;
         let place = address.to_string().into();
-        Ok(Self { database, registry: Arc::new(registry), lists: Arc::default(), place })
+        Ok(Self {
+            database,
+            registry: Arc::new(registry),
+            lists: Arc::default(),
+            leftovers: schema.leftovers.into(),
+            numbers: Arc::new(schema.numbers),
+            place,
+        })
     }
 
     /// The database, for others that keep their tables in it.
@@ -63,6 +77,11 @@ impl Inventory {
 
     pub fn registry(&self) -> &Arc<Registry> {
         &self.registry
+    }
+
+    /// The numbers by which clients know content types.
+    pub fn type_numbers(&self) -> &TypeNumbers {
+        &self.numbers
     }
 
     /// Where it is, for people: the file, or the address of the database without its password.

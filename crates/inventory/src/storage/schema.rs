@@ -11,6 +11,8 @@ use crate::model::{ColumnType, ContentType, FieldKind, ManyTarget, Nulls, Regist
 pub(super) struct Definition {
     pub what: Defined,
     pub name: String,
+    /// The table itself, or that of the index.
+    pub table: String,
     pub sql: String,
 }
 
@@ -43,7 +45,7 @@ pub(super) fn create_type(dialect: Dialect, registry: &Registry, content_type: &
         }
     }
     create.push_str("\n)");
-    definitions.push(Definition { what: Defined::Table, name: table.clone(), sql: create });
+    definitions.push(Definition { what: Defined::Table, name: table.clone(), table: table.clone(), sql: create });
 
     definitions.extend(content_type.unique.iter().map(|unique| unique_index(dialect, content_type, unique)));
     for (place, column) in content_type.columns.iter().enumerate() {
@@ -78,7 +80,7 @@ pub(super) fn create_type(dialect: Dialect, registry: &Registry, content_type: &
             Dialect::Sqlite => create + " WITHOUT ROWID",
             Dialect::Postgres => create,
         };
-        definitions.push(Definition { what: Defined::Table, name: link.clone(), sql });
+        definitions.push(Definition { what: Defined::Table, name: link.clone(), table: link.clone(), sql });
         definitions.push(index(dialect, link, far));
     }
     definitions
@@ -146,7 +148,8 @@ fn reference_of_column(dialect: Dialect, registry: &Registry, to: TypeIndex, goe
 fn index(dialect: Dialect, table: &str, column: &str) -> Definition {
     let name = dialect.name(&format!("ix_{table}_{column}")).into_owned();
     let term = dialect.index_term(&format!("\"{column}\""));
-    Definition { what: Defined::Index, sql: format!("CREATE INDEX \"{name}\" ON \"{table}\" ({term})"), name }
+    let sql = format!("CREATE INDEX \"{name}\" ON \"{table}\" ({term})");
+    Definition { what: Defined::Index, name, table: table.to_owned(), sql }
 }
 
 fn unique_index(dialect: Dialect, content_type: &ContentType, unique: &Unique) -> Definition {
@@ -170,5 +173,5 @@ fn unique_index(dialect: Dialect, content_type: &ContentType, unique: &Unique) -
     if let Some(place) = unique.unless_null {
         let _ = write!(sql, " WHERE \"{}\" IS NOT NULL", content_type.columns[place].name);
     }
-    Definition { what: Defined::Index, name, sql }
+    Definition { what: Defined::Index, name, table: content_type.table.clone(), sql }
 }

@@ -45,6 +45,15 @@ impl<'c> Session<'c> {
         Self { connection, counter }
     }
 
+    /// The same connection, lent on.
+    pub fn again(&mut self) -> Session<'_> {
+        let connection = match &mut self.connection {
+            Connection::Sqlite(connection) => Connection::Sqlite(connection),
+            Connection::Postgres(connection) => Connection::Postgres(connection),
+        };
+        Session { connection, counter: self.counter }
+    }
+
     pub fn dialect(&self) -> Dialect {
         match self.connection {
             Connection::Sqlite(_) => Dialect::Sqlite,

@@ -89,6 +89,13 @@ pub(super) fn null_as_value(column: &str) -> String {
     format!("coalesce({column}, x'')")
 }
 
+/// SQLite keeps the statement as it was said.
+pub(super) fn index_shape(sql: &str) -> String {
+    let (head, rest) = sql.split_once(" (").unwrap_or((sql, ""));
+    let head = if head.starts_with("CREATE UNIQUE ") { "UNIQUE" } else { "" };
+    format!("{head}({rest}")
+}
+
 pub(super) fn order_by(expression: &str, direction: Direction) -> String {
     match direction {
         Direction::Ascending => expression.to_owned(),

@@ -10,7 +10,7 @@ use super::error::{WriteError, WriteErrorCause as Cause};
 use super::lookup::{LookupIndex, Lookups};
 use super::shape::Shape;
 use crate::model::{ContentType, Registry, TypeIndex};
-use crate::storage::{RecordId, Session};
+use crate::storage::{Leftover, RecordId, Session};
 
 /// What a writer remembers between batches.
 #[derive(Debug, Default)]
@@ -67,10 +67,14 @@ impl Memory {
 pub(crate) struct Batch<'a> {
     pub session: Session<'a>,
     pub registry: &'a Registry,
+    /// References that no content type has and the database holds to.
+    pub leftovers: &'a [Leftover],
     pub memory: &'a mut Memory,
     pub context: &'a ChangeContext,
     /// Microseconds since 1970.
     pub now: i64,
+    /// The revision of the inventory that this write makes.
+    pub revision: i64,
 }
 
 /// What became of one change, or everything that is wrong with it.

@@ -204,10 +204,15 @@ fn fill_slugs(content_type: &ContentType, row: &mut [Cell]) {
             continue;
         }
         let separator = if field.name() == "slug" { '-' } else { '_' };
-        let text = row[from].text().unwrap_or_default().to_lowercase();
-        let words = text.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());
-        row[column] = Cell::Text(words.collect::<Vec<_>>().join(&separator.to_string()));
+        row[column] = Cell::Text(slug(row[from].text().unwrap_or_default(), separator));
     }
+}
+
+/// A text as an identifier: its words in small letters.
+pub(crate) fn slug(text: &str, separator: char) -> String {
+    let text = text.to_lowercase();
+    let words = text.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(&separator.to_string())
 }
 
 /// Sets the columns that hold a text in the form that sorts as people count.

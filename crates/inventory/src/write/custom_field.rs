@@ -44,6 +44,7 @@ struct Definition {
 enum Kind {
     Text,
     Integer,
+    Float,
     Boolean,
     Date,
     DateTime,
@@ -56,6 +57,8 @@ impl Kind {
     fn of(word: &str) -> Self {
         match word {
             "integer" => Kind::Integer,
+            // Of metadata only.
+            "float" => Kind::Float,
             "boolean" => Kind::Boolean,
             "date" => Kind::Date,
             "datetime" => Kind::DateTime,
@@ -192,6 +195,23 @@ pub(crate) fn default_problem(definition: &ContentType, row: &[Cell]) -> Option<
     }
 }
 
+/// A value of metadata of some kind, in the form that is stored.
+///
+/// # Errors
+/// It is none; the text says why.
+pub(crate) fn metadata_value(kind: &str, choices: Vec<String>, value: Json) -> Result<Json, String> {
+    let definition = Definition {
+        kind: Kind::of(kind),
+        required: true,
+        default: Json::Null,
+        least: None,
+        most: None,
+        pattern: None,
+        choices,
+    };
+    definition.value(value).map_err(|problem| problem.to_string())
+}
+
 impl Definition {
     /// From a row of its content type.
     fn of(definition: &ContentType, row: &[Cell], choices: Vec<String>) -> Self {
@@ -242,6 +262,14 @@ impl Definition {
                     return Err(invalid(format!("Value must not exceed {most}")));
                 }
                 Ok(number.into())
+            }
+            Kind::Float => {
+                let number = match &value {
+                    Json::Number(_) => Some(value.clone()),
+                    Json::String(text) => serde_json::from_str(text.trim()).ok().filter(Json::is_number),
+                    _ => None,
+                };
+                number.ok_or_else(|| invalid("Value must be a number."))
             }
             Kind::Boolean => match &value {
                 Json::Bool(_) => Ok(value),

@@ -13,7 +13,7 @@ use super::rows::{execute_by_ids, select_by_ids};
 use super::update::changed_since;
 use crate::model::{ContentType, FieldKind, OnDelete, TypeIndex};
 use crate::rules;
-use crate::storage::{Args, RecordId};
+use crate::storage::{Args, Leftover, RecordId};
 
 /// How many protecting records an error names.
 pub const MOST_NAMED: usize = 50;
@@ -27,6 +27,8 @@ struct Reach {
     found: Vec<(TypeIndex, RecordId)>,
     /// Records that forbid a change: by change.
     protectors: HashMap<usize, IndexSet<(TypeIndex, RecordId)>>,
+    /// Columns without a content type that forbid a change: by change.
+    leftovers: HashMap<usize, Leftover>,
     /// References to clear: type, field, record, the changes that cause it.
     cleared: Vec<(TypeIndex, usize, RecordId, Vec<usize>)>,
 }
@@ -65,6 +67,12 @@ impl Batch<'_> {
             if let Some(protectors) = reach.protectors.get(&place) {
                 let cause = self.protected(protectors).await?;
                 draft.fail(cause);
+            }
+        }
+        for (place, leftover) in &reach.leftovers {
+            if drafts[*place].is_good() {
+                let Leftover { table, column, .. } = leftover.clone();
+                drafts[*place].fail(Cause::Leftover { table, column });
             }
         }
         rules::before_delete(self, &content_type, &mut drafts).await?;
@@ -144,6 +152,14 @@ impl Batch<'_> {
                             OnDelete::SetNull => reach.cleared.push((incoming.from, incoming.field, id, roots)),
                             OnDelete::Cascade => reach.take(key, roots, &mut todo),
                         }
+                    }
+                }
+                for leftover in self.leftovers.iter().filter(|leftover| leftover.to == index) {
+                    let Leftover { table, column, .. } = leftover;
+                    let head = format!("SELECT DISTINCT \"{column}\" FROM \"{table}\" WHERE \"{column}\" IN ");
+                    for row in select_by_ids(&mut self.session, &head, &ids, "").await? {
+                        let roots = reach.roots.get(&(index, row.some_id(0)?)).cloned().unwrap_or_default();
+                        reach.leftovers.extend(roots.into_iter().map(|root| (root, leftover.clone())));
                     }
                 }
                 self.reach_generic(&mut reach, index, &ids, &mut todo).await?;

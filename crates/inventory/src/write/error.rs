@@ -66,6 +66,12 @@ pub enum WriteErrorCause {
     /// `by` names the first [`MOST_NAMED`](super::MOST_NAMED) of `count` records.
     #[error("it is still used by {count} record{}: {}; change or delete these first", plural(*count), list(by, *count))]
     Protected { count: usize, by: Vec<Dependent> },
+    /// What refers to it belongs to a content type or a field that is there no more.
+    #[error(
+        "it is still referred to by the column `{column}` of the table `{table}`, which no content type has any more; bring \
+         the content type back and change its records, or empty the column"
+    )]
+    Leftover { table: String, column: String },
     /// The record is at another version than the change was made for.
     #[error("it was changed meanwhile: it is at version {found}, the change is for {expected}; read it again")]
     Changed { expected: Version, found: Version },
@@ -148,6 +154,7 @@ impl WriteErrorCause {
             | Self::NoIdentifiers { .. }
             | Self::Duplicate { .. }
             | Self::Protected { .. }
+            | Self::Leftover { .. }
             | Self::Changed { .. }
             | Self::Refused { .. }
             | Self::Withdrawn => None,

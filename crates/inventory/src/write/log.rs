@@ -72,7 +72,7 @@ impl Batch<'_> {
                 data: data(registry, content_type, record),
             })
             .collect();
-        let time = Cell::Int(self.now);
+        let (time, revision) = (Cell::Int(self.now), self.revision);
         let context = self.context;
         let order: Vec<&str> = log.columns.iter().map(|column| column.name.as_str()).collect();
         let marks = Marks::plain(order.len() + 1);
@@ -80,6 +80,7 @@ impl Batch<'_> {
             args.id(row.id);
             for column in &order {
                 match *column {
+                    "revision" => args.int(revision),
                     "time" => args.cell(&time),
                     "user_id" => args.cell(&context.user.map_or(Cell::Null, Cell::Id)),
                     "user_name" => args.text(context.user_name.as_str()),

@@ -320,6 +320,18 @@ pub(crate) fn key_cells(registry: &Registry, path: &ResolvedPath, value: Value, 
     Some(())
 }
 
+/// How many records each key names. Keys whose values no field can have, or that are not as long as the paths, name none.
+pub(crate) async fn find_each(
+    session: &mut Session<'_>,
+    registry: &Registry,
+    content_type: &ContentType,
+    paths: &[Arc<str>],
+    keys: &[Vec<Value>],
+) -> Result<Vec<Option<Found>>, InventoryError> {
+    let (lookups, index, wanted) = look_up(session, registry, content_type, paths, keys).await?;
+    Ok(wanted.iter().map(|key| lookups.found(index, key.as_ref()?)).collect())
+}
+
 /// The ids of all records that keys name.
 pub(crate) async fn find_ids(
     session: &mut Session<'_>,
@@ -328,13 +340,35 @@ pub(crate) async fn find_ids(
     paths: &[String],
     keys: &[Vec<Value>],
 ) -> Result<Vec<RecordId>, InventoryError> {
+    let paths: Vec<Arc<str>> = paths.iter().map(|path| Arc::from(path.as_str())).collect();
+    let (lookups, index, wanted) = look_up(session, registry, content_type, &paths, keys).await?;
+    let mut ids = Vec::with_capacity(wanted.len());
+    for key in wanted.iter().flatten() {
+        match lookups.found(index, key) {
+            Some(Found::One(id)) => ids.push(id),
+            Some(Found::Several(_)) => ids.extend_from_slice(lookups.several(index, key)),
+            None => {}
+        }
+    }
+    Ok(ids)
+}
+
+/// What keys name, and the bytes that stand for each key that can name something.
+async fn look_up(
+    session: &mut Session<'_>,
+    registry: &Registry,
+    content_type: &ContentType,
+    paths: &[Arc<str>],
+    keys: &[Vec<Value>],
+) -> Result<(Lookups, LookupIndex, Vec<Option<KeyBytes>>), InventoryError> {
     let mut lookups = Lookups::default();
     for path in paths {
         registry.path(content_type, path)?;
     }
-    let shared = paths.iter().map(|path| Arc::from(path.as_str())).collect();
-    let Ok(index) = lookups.index(registry, content_type.index, shared) else { return Ok(Vec::new()) };
-    let mut wanted: Vec<KeyBytes> = Vec::with_capacity(keys.len());
+    let Ok(index) = lookups.index(registry, content_type.index, paths.to_vec()) else {
+        return Ok((lookups, LookupIndex::UNSET, vec![None; keys.len()]));
+    };
+    let mut wanted: Vec<Option<KeyBytes>> = Vec::with_capacity(keys.len());
     let mut missing = Missing::default();
     for key in keys {
         let mut cells = Vec::new();
@@ -343,23 +377,15 @@ pub(crate) async fn find_ids(
             let value = path.field_type.normalise(value.clone()).ok()?;
             key_cells(registry, path, value, &mut cells)
         });
-        // A value that no field of that type can have is in no record.
         if complete.is_none() || key.len() != paths.len() {
+            wanted.push(None);
             continue;
         }
         let mut bytes = Vec::new();
         cells.iter().for_each(|cell| cell.key_into(&mut bytes));
-        wanted.push(bytes.clone().into());
+        wanted.push(Some(bytes.clone().into()));
         missing.entry(index).or_default().insert(bytes.into(), cells);
     }
     lookups.fetch(session, registry, missing).await.map_err(InventoryError::database("finding records by key"))?;
-    let mut ids = Vec::with_capacity(wanted.len());
-    for key in &wanted {
-        match lookups.found(index, key) {
-            Some(Found::One(id)) => ids.push(id),
-            Some(Found::Several(_)) => ids.extend_from_slice(lookups.several(index, key)),
-            None => {}
-        }
-    }
-    Ok(ids)
+    Ok((lookups, index, wanted))
 }

@@ -27,13 +27,13 @@ pub(crate) use batch::Batch;
 pub use change::{
     Action, Change, ChangeContext, Components, PathValues, PrimaryAddresses, Stored, UnknownCustomFields,
 };
-pub(crate) use create::blank_row;
-pub(crate) use custom_field::default_problem as custom_field_default_problem;
+pub(crate) use create::{blank_row, slug};
+pub(crate) use custom_field::{default_problem as custom_field_default_problem, metadata_value};
 pub use delete::MOST_NAMED;
 pub(crate) use draft::{Draft, ManyDraft};
 pub use error::{CustomFieldProblem, Dependent, WriteError, WriteErrorCause};
 pub(crate) use links::logs_names;
-pub(crate) use lookup::{find_ids, key_cells};
+pub(crate) use lookup::{Found, find_each, find_ids, key_cells};
 pub(crate) use rows::{each_by_ids, padded, select_by_ids, update_cells};
 pub(crate) use shape::Shape;
 pub use writer::{Atomicity, InventoryWriter, MAX_BATCH};

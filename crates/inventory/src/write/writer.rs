@@ -202,7 +202,7 @@ impl InventoryWriter {
             Scope::Open(transaction, revision) => {
                 // Whatever ends this early, an error or a caller that went away, has lost the transaction.
                 self.scope = Scope::Lost;
-                let (transaction, answers) = self.within(transaction, changes, context, ending).await?;
+                let (transaction, answers) = self.within(transaction, revision, changes, context, ending).await?;
                 self.scope = Scope::Open(transaction, revision);
                 Ok(answers)
             }
@@ -221,7 +221,7 @@ impl InventoryWriter {
         ending: Ending,
     ) -> Result<Answers, InventoryError> {
         let (mut transaction, revision) = self.open().await?;
-        let answers = self.run(&mut transaction, changes, context).await?;
+        let answers = self.run(&mut transaction, revision, changes, context).await?;
         if self.keeps(&answers, ending) {
             self.close(transaction, revision).await?;
             return Ok(answers);
@@ -235,6 +235,7 @@ impl InventoryWriter {
     async fn within(
         &mut self,
         mut transaction: Transaction,
+        revision: i64,
         changes: &[Change],
         context: &ChangeContext,
         ending: Ending,
@@ -243,7 +244,7 @@ impl InventoryWriter {
         if may_drop {
             self.say(&mut transaction, "SAVEPOINT batch").await?;
         }
-        let mut answers = self.run(&mut transaction, changes, context).await?;
+        let mut answers = self.run(&mut transaction, revision, changes, context).await?;
         if may_drop {
             if !self.keeps(&answers, ending) {
                 self.say(&mut transaction, "ROLLBACK TO SAVEPOINT batch").await?;
@@ -258,6 +259,7 @@ impl InventoryWriter {
     async fn run(
         &mut self,
         transaction: &mut Transaction,
+        revision: i64,
         changes: &[Change],
         context: &ChangeContext,
     ) -> Result<Answers, InventoryError> {
@@ -265,9 +267,11 @@ impl InventoryWriter {
         let mut batch = Batch {
             session: transaction.session(),
             registry: &registry,
+            leftovers: &self.inventory.leftovers,
             memory: &mut self.memory,
             context,
             now: Timestamp::now().as_microsecond(),
+            revision,
         };
         batch.run(changes).await.map_err(InventoryError::database(DOING))
     }

@@ -1,6 +1,7 @@
 //! Types without a case of their own in `every_type`: each can be created with what it requires and nothing else, is
 //! read as it was written, and goes again.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use trueup_engine::Value;
@@ -32,6 +33,7 @@ async fn required(fixture: &mut Fixture, content_type: &ContentType, number: &mu
                     (None, ScalarType::Int) => Value::Int(1),
                     (None, ScalarType::Bool) => Value::Bool(true),
                     (None, ScalarType::Json) if name == "ports" => Value::List(vec![Value::Int(22)]),
+                    (None, ScalarType::Json) if name == "data" => Value::Map(BTreeMap::new()),
                     (None, ScalarType::Json) => Value::List(vec![Value::from("view")]),
                     (None, ScalarType::ContentType) => Value::from("dcim.device"),
                     (None, ScalarType::Uuid) => Value::from("6c2dcc74-6a4e-4f39-9b4a-5a5a8f0f8b1a"),
@@ -61,6 +63,31 @@ async fn required(fixture: &mut Fixture, content_type: &ContentType, number: &mu
             values.push((format!("{end}_type"), "dcim.interface".into()));
             values.push((format!("{end}_id"), id));
         }
+    }
+    if content_type.name() == "extras.relationshipassociation" {
+        // Ends that exist. The relationship that was made joins devices.
+        let device = Arc::clone(fixture.inventory.registry().content_type("dcim.device").unwrap());
+        values.retain(|(name, _)| name != "source_id" && name != "destination_id");
+        for end in ["source", "destination"] {
+            let id = Box::pin(make(fixture, &device, None, number)).await;
+            values.push((format!("{end}_id"), id));
+        }
+    }
+    if content_type.name() == "extras.metadatachoice" {
+        let kind = [
+            ("name", Value::from("of choices")),
+            ("data_type", "select".into()),
+            ("content_types", Value::Set(["dcim.device"].into_iter().collect())),
+        ];
+        let stored = fixture.ok(&[create("extras.metadatatype", &kind)]).await;
+        values.retain(|(name, _)| name != "metadata_type__id");
+        values.push(("metadata_type__id".to_owned(), stored[0].id.to_string().into()));
+    }
+    if content_type.name() == "extras.objectmetadata" {
+        let device = Arc::clone(fixture.inventory.registry().content_type("dcim.device").unwrap());
+        values.retain(|(name, _)| name != "assigned_object_id");
+        let id = Box::pin(make(fixture, &device, None, number)).await;
+        values.extend([("assigned_object_id".to_owned(), id), ("value".to_owned(), "x".into())]);
     }
     if content_type.name() == "extras.customfield" {
         // A field of this kind takes choices.

@@ -72,6 +72,7 @@ async fn small_rules() {
             update("dcim.interface", &port, &[("bridge__device__name", "one".into()), ("bridge__name", "e0".into())]),
             "an interface is not its own",
         ),
+        (create("extras.configcontext", &[("name", "c".into()), ("data", texts(&["a"]))]), "`data`: it is an object"),
         (
             update("dcim.device", &[("name", "one".into())], &[("local_config_context_data", "text".into())]),
             "it is an object",

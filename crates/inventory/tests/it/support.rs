@@ -22,6 +22,16 @@ impl Fixture {
 
     pub async fn on(database: TestDatabase) -> Self {
         let inventory = database.open().await;
+        Self::of(database, inventory)
+    }
+
+    /// On content types of the test's choice.
+    pub async fn on_with(database: TestDatabase, registry: Registry) -> Self {
+        let inventory = database.open_with(registry).await;
+        Self::of(database, inventory)
+    }
+
+    fn of(database: TestDatabase, inventory: Inventory) -> Self {
         let writer = inventory.writer();
         Self { inventory, writer, context: ChangeContext::job("tester", "tests"), database }
     }

@@ -1,5 +1,5 @@
 //! What can be asked: for every content type its object type, and for every field of that what it shows. Made from the
-//! registry and the custom fields; the schema, the planner and the executor all look here, so that they cannot differ.
+//! registry and what users define; the schema, the planner and the executor all look here, so that they cannot differ.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -11,8 +11,9 @@ use trueup_inventory::model::{
     CUSTOM_FIELDS, ContentType, Field, FieldKind, Made, Many, ManyTarget, Reverse, ReverseShows, ScalarType, TypeIndex,
     Visibility,
 };
+use trueup_inventory::relationship::{Association, Relationship};
 
-use super::definitions::{CustomKind, Definition};
+use super::definitions::{CustomKind, Definition, Definitions};
 use super::names;
 use super::parameters::{self, Parameter};
 
@@ -95,6 +96,10 @@ pub enum Shows {
     },
     /// The record of any type that REST shows in brief under the field's name.
     RenderedGeneric,
+    /// The records that a relationship joins to this one.
+    Associated(Association),
+    /// The one record that a relationship joins to this one.
+    AssociatedOne(Association),
     /// All custom fields by key.
     CustomFields {
         field: usize,
@@ -103,6 +108,10 @@ pub enum Shows {
         field: usize,
         key: String,
         kind: CustomKind,
+    },
+    /// The computed field of that key, as REST shows it.
+    ComputedField {
+        key: String,
     },
 }
 
@@ -115,6 +124,7 @@ impl Shows {
             | Shows::Links { to, .. }
             | Shows::RenderedReference { to } => Some(*to),
             Shows::Pointing { from, .. } => Some(*from),
+            Shows::Associated(way) | Shows::AssociatedOne(way) => Some(way.to),
             _ => None,
         }
     }
@@ -155,7 +165,7 @@ pub const FIXED: [(&str, &[(&str, &str)]); 2] = [
 ];
 
 impl Catalog {
-    pub fn new(registry: &Registry, definitions: &[Definition]) -> Self {
+    pub fn new(registry: &Registry, definitions: &Definitions) -> Self {
         let reached =
             || registry.content_types().filter(|one| one.endpoint().is_some() && !NOT_ASKED.contains(&one.name()));
         let mut taken = HashSet::new();
@@ -217,10 +227,13 @@ impl Catalog {
             Shows::Links { to, .. } | Shows::Pointing { from: to, .. } => {
                 (Cow::Owned(format!("[{}]", name(*to))), Some(*to))
             }
+            Shows::Associated(way) => (Cow::Owned(format!("[{}]", name(way.to))), Some(way.to)),
+            Shows::AssociatedOne(way) => plain(name(way.to)),
             Shows::Count(_) => plain("Int"),
             Shows::ContentType { .. } => plain(CONTENT_TYPE_OBJECT),
             Shows::ContentTypes { .. } => (Cow::Owned(format!("[{CONTENT_TYPE_OBJECT}]")), None),
             Shows::Generic { .. } | Shows::RenderedGeneric => plain(GENERIC_OBJECT),
+            Shows::ComputedField { .. } => plain("String"),
             Shows::CustomFields { .. } => plain(JSON),
             Shows::CustomField { kind, .. } => plain(match kind {
                 CustomKind::Text => "String",
@@ -258,7 +271,7 @@ fn own_fields(
     registry: &Registry,
     content_type: &ContentType,
     objects: &IndexMap<TypeIndex, Object>,
-    definitions: &[Definition],
+    definitions: &Definitions,
 ) -> IndexMap<String, Shows> {
     let mut fields = IndexMap::from([
         ("id".to_owned(), Shows::Id),
@@ -279,12 +292,35 @@ fn own_fields(
     if let Some(field) = held.filter(|_| content_type.has_custom_fields()) {
         fields.insert("_custom_field_data".to_owned(), Shows::CustomFields { field });
         let here = |one: &&Definition| one.content_types.iter().any(|name| name == content_type.name());
-        for definition in definitions.iter().filter(here) {
+        for definition in definitions.custom_fields.iter().filter(here) {
             let shows = Shows::CustomField { field, key: definition.key.clone(), kind: definition.kind };
             fields.entry(names::custom_field(&definition.key)).or_insert(shows);
         }
+        for one in definitions.computed_fields.iter().filter(|one| one.content_type == content_type.name()) {
+            fields.insert(names::computed_field(&one.key), Shows::ComputedField { key: one.key.clone() });
+        }
+        fields.extend(associated(content_type, objects, &definitions.relationships));
     }
     fields
+}
+
+/// What relationships join to a type. One that has the type on both sides leads two ways, and each has its name.
+fn associated(
+    content_type: &ContentType,
+    objects: &IndexMap<TypeIndex, Object>,
+    relationships: &[Relationship],
+) -> Vec<(String, Shows)> {
+    let mut all = Vec::new();
+    for one in relationships {
+        let ways = one.ways_from(content_type.index());
+        let both = ways.len() > 1;
+        for way in ways.into_iter().filter(|way| objects.contains_key(&way.to)) {
+            let many = one.kind.has_many(way.toward);
+            let shows = if many { Shows::Associated(way) } else { Shows::AssociatedOne(way) };
+            all.push((names::relationship(&one.key, both.then_some(way.toward)), shows));
+        }
+    }
+    all
 }
 
 fn shows(registry: &Registry, content_type: &ContentType, place: usize, field: &Field) -> Option<Shows> {

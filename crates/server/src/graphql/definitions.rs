@@ -1,9 +1,27 @@
-//! The custom fields that are defined at the moment: the one part of the schema that users change.
+//! What users define and the schema shows, as it is at the moment: custom fields, relationships and computed fields.
 
 use trueup_inventory::model::{ContentType, FieldKind};
+use trueup_inventory::relationship::Relationship;
 use trueup_inventory::{LinkTarget, ListError, ListRequest, Reader, Record};
 
 use crate::error::ApiError;
+use crate::rest::render::computed_fields::DEFINITION;
+
+/// Everything that users define.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Definitions {
+    pub custom_fields: Vec<Definition>,
+    pub relationships: Vec<Relationship>,
+    pub computed_fields: Vec<ComputedField>,
+}
+
+/// One computed field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComputedField {
+    pub key: String,
+    /// The name of the content type that has it.
+    pub content_type: String,
+}
 
 /// One custom field, as far as the schema must know it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +61,33 @@ impl CustomKind {
 ///
 /// # Errors
 /// The database failed.
-pub async fn read(reader: &mut Reader) -> Result<Vec<Definition>, ApiError> {
+pub async fn read(reader: &mut Reader) -> Result<Definitions, ApiError> {
+    Ok(Definitions {
+        custom_fields: custom_fields(reader).await?,
+        relationships: reader.relationships(None).await?,
+        computed_fields: computed_fields(reader).await?,
+    })
+}
+
+async fn computed_fields(reader: &mut Reader) -> Result<Vec<ComputedField>, ApiError> {
+    let registry = reader.registry().clone();
+    let Ok(content_type) = registry.content_type(DEFINITION) else { return Ok(Vec::new()) };
+    let ids = reader.list(&ListRequest::all(content_type.index())).await?.ids;
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let records = reader.records(content_type, &ids).await?;
+    let made = records.iter().map(|record| {
+        let text = |name: &str| {
+            let place = content_type.place(name);
+            place.and_then(|place| record.text(content_type, place)).unwrap_or_default().to_owned()
+        };
+        ComputedField { key: text("key"), content_type: text("content_type") }
+    });
+    Ok(made.collect())
+}
+
+async fn custom_fields(reader: &mut Reader) -> Result<Vec<Definition>, ApiError> {
     let registry = reader.registry().clone();
     let Ok(content_type) = registry.content_type("extras.customfield") else { return Ok(Vec::new()) };
     let page = match reader.list(&ListRequest::all(content_type.index())).await {

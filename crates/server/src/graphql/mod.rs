@@ -1,6 +1,6 @@
 //! GraphQL as Nautobot's clients speak it, over every content type that is reached over the API.
 //!
-//! - [`catalog`]: what can be asked, made from the registry and the custom fields; [`names`], [`parameters`],
+//! - [`catalog`]: what can be asked, made from the registry and what users define; [`names`], [`parameters`],
 //!   [`definitions`] are what it is made of.
 //! - [`schema`]: what of it a document can reach, as a schema of async-graphql, which says whether the document is valid.
 //! - [`limits`]: what a query may cost before it is read.
@@ -9,7 +9,7 @@
 //! - [`introspect`]: what the schema says of itself.
 //! - [`saved`]: saved queries.
 //!
-//! The catalog is made when the first query comes, and again when custom fields have changed; who never asks pays
+//! The catalog is made when the first query comes, and again when what users define has changed; who never asks pays
 //! nothing. There are no mutations and no subscriptions, as in Nautobot.
 
 mod arguments;
@@ -40,7 +40,7 @@ pub use self::request::{Answer, GraphQlRequest};
 pub use self::saved::{SAVED_QUERY, default_variables};
 
 use self::catalog::Catalog;
-use self::definitions::Definition;
+use self::definitions::Definitions;
 use self::execute::{Fault, Terms};
 use self::plan::{Plan, check_variable_types};
 use crate::auth::Caller;
@@ -53,10 +53,10 @@ pub struct GraphQl {
     built: Arc<Mutex<Option<Built>>>,
 }
 
-/// Everything that depends on the custom fields of the moment.
+/// Everything that depends on what users define at the moment.
 #[derive(Debug)]
 struct Built {
-    definitions: Vec<Definition>,
+    definitions: Definitions,
     catalog: Arc<Catalog>,
 }
 
@@ -132,7 +132,7 @@ impl GraphQl {
         }
     }
 
-    /// The catalog for the custom fields of the reader's moment.
+    /// The catalog for what is defined at the reader's moment.
     async fn catalog(&self, reader: &mut Reader) -> Result<Arc<Catalog>, ApiError> {
         let definitions = definitions::read(reader).await?;
         let mut built = self.built.lock().await;

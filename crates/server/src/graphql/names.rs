@@ -1,5 +1,7 @@
 //! How things of the inventory are called in GraphQL, as Nautobot's schema calls them.
 
+use trueup_inventory::relationship::Side;
+
 use crate::words::{capital, class_name, words};
 
 /// The object type of a content type, from its name for people: `IP address` is `IPAddressType`.
@@ -38,6 +40,17 @@ pub fn enum_value(choice: &str) -> String {
 pub fn custom_field(key: &str) -> String {
     let key: String = key.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
     format!("cf_{key}")
+}
+
+/// The field that shows what a relationship joins; with the side that it leads to, where there are two.
+pub fn relationship(key: &str, toward: Option<Side>) -> String {
+    let side = toward.map_or_else(String::new, |side| format!("_{}", side.word()));
+    format!("rel_{key}{side}")
+}
+
+/// The field that shows a computed field.
+pub fn computed_field(key: &str) -> String {
+    format!("cpf_{key}")
 }
 
 /// GraphQL takes letters, digits and `_`, no digit first, and keeps `__` at the start for itself.

@@ -8,6 +8,7 @@ use async_graphql::parser::types::{
 use async_graphql::{Name, Pos, Positioned, ServerError, Value, Variables};
 use indexmap::IndexMap;
 use trueup_inventory::model::TypeIndex;
+use trueup_inventory::relationship::Association;
 
 use super::arguments::Arguments;
 use super::catalog::{Catalog, Root, Shows};
@@ -343,10 +344,13 @@ impl<'c, 'd> Planner<'c, 'd> {
     fn below_of(&self, shows: &'c Shows, fields: &[&'d Positioned<Field>]) -> Option<(Arguments, Below<'c>)> {
         let first = fields.first()?;
         Some(match shows {
-            Shows::Links { to, .. } | Shows::Pointing { from: to, .. } => {
+            Shows::Links { to, .. } | Shows::Pointing { from: to, .. } | Shows::Associated(Association { to, .. }) => {
                 (self.arguments(&first.node, *to), Below::Records(self.selection(*to, fields)?))
             }
-            Shows::Reference { to, .. } | Shows::Alias { to, .. } | Shows::RenderedReference { to } => {
+            Shows::Reference { to, .. }
+            | Shows::Alias { to, .. }
+            | Shows::RenderedReference { to }
+            | Shows::AssociatedOne(Association { to, .. }) => {
                 (Arguments::default(), Below::Records(self.selection(*to, fields)?))
             }
             Shows::ContentType { .. } | Shows::ContentTypes { .. } | Shows::Generic { .. } | Shows::RenderedGeneric => {
@@ -363,7 +367,8 @@ impl<'c, 'd> Planner<'c, 'd> {
             | Shows::Count(_)
             | Shows::Rendered { .. }
             | Shows::CustomFields { .. }
-            | Shows::CustomField { .. } => (Arguments::default(), Below::Nothing),
+            | Shows::CustomField { .. }
+            | Shows::ComputedField { .. } => (Arguments::default(), Below::Nothing),
         })
     }
 }

@@ -19,8 +19,7 @@ impl Written {
     pub fn of(content_type: &ContentType, field: &Field) -> Self {
         match field.kind() {
             FieldKind::Many(many) if !many.is_writable() => Self::Never,
-            // A key of old clients, which stands for another field.
-            FieldKind::Made(_) if field.visibility() == Visibility::WriteOnly => Self::May,
+            _ if field.stands_for().is_some() => Self::May,
             _ if field.is_read_only() => Self::Never,
             FieldKind::Composite(_) => {
                 let mut parts = content_type.fields().iter().filter(|part| {

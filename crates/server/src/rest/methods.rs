@@ -39,7 +39,7 @@ impl Verb {
     }
 }
 
-/// A set of methods.
+/// A set of methods, in no order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Methods(u8);
 
@@ -83,6 +83,12 @@ impl Methods {
     }
 }
 
+impl FromIterator<Verb> for Methods {
+    fn from_iter<I: IntoIterator<Item = Verb>>(verbs: I) -> Self {
+        Self(verbs.into_iter().fold(0, |bits, verb| bits | Self::of(&[verb]).0))
+    }
+}
+
 impl Route {
     /// What may be asked; nothing of what is not there.
     pub fn methods(&self, registry: &Registry) -> Methods {
@@ -92,10 +98,7 @@ impl Route {
                 let list = of_list(registry.get(*content_type));
                 Methods(list.0 & Methods::CHANGE.0)
             }
-            other => {
-                let verbs: Vec<Verb> = other.operations(registry).iter().map(|operation| operation.verb).collect();
-                Methods::of(&verbs)
-            }
+            other => other.operations(registry).iter().map(|operation| operation.verb).collect(),
         }
     }
 

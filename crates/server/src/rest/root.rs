@@ -63,8 +63,9 @@ pub fn plugins(call: &Call) -> Response {
     answer::json(StatusCode::OK, Json::Object(urls).to_string())
 }
 
-/// One content type; its number is its place in the order of names.
-fn shown(call: &Call, number: usize, one: &ContentType) -> Json {
+/// One content type, under the number that the inventory has given it for good.
+fn shown(call: &Call, one: &ContentType) -> Json {
+    let number = call.app.inventory.type_numbers().of(one.index());
     json!({
         "id": number,
         "object_type": "contenttypes.contenttype",
@@ -75,13 +76,8 @@ fn shown(call: &Call, number: usize, one: &ContentType) -> Json {
     })
 }
 
-fn all(call: &Call) -> Vec<Json> {
-    let types = call.app.inventory.registry().content_types().enumerate();
-    types.map(|(place, one)| shown(call, place + 1, one)).collect()
-}
-
 pub fn content_types(call: &Call) -> Result<Response, ApiError> {
-    let mut found = all(call);
+    let mut found: Vec<Json> = call.app.inventory.registry().content_types().map(|one| shown(call, one)).collect();
     for (name, values) in call.query.filters() {
         let field = match name.as_str() {
             "id" | "app_label" | "model" => name.as_str(),
@@ -99,9 +95,8 @@ pub fn content_types(call: &Call) -> Result<Response, ApiError> {
 }
 
 pub fn content_type(call: &Call, key: &str) -> Result<Response, ApiError> {
-    let found = all(call)
-        .into_iter()
-        .find(|one| one["id"].as_u64().is_some_and(|id| key.parse() == Ok(id)))
-        .ok_or_else(ApiError::not_found)?;
+    let inventory = &call.app.inventory;
+    let index = key.parse().ok().and_then(|number| inventory.type_numbers().find(number));
+    let found = shown(call, inventory.registry().get(index.ok_or_else(ApiError::not_found)?));
     Ok(answer::json(StatusCode::OK, found.to_string()))
 }

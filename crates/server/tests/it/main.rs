@@ -1,7 +1,10 @@
 //! The server over real databases.
 
+mod computed_fields;
+mod config_contexts;
 mod graphql;
 mod parts;
 mod rest;
 mod table;
+mod v1;
 mod write;

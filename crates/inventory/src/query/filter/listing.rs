@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use super::special::{self, Special};
 use super::way::{End, walk};
 use crate::model::{ContentType, FieldKind, ManyTarget, Registry, ReverseShows, ScalarType, Visibility};
+use crate::relationship::Side;
 
 /// A filter of a type's lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,6 +122,14 @@ pub fn custom_field_parameters(key: &str, kind: &str) -> Vec<FilterParameter> {
     };
     let mut found = Found::default();
     found.add(&format!("cf_{key}"), shape);
+    found.parameters
+}
+
+/// The filters of a relationship of that key by the records on one of its sides.
+pub fn relationship_parameters(key: &str, toward: Side) -> Vec<FilterParameter> {
+    let mut found = Found::default();
+    let shape = Shape::new(EXACT, FilterValues::Texts).or_null(Null::Asked);
+    found.add(&format!("cr_{key}__{}", toward.word()), shape);
     found.parameters
 }
 

@@ -12,6 +12,7 @@ mod listing;
 mod network;
 mod parameter;
 mod reference;
+mod relationship;
 mod restriction;
 mod scalar;
 mod search;
@@ -23,11 +24,15 @@ use indexmap::IndexMap;
 
 use self::fault::Fault;
 pub(crate) use self::fragment::Fragment;
-pub use self::listing::{FilterParameter, FilterValues, custom_field_parameters, filter_parameters};
+pub use self::listing::{
+    FilterParameter, FilterValues, custom_field_parameters, filter_parameters, relationship_parameters,
+};
 use self::parameter::{Lookup, Suffix, TextLookup};
 use self::reference::By;
 pub use self::restriction::Restriction;
+pub(crate) use self::restriction::constraint_expressions;
 use self::scalar::Column;
+pub(crate) use self::text::expression_fault;
 use super::list::{FilterErrors, ListError};
 use crate::error::InventoryError;
 use crate::model::{ContentType, Field, FieldKind, Registry, ScalarType, Visibility};
@@ -52,6 +57,17 @@ pub(super) async fn compile(
     content_type: &ContentType,
     parameters: &IndexMap<String, Vec<String>>,
 ) -> Result<Fragment, ListError> {
+    let compiled = try_compile(session, registry, content_type, parameters).await;
+    Ok(compiled.map_err(InventoryError::database("filtering records"))??)
+}
+
+/// As [`compile`], with what the database said apart from what is wrong with the parameters.
+pub(crate) async fn try_compile(
+    session: Session<'_>,
+    registry: &Registry,
+    content_type: &ContentType,
+    parameters: &IndexMap<String, Vec<String>>,
+) -> Result<Result<Fragment, FilterErrors>, sqlx::Error> {
     let mut compiler = Compiler { session, registry };
     let mut conditions = Vec::with_capacity(parameters.len());
     let mut errors = FilterErrors::default();
@@ -70,10 +86,10 @@ pub(super) async fn compile(
             Err(Fault::Values(messages)) => {
                 errors.0.insert(name.clone(), messages);
             }
-            Err(Fault::Database(error)) => return Err(InventoryError::database("filtering records")(error).into()),
+            Err(Fault::Database(error)) => return Err(error),
         }
     }
-    if errors.0.is_empty() { Ok(Fragment::all(conditions)) } else { Err(errors.into()) }
+    Ok(if errors.0.is_empty() { Ok(Fragment::all(conditions)) } else { Err(errors) })
 }
 
 impl Compiler<'_, '_> {
@@ -129,6 +145,11 @@ impl Compiler<'_, '_> {
             && content_type.has_custom_fields()
         {
             return custom_field::condition(self, content_type, key, suffix, values).await;
+        }
+        if let Some(name) = base.strip_prefix("cr_")
+            && content_type.has_custom_fields()
+        {
+            return relationship::condition(self, content_type, name, suffix, values).await;
         }
         match content_type.field(base) {
             // Asking for beginnings of a hash would tell it letter by letter.

@@ -99,6 +99,21 @@ impl Restriction {
     }
 }
 
+/// The regular expressions in the constraints of a permission, with their paths.
+pub(crate) fn constraint_expressions<'c>(constraints: &'c Json) -> Vec<(&'c str, &'c str)> {
+    let alternatives = match constraints {
+        Json::Array(alternatives) => alternatives.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    let members = alternatives.iter().filter_map(Json::as_object).flatten();
+    let expression = |(path, value): (&'c String, &'c Json)| {
+        let (_, constraint) = Constraint::split(path);
+        let compares = matches!(constraint, Constraint::Text(TextLookup::Regex | TextLookup::IRegex));
+        Some((path.as_str(), value.as_str().filter(|_| compares)?))
+    };
+    members.filter_map(expression).collect()
+}
+
 /// What meets one of the alternatives.
 fn any_of(
     dialect: Dialect,

@@ -52,27 +52,47 @@ fn escaped(text: &str) -> String {
 /// Expressions are those of the crate `regex`, whose time is linear whatever the pattern. PostgreSQL has its own, which
 /// are the same in all that is common.
 fn matches(dialect: Dialect, column: &Fragment, pattern: &str, case: Case) -> Result<Fragment, String> {
+    check_expression(pattern)?;
+    let (sql, pattern) = dialect.regexp(&column.sql, case, pattern);
+    Ok(Fragment { sql, cells: column.cells.clone() }.bind(Cell::Text(pattern)))
+}
+
+/// What the crate `regex` says to an expression.
+fn check_expression(pattern: &str) -> Result<(), String> {
     if pattern.chars().count() > LONGEST_EXPRESSION {
         return Err(bad(&format!("it is longer than {LONGEST_EXPRESSION} characters")));
     }
     if let Err(error) = regex::RegexBuilder::new(pattern).size_limit(LARGEST_EXPRESSION).build() {
         return Err(bad(error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ")));
     }
-    let (sql, pattern) = dialect.regexp(&column.sql, case, pattern);
-    Ok(Fragment { sql, cells: column.cells.clone() }.bind(Cell::Text(pattern)))
+    Ok(())
+}
+
+/// What is wrong with an expression, for the crate `regex` or for this database.
+pub(crate) async fn expression_fault(session: &mut Session<'_>, pattern: &str) -> Result<Option<String>, sqlx::Error> {
+    if let Err(fault) = check_expression(pattern) {
+        return Ok(Some(fault));
+    }
+    refused(session, pattern).await
 }
 
 /// Whether the database understands expressions that are good for the crate `regex`.
 pub(super) async fn check_expressions(session: &mut Session<'_>, values: &[String]) -> Result<(), Fault> {
-    if session.dialect() == Dialect::Sqlite {
-        return Ok(());
-    }
     for value in values {
-        if let Err(refusal) = session.attempt("SELECT '' ~ ?", Args::default().with(value)).await? {
-            return Err(Fault::value(bad(&refusal.to_string())));
+        if let Some(fault) = refused(session, value).await? {
+            return Err(Fault::value(fault));
         }
     }
     Ok(())
+}
+
+/// What the database says to an expression that is good for the crate `regex`, which SQLite uses itself.
+async fn refused(session: &mut Session<'_>, pattern: &str) -> Result<Option<String>, sqlx::Error> {
+    if session.dialect() == Dialect::Sqlite {
+        return Ok(None);
+    }
+    let tried = session.attempt("SELECT '' ~ ?", Args::default().with(pattern)).await?;
+    Ok(tried.err().map(|refusal| bad(&refusal.to_string())))
 }
 
 fn bad(why: &str) -> String {

@@ -5,6 +5,8 @@
 
 use super::fragment::Fragment;
 use crate::model::{ContentType, FieldKind, ManyTarget, Registry, ReverseShows, TypeIndex};
+use crate::query::associated::associated;
+use crate::relationship::Association;
 
 /// One step of a way.
 #[derive(Debug, Clone)]
@@ -22,6 +24,8 @@ enum StepKind {
     Link { table: String, near: String, far: String },
     /// A reference in a column of the far table.
     Reverse { table: String, column: String },
+    /// A relationship that a user defined: the set of its pairs, with the columns `near` and `far`.
+    Associated { pairs: Fragment },
 }
 
 /// What a way leads to.
@@ -119,11 +123,18 @@ impl Step {
                 &format!("{row}\"id\" IN (SELECT \"{column}\" FROM \"{table}\" WHERE \"id\" IN "),
                 &format!(" AND \"{column}\" IS NOT NULL)"),
             ),
+            StepKind::Associated { pairs } => {
+                let head = format!("{row}\"id\" IN (SELECT pair.near FROM ");
+                pairs.clone().within(&head, " pair WHERE pair.far IN ").then("", set).within("", ")")
+            }
         }
     }
 
     fn leads_somewhere(&self, row: &str) -> Fragment {
         Fragment::new(match &self.kind {
+            StepKind::Associated { pairs } => {
+                return pairs.clone().within(&format!("{row}\"id\" IN (SELECT pair.near FROM "), " pair)");
+            }
             StepKind::Reference { column } => format!("{row}\"{column}\" IS NOT NULL"),
             StepKind::Link { table, near, far } => format!(
                 "{row}\"id\" IN (SELECT \"{near}\" FROM \"{table}\" \
@@ -185,6 +196,17 @@ pub(super) fn relation(registry: &Registry, content_type: &ContentType, name: &s
             _ => false,
         })?;
         backward(content_type, from, field)
+    })
+}
+
+/// The way through a relationship.
+pub(super) fn through(registry: &Registry, from: &ContentType, association: Association) -> Option<Way> {
+    let kind = StepKind::Associated { pairs: associated(registry, association)? };
+    Some(Way {
+        steps: vec![Step { from: from.table.clone(), kind }],
+        target: Target::Records(association.to),
+        depth: Depth::Node,
+        values: Values::Any,
     })
 }
 

@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use serde_json::Value as Json;
 use trueup_engine::Value;
 use trueup_inventory::model::{ContentType, FieldKind, ScalarType};
-use trueup_inventory::{LinkTarget, Record, RecordId, Related, Relation};
+use trueup_inventory::{LinkTarget, Record, RecordId, Related, RelatedRequest, Relation};
 
 use super::super::catalog::{Hop, Shows};
 use super::super::definitions::CustomKind;
@@ -20,6 +20,8 @@ use super::path::Frame;
 use super::related::{Met, Wanted};
 use super::text::{Written, push_items, push_text};
 use super::{Execution, Fault};
+use crate::error::ApiError;
+use crate::rest::render::plan::Tail;
 
 /// What a field shows, for all records of a level.
 enum Column {
@@ -71,8 +73,8 @@ impl Execution<'_> {
             let content_type = registry.get(selection.content_type);
             let seen = self.seen(content_type, ids.to_vec()).await?;
             let records = self.reader.records(content_type, &seen).await?;
-            let rendered = selection.fields.iter().filter(|field| field.is_rendered());
-            let rendered: Vec<String> = rendered.map(|field| field.name.to_owned()).collect();
+            let rendered: Vec<String> =
+                selection.fields.iter().filter_map(Planned::rendered).map(str::to_owned).collect();
             let there: Vec<RecordId> = records.iter().map(Record::id).collect();
             let shown = match rendered.is_empty() || there.is_empty() {
                 true => Shown::default(),
@@ -117,6 +119,16 @@ impl Execution<'_> {
             (Shows::Pointing { reverse, .. }, Below::Records(below)) => {
                 self.lists(level, field, below, Relation::Pointing(*reverse)).await
             }
+            (Shows::Associated(way), Below::Records(below)) => {
+                self.lists(level, field, below, Relation::Associated(*way)).await
+            }
+            (Shows::AssociatedOne(way), Below::Records(below)) => {
+                let request = RelatedRequest::default();
+                let found = self.reader.related(Relation::Associated(*way), &level.ids, request).await;
+                let found = found.map_err(ApiError::from)?;
+                let links = found.iter().filter_map(|(id, all)| Some((*id, *all.first()?)));
+                self.one(level, field, below, links.collect()).await
+            }
             (Shows::Count(reverse), _) => Ok(Column::Counts(self.reader.count_pointing(*reverse, &level.ids).await?)),
             (Shows::ContentType { field: place }, Below::Parts(parts)) => {
                 let registry = self.reader.registry().clone();
@@ -153,7 +165,8 @@ impl Execution<'_> {
                 | Shows::Choice { .. }
                 | Shows::Rendered { .. }
                 | Shows::CustomFields { .. }
-                | Shows::CustomField { .. },
+                | Shows::CustomField { .. }
+                | Shows::ComputedField { .. },
                 _,
             ) => Ok(Column::Row),
             // The planner gives every field that leads somewhere what is asked there.
@@ -345,6 +358,13 @@ impl Execution<'_> {
                     Some(value) => out.push_str(&value.to_string()),
                 }
             }
+            Shows::ComputedField { key } => {
+                let computed = level.shown.get(&record.id()).and_then(|object| object.get(Tail::ComputedFields.name()));
+                match computed.and_then(|computed| computed.get(key)) {
+                    None => out.push_str("null"),
+                    Some(value) => out.push_str(&value.to_string()),
+                }
+            }
             Shows::CustomFields { field } => {
                 out.push_str(record.text(content_type, *field).filter(|text| !text.is_empty()).unwrap_or("{}"));
             }
@@ -358,9 +378,13 @@ impl Execution<'_> {
 }
 
 impl Planned<'_> {
-    /// Whether it shows what REST shows.
-    fn is_rendered(&self) -> bool {
-        matches!(self.shows, Some(Shows::Rendered { .. } | Shows::RenderedReference { .. } | Shows::RenderedGeneric))
+    /// The name under which REST shows what it shows; nothing for fields that are not taken from there.
+    fn rendered(&self) -> Option<&str> {
+        match self.shows? {
+            Shows::Rendered { .. } | Shows::RenderedReference { .. } | Shows::RenderedGeneric => Some(self.name),
+            Shows::ComputedField { .. } => Some(Tail::ComputedFields.name()),
+            _ => None,
+        }
     }
 }
 

@@ -22,6 +22,7 @@ use trueup_inventory::model::ContentType;
 
 use super::route::Endpoints;
 use crate::app::{App, Settings};
+use crate::v1;
 
 /// The document as JSON text.
 pub fn document(app: &App) -> Arc<str> {
@@ -39,7 +40,7 @@ fn make(registry: &Registry, endpoints: &Endpoints, settings: &Settings) -> Json
         },
         "servers": [{ "url": "/api" }],
         "security": [{ "token": [] }],
-        "paths": paths::all(registry, endpoints),
+        "paths": paths::all(registry, endpoints).into_iter().chain(v1::openapi::paths()).collect::<Map<_, _>>(),
         "components": {
             "securitySchemes": {
                 "token": {
@@ -57,7 +58,7 @@ fn make(registry: &Registry, endpoints: &Endpoints, settings: &Settings) -> Json
 }
 
 fn schemas(registry: &Registry) -> Map<String, Json> {
-    let mut schemas: Map<String, Json> = shape::shared(registry).into_iter().collect();
+    let mut schemas: Map<String, Json> = shape::shared(registry).into_iter().chain(v1::openapi::schemas()).collect();
     for content_type in registry.content_types().filter(|one| one.endpoint().is_some()) {
         let name = content_type.name();
         schemas.insert(name.to_owned(), shown::record(content_type));

@@ -12,6 +12,10 @@ use crate::rest::fields::{Written, known, number};
 pub fn change(content_type: &ContentType) -> Json {
     let mut keys = Map::from_iter([("id".to_owned(), json!({ "type": "string", "format": "uuid" }))]);
     keys.extend(written(content_type).map(|field| (field.name().to_owned(), value(field))));
+    if content_type.has_custom_fields() {
+        // Which ones there are is data of the moment.
+        keys.insert("relationships".to_owned(), json!({ "type": "object" }));
+    }
     object(keys, &[])
 }
 

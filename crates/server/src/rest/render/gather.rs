@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use trueup_inventory::model::{Made, TypeIndex};
 use trueup_inventory::{LinkTarget, Reader, RecordId};
 
-use super::plan::{How, Line, Place, Plan, Plans};
+use super::plan::{How, Line, Place, Plan, Plans, Tail};
 use super::sight::Sight;
 use super::world::{Set, World};
 use super::{logged, made};
@@ -84,6 +84,12 @@ impl<'v> Gathered<'v> {
             }
             for line in &plan.fields {
                 self.load_field(reader, &plan, line, &ids).await?;
+            }
+            for tail in &plan.tail {
+                match tail {
+                    Tail::ComputedFields => self.world.load_computed_fields(reader, index, &ids).await?,
+                    Tail::Relationships => self.world.load_relationships(reader, index, &ids).await?,
+                }
             }
             if goes_on {
                 self.targets(&plan, &ids, &mut next);
@@ -195,6 +201,11 @@ impl<'v> Gathered<'v> {
                 | How::ContentTypes
                 | How::Count(_)
                 | How::CustomFields => {}
+            }
+        }
+        if plan.tail.contains(&Tail::Relationships) {
+            for (to, id) in ids.iter().flat_map(|id| self.world.relationships.targets(index, *id)) {
+                next.entry(to).or_default().push(id);
             }
         }
     }

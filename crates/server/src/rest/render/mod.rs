@@ -4,17 +4,20 @@
 //! - [`gather`]: reads everything that an answer shows, a level of references at a time, into a [`world`].
 //! - [`writer`]: writes texts from it; it asks the database nothing.
 //! - [`table`](mod@table): the same as CSV. [`logged`]: records as they were, for the change log.
-//! - [`chain`], [`display`], [`slug`], [`custom_fields`], [`made`], [`sight`], [`text`]: what these are made of.
+//! - [`chain`], [`display`], [`slug`], [`custom_fields`], [`computed_fields`], [`relationships`], [`made`], [`sight`],
+//!   [`text`]: what these are made of.
 //!
 //! How many questions the database is asked depends on the view and the types, never on the number of records.
 
 pub mod chain;
+pub mod computed_fields;
 mod custom_fields;
 mod display;
 mod gather;
 mod logged;
 mod made;
 pub mod plan;
+mod relationships;
 mod sight;
 mod slug;
 mod table;

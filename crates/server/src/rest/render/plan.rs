@@ -39,8 +39,26 @@ pub struct Plan {
     pub fields: Vec<Line>,
     /// What stands behind the fields.
     pub notes: Notes,
-    /// `,"computed_fields":{},"relationships":{}` as far as asked for.
-    pub tail: String,
+    pub tail: Vec<Tail>,
+}
+
+/// What stands at the end of a record, when it is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tail {
+    ComputedFields,
+    Relationships,
+}
+
+impl Tail {
+    const ALL: [Tail; 2] = [Tail::ComputedFields, Tail::Relationships];
+
+    /// Its key.
+    pub fn name(self) -> &'static str {
+        match self {
+            Tail::ComputedFields => "computed_fields",
+            Tail::Relationships => "relationships",
+        }
+    }
 }
 
 /// Whether there is an address for notes.
@@ -55,18 +73,13 @@ pub enum Notes {
 /// One key of a record.
 #[derive(Debug)]
 pub struct Line {
+    /// The name of the field; another one for versions that knew it by that.
+    pub name: String,
     /// `,"name":`
     pub key: String,
     /// The place among the fields of the type.
     pub field: usize,
     pub how: How,
-}
-
-impl Line {
-    /// The name of the key.
-    pub fn name(&self) -> &str {
-        self.key.trim_start_matches(",\"").trim_end_matches("\":")
-    }
 }
 
 /// How the value of a field is written.
@@ -102,9 +115,8 @@ pub enum How {
 impl Plan {
     pub fn new(registry: &Registry, view: &View, content_type: &Arc<ContentType>, place: Place) -> Self {
         let chains = content_type.natural_key().iter();
-        let tail = ["computed_fields", "relationships"]
-            .into_iter()
-            .filter(|name| place != Place::Nested && content_type.has_custom_fields() && view.includes(name));
+        let shown =
+            |tail: &Tail| place != Place::Nested && content_type.has_custom_fields() && view.includes(tail.name());
         Self {
             content_type: Arc::clone(content_type),
             after_id: format!("\",\"object_type\":\"{}\",\"display\":", content_type.name()),
@@ -113,7 +125,7 @@ impl Plan {
             natural_key: chains.filter_map(|path| Chain::new(registry, content_type, path)).collect(),
             fields: lines(registry, view, content_type, place),
             notes: Notes::of(content_type),
-            tail: tail.map(|name| format!(",\"{name}\":{{}}")).collect(),
+            tail: Tail::ALL.into_iter().filter(shown).collect(),
         }
     }
 }
@@ -132,7 +144,10 @@ impl Notes {
 }
 
 fn lines(registry: &Registry, view: &View, content_type: &ContentType, place: Place) -> Vec<Line> {
-    let one_location = view.version.shows_one_location() && matches!(content_type.name(), "ipam.prefix" | "ipam.vlan");
+    let stand_in = |many: &str| {
+        let mut fields = content_type.fields().iter();
+        fields.find(|field| field.stands_for() == Some(many)).filter(|_| view.version.shows_one_location())
+    };
     let mut lines = Vec::new();
     let mut late = Vec::new();
     for (field, definition) in content_type.fields().iter().enumerate() {
@@ -149,13 +164,13 @@ fn lines(registry: &Registry, view: &View, content_type: &ContentType, place: Pl
             continue;
         }
         let mut name = definition.name();
-        if one_location && let ("locations", &How::Many(to)) = (name, &how) {
-            (name, how) = ("location", How::First(to));
+        if let (Some(stand_in), &How::Many(to)) = (stand_in(name), &how) {
+            (name, how) = (stand_in.name(), How::First(to));
         }
         let mut key = String::from(",");
         string_into(name, &mut key);
         key.push(':');
-        let line = Line { key, field, how };
+        let line = Line { name: name.to_owned(), key, field, how };
         if matches!(name, "tags" | CUSTOM_FIELDS) { late.push(line) } else { lines.push(line) }
     }
     lines.extend(late);
@@ -281,6 +296,11 @@ impl<'v> Plans<'v> {
     /// The plan of a type for which records were gathered.
     pub fn plan(&self, content_type: TypeIndex, place: Place) -> Option<&Plan> {
         self.plans.get(&(content_type, place)).map(AsRef::as_ref)
+    }
+
+    /// What stands before `/api/` in every address.
+    pub fn base(&self) -> &str {
+        &self.view.base
     }
 
     pub fn brief(&self, content_type: TypeIndex) -> Option<&Brief> {

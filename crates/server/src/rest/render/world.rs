@@ -9,8 +9,11 @@ use trueup_inventory::model::{ContentType, Registry, Reverse, TypeIndex};
 use trueup_inventory::{LinkTarget, Reader, Record, RecordId};
 
 use super::chain::Chain;
+use super::computed_fields::ComputedFields;
 use super::custom_fields::CustomField;
 use super::made::cable::Cables;
+use super::made::config_context::Contexts;
+use super::relationships::Relationships;
 use crate::error::ApiError;
 
 pub type Map<K, V> = HashMap<K, V, RandomState>;
@@ -34,6 +37,9 @@ pub struct World {
     pub logged: Map<RecordId, String>,
     /// By type, its custom fields.
     pub custom_fields: Map<TypeIndex, Vec<CustomField>>,
+    pub relationships: Relationships,
+    pub computed_fields: ComputedFields,
+    pub contexts: Contexts,
 }
 
 impl World {
@@ -48,6 +54,9 @@ impl World {
             cables: Cables::default(),
             logged: Map::default(),
             custom_fields: Map::default(),
+            relationships: Relationships::default(),
+            computed_fields: ComputedFields::default(),
+            contexts: Contexts::default(),
         }
     }
 

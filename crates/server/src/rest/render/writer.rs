@@ -9,7 +9,8 @@ use trueup_inventory::{LinkTarget, Record, RecordId};
 use super::custom_fields::custom_fields_into;
 use super::gather::Gathered;
 use super::made;
-use super::plan::{How, Line, Notes, Place, Plan};
+use super::plan::{How, Line, Notes, Place, Plan, Tail};
+use super::relationships::relationships_into;
 use super::slug::slug_into;
 use super::text::{duration_into, id_into, instant_into, string_into};
 use super::world::{Map, World};
@@ -97,7 +98,18 @@ impl<'w> Writer<'w> {
             (Notes::Null | Notes::Url, _) => out.push_str(",\"notes_url\":null"),
             (Notes::Absent, _) => {}
         }
-        out.push_str(&plan.tail);
+        for tail in &plan.tail {
+            let _ = write!(out, ",\"{}\":", tail.name());
+            match tail {
+                Tail::ComputedFields => {
+                    world.computed_fields.write(plan.content_type.index(), record.id(), out);
+                }
+                Tail::Relationships => {
+                    let base = self.gathered.plans.base();
+                    relationships_into(self, base, plan.content_type.index(), record, remaining, out);
+                }
+            }
+        }
         out.push('}');
         self.bytes += out.len() - start;
     }
@@ -177,7 +189,8 @@ impl<'w> Writer<'w> {
         }
     }
 
-    fn list(&mut self, to: TypeIndex, ids: impl Iterator<Item = RecordId>, remaining: u8, out: &mut String) {
+    /// Appends a list of records that another one refers to.
+    pub fn list(&mut self, to: TypeIndex, ids: impl Iterator<Item = RecordId>, remaining: u8, out: &mut String) {
         out.push('[');
         for (place, id) in ids.enumerate() {
             if place > 0 {

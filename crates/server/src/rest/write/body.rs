@@ -126,7 +126,7 @@ fn no_object(json: &Json) -> Json {
 }
 
 /// The contract's word for the type of a value.
-fn kind(json: &Json) -> &'static str {
+pub fn kind(json: &Json) -> &'static str {
     match json {
         Json::Null => "NoneType",
         Json::Bool(_) => "bool",

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use trueup_inventory::model::ContentType;
 use trueup_inventory::{Change, ChangeContext, InventoryWriter, RecordId, Restriction, Stored, WriteErrorCause};
 
+use super::relationships::Joining;
 use super::{Supply, Target};
 use crate::error::ApiError;
 use crate::rest::call::Call;
@@ -47,11 +48,13 @@ pub struct Terms {
     pub restriction: Option<Restriction>,
     /// Chooses values for the changes.
     pub supply: Option<Supply>,
+    /// What the records are joined to.
+    pub joining: Option<Joining>,
 }
 
 impl Terms {
     pub fn within(restriction: Option<Restriction>) -> Self {
-        Self { restriction, supply: None }
+        Self { restriction, ..Self::default() }
     }
 }
 
@@ -70,7 +73,7 @@ pub async fn write(
         let mut writer = writer.lock().await;
         // Nothing of an earlier request may be open still, whatever became of it.
         writer.rollback().await?;
-        if terms.restriction.is_none() && terms.supply.is_none() {
+        if terms.restriction.is_none() && terms.supply.is_none() && terms.joining.is_none() {
             return Ok(whole(writer.write(&changes, &context).await?));
         }
         let outcome = on_terms(&mut writer, registry.get(index), &mut changes, &context, &terms).await;
@@ -105,7 +108,8 @@ async fn joined<T>(task: tokio::task::JoinHandle<Result<T, ApiError>>) -> Result
     }
 }
 
-/// Chooses what is to be chosen, writes, looks whether what came to be is within the restriction, and only then commits.
+/// Chooses what is to be chosen, writes, looks whether what came to be is within the restriction, joins it to what it is
+/// to be joined to, and only then commits.
 async fn on_terms(
     writer: &mut InventoryWriter,
     content_type: &ContentType,
@@ -133,6 +137,11 @@ async fn on_terms(
         if ids.iter().any(|id| !allowed.contains(id)) {
             return Err(ApiError::forbidden());
         }
+    }
+    if let Some(joining) = &terms.joining
+        && let Err(refused) = joining.write(writer, content_type, &stored, context).await?
+    {
+        return Ok(Err(refused));
     }
     writer.commit().await?;
     Ok(Ok(stored))

@@ -13,7 +13,7 @@ use super::commit;
 use super::errors::{About, FieldErrors, instead};
 use super::examine::{examine, examine_new};
 use super::item::Item;
-use super::{Supply, Target, scalar, show};
+use super::{Supply, Target, relationships, scalar, show};
 use crate::auth::Right;
 use crate::error::ApiError;
 use crate::rest::call::Call;
@@ -77,6 +77,7 @@ pub async fn create_all(
     let registry = call.app.inventory.registry();
     let mut items: Vec<Item<'_>> = objects.iter().map(|object| read(registry, content_type, object)).collect();
     examine(call, content_type, &mut items).await?;
+    let joining = relationships::examine(call, content_type, &mut items).await?;
     match &supply {
         None => examine_new(content_type, &mut items),
         Some(supply) => {
@@ -88,7 +89,9 @@ pub async fn create_all(
         items.iter_mut().map(|item| Change::create(content_type.name(), std::mem::take(&mut item.values))).collect();
     let context = commit::context(call, content_type, Target::List);
     let refused = if items.iter().all(|item| item.errors.is_empty()) {
-        match commit::write(call, content_type, changes, context, commit::Terms { restriction, supply }).await? {
+        match commit::write(call, content_type, changes, context, commit::Terms { restriction, supply, joining })
+            .await?
+        {
             Ok(stored) => return Ok(Ok(stored)),
             Err(refused) => refused,
         }

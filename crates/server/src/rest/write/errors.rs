@@ -77,6 +77,9 @@ pub fn instead(causes: &[Cause]) -> Option<ApiError> {
             let detail = format!("Unable to delete object. {count} dependent objects were found: {names}{more}");
             Some(ApiError::detail(StatusCode::CONFLICT, detail))
         }
+        Cause::Leftover { .. } => {
+            Some(ApiError::detail(StatusCode::CONFLICT, format!("Unable to delete object: {cause}.")))
+        }
         Cause::Changed { .. } => Some(ApiError::detail(StatusCode::PRECONDITION_FAILED, cause.to_string())),
         Cause::RecordNotFound { .. } => Some(ApiError::not_found()),
         Cause::ReadOnlyType { .. } => Some(ApiError::forbidden()),
@@ -145,6 +148,7 @@ impl About<'_> {
             | Cause::ReadOnlyType { .. }
             | Cause::RecordNotFound { .. }
             | Cause::Protected { .. }
+            | Cause::Leftover { .. }
             | Cause::Changed { .. } => all(cause.to_string()),
             Cause::Withdrawn => return None,
         })

@@ -23,9 +23,6 @@ pub struct Item<'j> {
     pub errors: FieldErrors,
 }
 
-/// To-many fields that older clients know as one reference.
-const ONE_FOR_MANY: (&str, &str) = ("location", "locations");
-
 impl<'j> Item<'j> {
     pub fn read(registry: &Registry, content_type: &ContentType, object: &'j Object) -> Self {
         let mut item = Self { object, values: PathValues::new(), errors: FieldErrors::default() };
@@ -44,15 +41,16 @@ impl<'j> Item<'j> {
         name: &str,
         json: &Json,
     ) -> Result<(), String> {
-        let (one, many) = ONE_FOR_MANY;
-        if name == one && !self.object.contains_key(many) && shows_one(content_type) {
+        let field = content_type.field(name);
+        if let Some(many) = field.and_then(Field::stands_for).and_then(|many| content_type.field(many)) {
+            // Who says the whole list means that.
+            if self.object.contains_key(many.name()) {
+                return Ok(());
+            }
             let items = if json.is_null() { Json::Array(Vec::new()) } else { Json::Array(vec![json.clone()]) };
-            return match content_type.field(many) {
-                Some(field) => self.read_field(registry, field, &items),
-                None => Ok(()),
-            };
+            return self.read_field(registry, many, &items);
         }
-        match content_type.field(name) {
+        match field {
             Some(field) if is_written(content_type, field, self.object) => self.read_field(registry, field, json),
             _ => Ok(()),
         }
@@ -123,18 +121,6 @@ fn content_type_name(json: &Json) -> Result<Value, String> {
         Json::String(name) => Ok(Value::from(name.trim())),
         other => Err(format!("Invalid content type: {other}")),
     }
-}
-
-/// The to-many field that clients write as a reference, when `field` is no field of its own.
-pub fn stand_in<'c>(content_type: &'c ContentType, field: &Field) -> Option<&'c Field> {
-    let (one, many) = ONE_FOR_MANY;
-    if field.name() == one && shows_one(content_type) { content_type.field(many) } else { None }
-}
-
-fn shows_one(content_type: &ContentType) -> bool {
-    let (one, many) = ONE_FOR_MANY;
-    let stored = content_type.field(one).is_some_and(|field| !matches!(field.kind(), FieldKind::Made(_)));
-    !stored && content_type.field(many).is_some()
 }
 
 /// Whether a client may write a field. The parts of one value (`network` and `prefix_length` of `prefix`) may stand in

@@ -5,6 +5,7 @@
 //! - [`examine`](mod@examine): what only the server can say about it.
 //! - [`create`](mod@create), [`update`](mod@update), [`delete`](mod@delete), [`note`](mod@note): the requests.
 //! - [`commit`]: one request is one batch that stands or falls as one, within what the caller may do.
+//! - [`relationships`]: what a record is joined to, said in its own body.
 //! - [`precondition`]: versions that a client demands.
 //! - [`errors`]: why something was not written, in the words of the contract.
 //! - [`supply`]: values that are chosen for the client; [`token`]: one whose key is told once.
@@ -23,6 +24,7 @@ mod json_fault;
 mod note;
 pub mod precondition;
 mod reference;
+mod relationships;
 mod scalar;
 mod show;
 mod supply;
@@ -32,7 +34,7 @@ mod update;
 
 use axum::response::Response;
 use trueup_inventory::model::ContentType;
-use trueup_inventory::{Change, RecordId};
+use trueup_inventory::{Change, RecordId, Stored};
 
 use super::call::Call;
 use crate::auth::TokenKind;
@@ -59,14 +61,20 @@ pub async fn create(call: &Call, content_type: &ContentType) -> Result<Response,
     }
 }
 
-/// One change that is the caller's own affair and needs no permission.
-pub async fn write_own(call: &Call, content_type: &ContentType, change: Change) -> Result<(), ApiError> {
+/// One change that is the caller's own affair and needs no permission, with values that are made in its transaction.
+pub async fn write_own(
+    call: &Call,
+    content_type: &ContentType,
+    change: Change,
+    supply: Supply,
+) -> Result<Stored, ApiError> {
     if call.caller.token == TokenKind::ReadOnly {
         return Err(ApiError::forbidden());
     }
     let context = commit::context(call, content_type, Target::Object(call.caller.user));
-    match commit::write(call, content_type, vec![change], context, commit::Terms::default()).await? {
-        Ok(_) => Ok(()),
+    let terms = commit::Terms { supply: Some(supply), ..commit::Terms::default() };
+    match commit::write(call, content_type, vec![change], context, terms).await? {
+        Ok(stored) => stored.into_iter().next().ok_or_else(ApiError::not_found),
         Err(refused) => {
             let about = errors::About { registry: call.app.inventory.registry(), content_type };
             let mut errors = errors::FieldErrors::default();

@@ -1,6 +1,9 @@
 //! Values that are chosen for a client, within the transaction in which they are taken, so that no two get the same.
 
+use serde_json::{Map, Value as Json};
 use trueup_inventory::{Between, InventoryError, PathValues, Reader, RecordId};
+
+use crate::rest::user_config;
 
 /// Where values come from.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,6 +14,8 @@ pub enum Supply {
     Networks { prefix: RecordId, lengths: Vec<u8> },
     /// The free ids of a group of VLANs.
     VlanIds { group: RecordId },
+    /// What is kept for a user, with these keys merged into it.
+    Preferences { user: RecordId, sent: Map<String, Json> },
     /// These, for a single record.
     Given(PathValues),
 }
@@ -22,7 +27,7 @@ impl Supply {
             Supply::Addresses { .. } => &["address", "host", "mask_length", "namespace", "parent"],
             Supply::Networks { .. } => &["prefix", "network", "prefix_length", "namespace", "parent"],
             Supply::VlanIds { .. } => &["vid", "vlan_group"],
-            Supply::Given(_) => &[],
+            Supply::Preferences { .. } | Supply::Given(_) => &[],
         }
     }
 
@@ -47,6 +52,10 @@ impl Supply {
                     vec![("vid".into(), (*vid).into()), ("vlan_group__id".into(), group.to_string().into())]
                 });
                 Ok((free.len() >= count).then(|| values.collect()))
+            }
+            Supply::Preferences { user, sent } => {
+                let values = user_config::merged(reader, *user, sent).await?;
+                Ok((count <= 1).then(|| vec![values]))
             }
             Supply::Given(values) => Ok((count <= 1).then(|| vec![values.clone()])),
         }

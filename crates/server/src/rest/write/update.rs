@@ -17,7 +17,7 @@ use super::commit;
 use super::errors::{About, instead};
 use super::examine::examine;
 use super::item::{Item, absent};
-use super::{Target, precondition, show};
+use super::{Target, precondition, relationships, show};
 use crate::auth::Right;
 use crate::error::ApiError;
 use crate::rest::call::Call;
@@ -74,9 +74,11 @@ async fn update_all(
         items.push(item);
     }
     examine(call, content_type, &mut items).await?;
+    let joining = relationships::examine(call, content_type, &mut items).await?;
     let context = commit::context(call, content_type, target);
     let refused = if items.iter().all(|item| item.errors.is_empty()) {
-        match commit::write(call, content_type, changes, context, commit::Terms::within(restriction)).await? {
+        let terms = commit::Terms { joining, ..commit::Terms::within(restriction) };
+        match commit::write(call, content_type, changes, context, terms).await? {
             Ok(stored) => return Ok(stored),
             Err(refused) => refused,
         }

@@ -6,5 +6,6 @@ mod errors;
 mod introspection;
 mod levels;
 mod network;
+mod relationships;
 mod saved;
 mod world;

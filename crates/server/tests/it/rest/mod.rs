@@ -2,6 +2,7 @@
 
 mod allow;
 mod change_log;
-mod openapi;
+mod content_types;
+pub mod openapi;
 mod options;
 mod schema;

@@ -10,7 +10,7 @@ use tower::ServiceExt as _;
 use super::schema::faults;
 use crate::write::world::{Answer, World};
 
-async fn document(world: &World) -> Json {
+pub async fn document(world: &World) -> Json {
     let answer = world.get("swagger.json").await;
     assert_eq!(answer.status, 200);
     answer.body
@@ -124,7 +124,7 @@ fn check_references(document: &Json, part: &Json) {
 }
 
 /// An answer is as the document says.
-fn check(document: &Json, verb: &str, path: &str, answer: &Answer) {
+pub fn check(document: &Json, verb: &str, path: &str, answer: &Answer) {
     let mut said = &document["paths"][path][verb]["responses"][answer.status.to_string()];
     if let Some(name) = said.get("$ref").and_then(Json::as_str) {
         said = document.pointer(name.strip_prefix('#').unwrap()).unwrap();
@@ -195,7 +195,8 @@ async fn answers_are_as_the_document_says() {
     );
     let mut shown = 0;
     for (path, verbs) in methods(&document) {
-        if !verbs.contains(&"get") || path.contains("{id}") || path == "/docs/" {
+        let own = path.starts_with("/v1/");
+        if !verbs.contains(&"get") || path.contains("{id}") || path == "/docs/" || own {
             continue;
         }
         let address = path.trim_start_matches('/');

@@ -149,3 +149,20 @@ async fn the_file_has_the_name_that_nautobot_gives_it() {
     assert_eq!(answer.headers["content-type"], "text/csv; charset=UTF-8");
     assert_eq!(answer.headers["content-disposition"], "attachment; filename=\"nautobot_tenant_data.csv\"");
 }
+
+#[tokio::test]
+async fn versions_that_know_one_location_show_its_key() {
+    let world = World::with_basics().await;
+    let table = "name,vid,status,location__name\nv1,1,Active,AMS\nv2,2,Active,NoObject\n";
+    let answer = world.send_table(axum::http::Method::POST, "ipam/vlans/", table).await;
+    assert_eq!(answer.status, 201, "{}", answer.body);
+    let old = world.table("ipam/vlans/?api_version=2.0").await;
+    for (name, column, expected) in [
+        ("v1", "location__name", "AMS"),
+        ("v1", "location__parent__name", "North"),
+        ("v2", "location__name", "NoObject"),
+    ] {
+        assert_eq!(cell(&old, name, column), expected, "{name} {column}");
+    }
+    assert_eq!(cell(&world.table("ipam/vlans/").await, "v1", "locations"), "AMS;North");
+}

@@ -73,3 +73,21 @@ async fn a_client_that_goes_away_leaves_nothing_open() {
     }
     world.created("tenancy/tenants", json!({ "name": "after" })).await;
 }
+
+/// What is merged into the settings of a user is merged into what they are then.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn settings_that_are_sent_at_once_are_all_kept() {
+    let world = std::sync::Arc::new(World::new().await);
+    let tasks: Vec<_> = (0..12)
+        .map(|number| {
+            let world = std::sync::Arc::clone(&world);
+            let body = json!({ format!("key{number}"): number });
+            tokio::spawn(async move { (number, world.patch("users/config", body).await) })
+        })
+        .collect();
+    for task in tasks {
+        let (number, answer) = task.await.unwrap();
+        assert_eq!((answer.status, &answer.body[format!("key{number}")]), (200, &json!(number)));
+    }
+    assert_eq!(world.get("users/config/").await.body.as_object().map(serde_json::Map::len), Some(12));
+}

@@ -144,5 +144,19 @@ async fn older_clients_know_one_location() {
     let body = json!({ "vid": 7, "name": "seven", "status": "Active", "location": { "name": "AMS" } });
     let id = world.created("ipam/vlans", body).await;
     let answer = world.get(&format!("ipam/vlans/{id}/?exclude_m2m=false")).await;
+    let ams = answer.body["locations"][0]["id"].clone();
     assert_eq!(answer.body["locations"].as_array().map(Vec::len), Some(1), "{}", answer.body);
+    let shown = async |version: &str| world.get(&format!("ipam/vlans/{id}/?api_version={version}")).await.body;
+    assert_eq!((&shown("2.0").await["location"]["id"], shown("3.1").await.get("location")), (&ams, None));
+    // Who says the whole list means that, and null is none.
+    let both = json!({ "location": null, "locations": [{ "name": "AMS" }] });
+    world.patch(&format!("ipam/vlans/{id}"), both).await;
+    assert_eq!(shown("2.1").await["location"]["id"], ams);
+    world.patch(&format!("ipam/vlans/{id}"), json!({ "location": null })).await;
+    assert_eq!(shown("2.0").await["location"], json!(null));
+    // Only types that have such a key know it: a config context has locations too.
+    let context = json!({ "name": "c", "data": {}, "location": { "name": "nowhere" } });
+    let context = world.created("extras/config-contexts", context).await;
+    let answer = world.get(&format!("extras/config-contexts/{context}/?exclude_m2m=false")).await;
+    assert_eq!(answer.body["locations"], json!([]), "{}", answer.body);
 }

@@ -1,6 +1,8 @@
 //! What users may write who are no administrators.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
+use trueup_inventory::Dialect;
+use trueup_inventory::testing::TestDatabase;
 
 use super::world::World;
 
@@ -58,4 +60,35 @@ async fn nothing_leaves_or_enters_a_constraint() {
     assert_eq!(answer.status, 400);
     world.created("tenancy/tenants", json!({ "name": "after" })).await;
     assert_eq!(user.delete(&path, json!(null)).await.status, 204);
+}
+
+/// A bad expression is told to whoever writes the permission, not to those who look at records later.
+#[tokio::test]
+async fn expressions_in_constraints_are_good() {
+    let world = World::new().await;
+    let reader = world.as_user("reader", &[]).await;
+    let body = |name: &str, constraints: Json| {
+        json!({
+            "name": name, "object_types": ["tenancy.tenant"], "actions": ["view"], "users": [{ "username": "reader" }],
+            "constraints": constraints,
+        })
+    };
+    // Rust's expressions know what PostgreSQL's do not.
+    let only_here = r"\p{Lu}.*";
+    let on_postgres = TestDatabase::dialect() == Dialect::Postgres;
+    for (constraints, status) in [
+        (json!({ "name__regex": "^a[0-9]+$" }), 201),
+        (json!({ "name__regex": "(" }), 400),
+        (json!([{ "name": "x" }, { "name__iregex": "[" }]), 400),
+        (json!({ "name__regex": only_here }), if on_postgres { 400 } else { 201 }),
+        (json!({ "name": "(" }), 201),
+    ] {
+        let answer = world.post("users/permissions", body(&constraints.to_string(), constraints.clone())).await;
+        assert_eq!(answer.status, status, "{constraints}: {}", answer.body);
+        if status == 400 {
+            let told = answer.body["constraints"][0].as_str().unwrap();
+            assert!(told.starts_with("constraint `name__") && told.contains("regular expression"), "{told}");
+        }
+    }
+    assert_eq!(reader.get("tenancy/tenants/").await.status, 200);
 }

@@ -1,6 +1,7 @@
 //! Values that no column holds: worked out when a record is shown.
 
 pub mod cable;
+pub mod config_context;
 
 use std::fmt::Write as _;
 
@@ -29,6 +30,7 @@ pub async fn load(
         | Made::ConnectedEndpoint
         | Made::ConnectedEndpointType
         | Made::ConnectedEndpointReachable => cable::load(world, reader, field.0, ids).await,
+        Made::ConfigContext => config_context::load(world, reader, field.0, ids).await,
         Made::TaggedItems => {
             for reverse in world.registry().pointing_at(field.0) {
                 world.add_count(reader, field, reverse, ids).await?;
@@ -42,7 +44,6 @@ pub async fn load(
         | Made::EmptyObject
         | Made::Zero
         | Made::NetworkDriverMappings
-        | Made::ConfigContext
         | Made::QueryVariables
         | Made::CableTerminations => Ok(()),
     }
@@ -89,15 +90,8 @@ pub fn write(writer: &mut Writer<'_>, made: Made, field: FieldKey, record: &Reco
         }
         Made::CableTerminations => cable::terminations_into(world.content_type(field.0), record, out),
         Made::ConfigContext => {
-            let content_type = world.content_type(field.0);
-            let start = out.len();
-            if let Some(local) = content_type.place("local_config_context_data") {
-                record.json_into(content_type, local, out);
-            }
-            if matches!(&out[start..], "" | "null") {
-                out.truncate(start);
-                out.push_str("{}");
-            }
+            let merged = config_context::merged(world, world.content_type(field.0), record);
+            let _ = write!(out, "{}", Json::Object(merged));
         }
         Made::QueryVariables => {
             let content_type = world.content_type(field.0);

@@ -74,13 +74,12 @@ impl Columns {
             Column::new("natural_slug", Shows::Slug),
         ];
         for (place, line) in plan.fields.iter().enumerate() {
-            let name = line.name();
+            let name = line.name.as_str();
             match &line.how {
                 How::Reference(to) | How::Alias(_, to) => {
                     columns.extend(key(*to).into_iter().filter_map(|path| {
                         let path = format!("{name}__{path}");
-                        let field = content_type.fields()[line.field].name();
-                        let chain = Chain::new(registry, content_type, &path.replacen(name, field, 1))?;
+                        let chain = Chain::new(registry, content_type, &path)?;
                         Some(Column { name: path, shows: Shows::Key(chain) })
                     }));
                 }

@@ -11,7 +11,6 @@ use crate::rest::fields::Written;
 use crate::rest::render::{CustomField, Holds};
 use crate::rest::table::CUSTOM_FIELD;
 use crate::rest::write::errors::FieldErrors;
-use crate::rest::write::item::stand_in;
 
 /// Columns of one table. No type has as many; a longer header is no table.
 const MOST_COLUMNS: usize = 1_000;
@@ -130,7 +129,7 @@ impl Header {
             let path = registry.path(content_type, first).err();
             return Err(path.map_or_else(|| "There is no such field.".to_owned(), |error| error.to_string()));
         };
-        let field = stand_in(content_type, field).unwrap_or(field);
+        let field = field.stands_for().and_then(|many| content_type.field(many)).unwrap_or(field);
         let is_part = content_type.whole_of(field).is_some();
         if Written::of(content_type, field) == Written::Never && !is_part {
             return Ok(());

@@ -1,0 +1,58 @@
+//! Whether a difference can be mended, which depends on what records hold.
+
+use super::difference::Difference;
+use super::fill::can_be_filled;
+use super::misfit::{Misfit, MisfitCause};
+use crate::model::ContentType;
+use crate::storage::Args;
+use crate::storage::session::Session;
+
+/// What is in the way, if anything. That records are alike where they must not be shows when the index is made.
+pub(super) async fn misfit(
+    session: &mut Session<'_>,
+    content_type: &ContentType,
+    difference: &Difference,
+) -> Result<Option<Misfit>, sqlx::Error> {
+    let table = &content_type.table;
+    let field = |column: usize| content_type.fields[content_type.columns[column].field].name().to_owned();
+    let cause = match difference {
+        Difference::Add { column } if needs_people(content_type, *column) => {
+            let records = count(session, format!("SELECT count(*) FROM \"{table}\"")).await?;
+            (records > 0).then(|| MisfitCause::Required { field: field(*column), records })
+        }
+        Difference::Require { column } if needs_people(content_type, *column) => {
+            let name = &content_type.columns[*column].name;
+            let records = count(session, format!("SELECT count(*) FROM \"{table}\" WHERE \"{name}\" IS NULL")).await?;
+            (records > 0).then(|| MisfitCause::Required { field: field(*column), records })
+        }
+        Difference::Replace { column, was, is } => {
+            let name = &content_type.columns[*column].name;
+            let sql = format!("SELECT count(*) FROM \"{table}\" WHERE \"{name}\" IS NOT NULL");
+            let records = count(session, sql).await?;
+            let (field, was, is) = (field(*column), was.clone(), is.clone());
+            if records > 0 {
+                Some(MisfitCause::Holds { field, was, is, records })
+            } else if needs_people(content_type, *column) {
+                let records = count(session, format!("SELECT count(*) FROM \"{table}\"")).await?;
+                (records > 0).then_some(MisfitCause::Required { field, records })
+            } else {
+                None
+            }
+        }
+        Difference::DropLinks { table, field, was, is } => {
+            let records = count(session, format!("SELECT count(DISTINCT \"owner_id\") FROM \"{table}\"")).await?;
+            let field = content_type.fields[*field].name().to_owned();
+            (records > 0).then(|| MisfitCause::Holds { field, was: was.clone(), is: is.clone(), records })
+        }
+        _ => None,
+    };
+    Ok(cause.map(|cause| Misfit { content_type: content_type.name().to_owned(), cause }))
+}
+
+fn needs_people(content_type: &ContentType, column: usize) -> bool {
+    !content_type.columns[column].nullable && !can_be_filled(content_type, column)
+}
+
+async fn count(session: &mut Session<'_>, sql: String) -> Result<i64, sqlx::Error> {
+    session.rows(sql, Args::default()).await?.first().map_or(Ok(0), |row| row.some_int(0))
+}

@@ -1,0 +1,98 @@
+//! A request of a known caller for a known route.
+
+use std::fmt;
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use trueup_inventory::Restriction;
+use uuid::Uuid;
+
+use super::problem::Problem;
+use super::route::{Parameter, Route, Takes};
+use crate::app::App;
+use crate::auth::{Caller, Right, Scope};
+use crate::rest::query::Query;
+
+/// What a handler is given.
+pub struct Ask {
+    pub app: App,
+    pub caller: Arc<Caller>,
+    pub query: Query,
+    /// The whole body, within the limit of the server.
+    pub body: Bytes,
+    /// What stood for the parts of the path in braces.
+    pub captured: Vec<String>,
+    pub route: &'static Route,
+}
+
+impl fmt::Debug for Ask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ask").field("path", &self.route.path).field("query", &self.query).finish_non_exhaustive()
+    }
+}
+
+impl Ask {
+    /// Every parameter is one of the route's and says what it can say.
+    ///
+    /// # Errors
+    /// All that are wrong, in one go.
+    pub fn check_parameters(&self) -> Result<(), Problem> {
+        let known = self.route.parameters;
+        let wrong: Vec<(&str, String)> = self
+            .query
+            .iter()
+            .filter_map(|(name, values)| {
+                let fault = match known.iter().find(|one| one.name == name) {
+                    None => Some(unknown(known)),
+                    Some(parameter) => values.iter().find_map(|value| fault(parameter.takes, value)),
+                };
+                fault.map(|fault| (name, fault))
+            })
+            .collect();
+        if wrong.is_empty() { Ok(()) } else { Err(Problem::parameters(wrong)) }
+    }
+
+    /// A number that has been checked, or what it is when nothing is said.
+    pub fn number(&self, name: &str, otherwise: usize) -> usize {
+        self.query.last(name).and_then(|value| value.parse().ok()).unwrap_or(otherwise)
+    }
+
+    /// The records of a content type that the caller may view, all when there is no restriction.
+    ///
+    /// # Errors
+    /// The caller may view none.
+    pub fn may_view(&self, content_type: &str) -> Result<Option<Restriction>, Problem> {
+        let registry = self.app.inventory.registry();
+        let refused = || Problem::forbidden("view", content_type);
+        let of = registry.content_type(content_type).map_err(|_| refused())?;
+        match self.caller.scope(Right::View, registry, of) {
+            Scope::All => Ok(None),
+            Scope::Some(restriction) => Ok(Some(restriction)),
+            Scope::None => Err(refused()),
+        }
+    }
+}
+
+fn unknown(known: &[Parameter]) -> String {
+    if known.is_empty() {
+        return "there is no such parameter; this address takes none".to_owned();
+    }
+    let names: Vec<&str> = known.iter().map(|one| one.name).collect();
+    format!("there is no such parameter; there are {}", names.join(", "))
+}
+
+/// What is wrong with the value of a parameter.
+fn fault(takes: Takes, value: &str) -> Option<String> {
+    if value.contains('\0') {
+        return Some("it may hold no null character".to_owned());
+    }
+    match takes {
+        Takes::Text | Takes::Texts => None,
+        Takes::Words(words) => (!words.contains(&value)).then(|| format!("`{value}` is none of {}", words.join(", "))),
+        Takes::Uuid => Uuid::parse_str(value).is_err().then(|| format!("`{value}` is no UUID")),
+        Takes::Number { least, most } => {
+            let number = value.parse::<usize>().ok().filter(|number| (least..=most).contains(number));
+            number.is_none().then(|| format!("`{value}` is no number from {least} to {most}"))
+        }
+    }
+}

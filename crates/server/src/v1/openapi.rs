@@ -1,0 +1,84 @@
+//! The part of the OpenAPI document that is about `/api/v1/`, made from the table of routes.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value as Json, json};
+
+use super::route::{Parameter, ROUTES, Route, Takes};
+
+/// The schema of a refusal, among those of the document.
+pub const ERROR: &str = "v1.Error";
+
+/// Statuses that any address may refuse with.
+const REFUSALS: [(u16, &str); 6] = [
+    (400, "A parameter is not known, or says what it cannot say."),
+    (401, "There is no valid token."),
+    (403, "The token may not do this."),
+    (404, "There is nothing at this address."),
+    (413, "The body is too long."),
+    (503, "The database cannot answer now; try again."),
+];
+
+/// The paths with their methods, as the document has them.
+pub fn paths() -> Map<String, Json> {
+    let mut by_path: BTreeMap<&str, Vec<&Route>> = BTreeMap::new();
+    for route in &ROUTES {
+        by_path.entry(route.path).or_default().push(route);
+    }
+    by_path.into_iter().map(|(path, routes)| (format!("/v1/{path}/"), item(routes))).collect()
+}
+
+/// The methods of one path.
+pub fn item<'r>(routes: impl IntoIterator<Item = &'r Route>) -> Json {
+    let methods = routes.into_iter().map(|route| (route.verb.name().to_ascii_lowercase(), operation(route)));
+    Json::Object(methods.collect())
+}
+
+fn operation(route: &Route) -> Json {
+    let words = route.path.split(['/', '-']).filter(|word| !word.starts_with('{'));
+    let verb = route.verb.name().to_ascii_lowercase();
+    let name = ["v1"].into_iter().chain(words).chain([verb.as_str()]).collect::<Vec<_>>().join("_");
+    let body = |schema: Json| json!({ "application/json": { "schema": schema } });
+    let refusal = json!({ "$ref": format!("#/components/schemas/{ERROR}") });
+    let mut responses = Map::new();
+    responses.insert("200".to_owned(), json!({ "description": route.summary, "content": body((route.gives)()) }));
+    responses.extend(
+        REFUSALS.map(|(status, text)| {
+            (status.to_string(), json!({ "description": text, "content": body(refusal.clone()) }))
+        }),
+    );
+    let path = route.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let path = path.map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }));
+    let parameters: Vec<Json> = path.chain(route.parameters.iter().map(parameter)).collect();
+    json!({
+        "operationId": name, "tags": ["v1"], "summary": route.summary, "parameters": parameters, "responses": responses,
+    })
+}
+
+fn parameter(parameter: &Parameter) -> Json {
+    let many = |items: Json| json!({ "type": "array", "items": items });
+    let schema = match parameter.takes {
+        Takes::Text => json!({ "type": "string" }),
+        Takes::Texts => many(json!({ "type": "string" })),
+        Takes::Words(words) => many(json!({ "type": "string", "enum": words })),
+        Takes::Uuid => many(json!({ "type": "string", "format": "uuid" })),
+        Takes::Number { least, most } => json!({ "type": "integer", "minimum": least, "maximum": most }),
+    };
+    json!({ "name": parameter.name, "in": "query", "description": parameter.help, "schema": schema })
+}
+
+/// The schemas that paths name.
+pub fn schemas() -> [(String, Json); 1] {
+    let text = || json!({ "type": "string" });
+    let error =
+        object(&[("code", text()), ("message", text()), ("hint", text()), ("details", json!({ "type": "object" }))]);
+    [(ERROR.to_owned(), object(&[("error", error)]))]
+}
+
+/// An object that has all these keys.
+pub fn object(keys: &[(&str, Json)]) -> Json {
+    let names: Vec<&str> = keys.iter().map(|(name, _)| *name).collect();
+    let properties: Map<String, Json> =
+        keys.iter().map(|(name, schema)| ((*name).to_owned(), schema.clone())).collect();
+    json!({ "type": "object", "properties": properties, "required": names })
+}

@@ -1,0 +1,124 @@
+//! What there is below `/api/v1/`: one table.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use axum::response::Response;
+use serde_json::Value as Json;
+
+use super::ask::Ask;
+use super::problem::Problem;
+use super::{changes, status};
+use crate::rest::methods::Verb;
+
+/// One method of one address.
+pub struct Route {
+    /// Below `/api/v1/`, without slashes at its ends. `{id}` stands for any one part, which the handler is given.
+    pub path: &'static str,
+    pub verb: Verb,
+    /// For people, in one line.
+    pub summary: &'static str,
+    pub parameters: &'static [Parameter],
+    /// The schema of the body of a success.
+    pub gives: fn() -> Json,
+    pub handler: Handler,
+}
+
+/// Answers a request whose parameters are all known.
+pub type Handler = for<'a> fn(&'a Ask) -> Pin<Box<dyn Future<Output = Result<Response, Problem>> + Send + 'a>>;
+
+/// A parameter of a query.
+pub struct Parameter {
+    pub name: &'static str,
+    /// What it says, for people.
+    pub help: &'static str,
+    pub takes: Takes,
+}
+
+/// What a parameter takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    Text,
+    /// Any of several, each given by name once more.
+    Texts,
+    /// One of these words, or several.
+    Words(&'static [&'static str]),
+    Uuid,
+    Number {
+        least: usize,
+        most: usize,
+    },
+}
+
+pub static ROUTES: [Route; 2] = [
+    Route {
+        path: "changes",
+        verb: Verb::Get,
+        summary: "The change log from the oldest on, to be followed by a cursor.",
+        parameters: &changes::PARAMETERS,
+        gives: changes::schema,
+        handler: |ask| Box::pin(changes::changes(ask)),
+    },
+    Route {
+        path: "status",
+        verb: Verb::Get,
+        summary: "The program, its database, and how long it has been running.",
+        parameters: &[],
+        gives: status::schema,
+        handler: |ask| Box::pin(status::status(ask)),
+    },
+];
+
+/// A route that a path names.
+pub struct Found {
+    pub route: &'static Route,
+    /// What stood for the parts in braces, in their order.
+    pub captured: Vec<String>,
+}
+
+/// The routes of a path, one for each method that it has.
+pub fn find(path: &str) -> Vec<Found> {
+    ROUTES.iter().filter_map(|route| Some(Found { route, captured: captured(route.path, path)? })).collect()
+}
+
+fn captured(pattern: &str, path: &str) -> Option<Vec<String>> {
+    let (wanted, given): (Vec<&str>, Vec<&str>) = (pattern.split('/').collect(), path.split('/').collect());
+    if wanted.len() != given.len() {
+        return None;
+    }
+    let mut captured = Vec::new();
+    for (wanted, given) in wanted.into_iter().zip(given) {
+        if wanted.starts_with('{') && !given.is_empty() {
+            captured.push(given.to_owned());
+        } else if wanted != given {
+            return None;
+        }
+    }
+    Some(captured)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_taken_apart() {
+        for (pattern, path, expected) in [
+            ("status", "status", Some(vec![])),
+            ("status", "changes", None),
+            ("status", "status/x", None),
+            ("runs/{id}", "runs/7", Some(vec!["7".to_owned()])),
+            ("runs/{id}/steps/{step}", "runs/7/steps/1", Some(vec!["7".to_owned(), "1".to_owned()])),
+            ("runs/{id}", "runs/", None),
+            ("runs/{id}", "runs", None),
+        ] {
+            assert_eq!(captured(pattern, path), expected, "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn routes_are_in_order_and_there_once() {
+        let names: Vec<(&str, &str)> = ROUTES.iter().map(|route| (route.path, route.verb.name())).collect();
+        assert!(names.is_sorted_by(|one, other| one < other), "{names:?}");
+    }
+}

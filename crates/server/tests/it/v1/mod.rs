@@ -1,0 +1,5 @@
+//! The API of our own.
+
+mod changes;
+mod problems;
+mod status;
