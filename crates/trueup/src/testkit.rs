@@ -33,7 +33,7 @@
 //! kit.apply(TwoTags, &[])?;
 //! assert_eq!(kit.rows("extras.tag", &["name"])?, ["blue", "red"]);
 //! assert!(kit.plan(TwoTags, &[])?.steps.is_empty());
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok::<(), BoxError>(())
 //! ```
 
 use std::path::{Path, PathBuf};
