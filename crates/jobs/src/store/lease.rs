@@ -5,7 +5,7 @@
 use trueup_inventory::{Args, Transaction};
 
 use super::holder::{is_gone, new_owner};
-use super::{Store, SyncId, now};
+use super::{PlanId, Store, SyncId, now};
 use crate::JobError;
 
 /// The hold that one program has on one sync.
@@ -55,12 +55,16 @@ impl Lease {
 }
 
 impl Lease {
-    /// Another sync that is changing the same target.
-    pub(super) async fn other_at_work(&self, transaction: &mut Transaction) -> Result<Option<SyncId>, JobError> {
+    /// Another sync that is changing the same target by another plan.
+    pub(super) async fn other_at_work(
+        &self,
+        plan: PlanId,
+        transaction: &mut Transaction,
+    ) -> Result<Option<SyncId>, JobError> {
         let (busy, since) = at_work_on("(SELECT target FROM jobs_sync WHERE id = ?)");
-        let args = Args::default().with(since).with(self.sync.0).with(self.sync.0);
+        let args = Args::default().with(since).with(self.sync.0).with(plan.0);
         let fault = JobError::store("read");
-        let rows = transaction.rows(format!("{busy} AND o.id <> ? LIMIT 1"), args).await.map_err(&fault)?;
+        let rows = transaction.rows(format!("{busy} AND p.id <> ? LIMIT 1"), args).await.map_err(&fault)?;
         rows.first().map(|row| row.some_int(0).map(SyncId)).transpose().map_err(&fault)
     }
 }

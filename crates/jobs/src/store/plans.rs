@@ -245,16 +245,16 @@ impl Store {
         let fault = JobError::store("written");
         let mut transaction = self.database.begin().await.map_err(&fault)?;
         lease.renew(&mut transaction).await?;
-        if let Some(other) = lease.other_at_work(&mut transaction).await? {
-            return Err(JobError::TargetBusy { plan: id.0, sync: other.0 });
-        }
         let update = "UPDATE jobs_plan SET status = 'started', approval = coalesce(?, approval) \
                       WHERE id = ? AND status = 'open'";
         let done = transaction.execute(update, Args::default().with(approval).with(id.0)).await.map_err(&fault)?;
-        transaction.commit().await.map_err(&fault)?;
         if done == 1 {
-            return Ok(());
+            if let Some(other) = lease.other_at_work(id, &mut transaction).await? {
+                return Err(JobError::TargetBusy { plan: id.0, sync: other.0 });
+            }
+            return transaction.commit().await.map_err(&fault);
         }
+        drop(transaction);
         let fault = JobError::store("read");
         let select = "SELECT status FROM jobs_plan WHERE id = ?";
         let rows = self.database.rows(select, Args::default().with(id.0)).await.map_err(&fault)?;
