@@ -5,34 +5,34 @@
 //! use trueup::testkit::Testkit;
 //!
 //! #[derive(Model)]
-//! #[model(kind = "tag", content_type = "extras.tag", crate = "::trueup::engine")]
-//! struct Tag {
+//! #[model(content_type = "dcim.manufacturer", crate = "::trueup::engine")]
+//! struct Manufacturer {
 //!     #[id]
 //!     name: String,
 //! }
 //!
-//! struct TwoTags;
+//! struct TwoMakers;
 //!
-//! impl DataSource for TwoTags {
+//! impl DataSource for TwoMakers {
 //!     fn meta(&self) -> JobMeta {
-//!         JobMeta::new("two-tags")
+//!         JobMeta::new("two-makers")
 //!     }
 //!
 //!     fn kinds(&self) -> Result<Vec<Kind>, JobError> {
-//!         kinds![Tag]
+//!         kinds![Manufacturer]
 //!     }
 //!
 //!     fn load_source_adapter(&self, _: &JobContext) -> Result<Box<dyn Source>, JobError> {
-//!         let tags = || ["blue", "red"].map(|name| Tag { name: name.to_owned() });
-//!         Ok(Box::new(ModelSource::new("list", "here").models(move || Ok(tags()))))
+//!         let makers = || ["Acme", "Bolt"].map(|name| Manufacturer { name: name.to_owned() });
+//!         Ok(Box::new(ModelSource::new("list", "here").models(move || Ok(makers()))))
 //!     }
 //! }
 //!
 //! let kit = Testkit::new()?;
-//! assert_eq!(kit.plan(TwoTags, &[])?.steps, ["create tag blue", "create tag red"]);
-//! kit.apply(TwoTags, &[])?;
-//! assert_eq!(kit.rows("extras.tag", &["name"])?, ["blue", "red"]);
-//! assert!(kit.plan(TwoTags, &[])?.steps.is_empty());
+//! assert_eq!(kit.plan(TwoMakers, &[])?.steps, ["create manufacturer Acme", "create manufacturer Bolt"]);
+//! kit.apply(TwoMakers, &[])?;
+//! assert_eq!(kit.rows("dcim.manufacturer", &["name"])?, ["Acme", "Bolt"]);
+//! assert!(kit.plan(TwoMakers, &[])?.steps.is_empty());
 //! # Ok::<(), BoxError>(())
 //! ```
 
@@ -44,7 +44,7 @@ use trueup_engine::Value;
 use trueup_inventory::{Action, Change, ChangeContext, Inventory, PathValues, Registry, RowView, Selection};
 use trueup_jobs::job::IntoJob;
 use trueup_jobs::run::{RunMode, Runner, SyncReport};
-use trueup_jobs::store::{PlanId, StepFilter, StepRow};
+use trueup_jobs::store::{PlanId, StepFilter, StepRow, SyncStatus};
 use trueup_jobs::variable::Given;
 
 use crate::output::record;
@@ -93,15 +93,22 @@ impl Testkit {
         self.run(job, variables, &RunMode::DryRun)
     }
 
-    /// Runs a job to its end, unless checks are against it.
+    /// Runs a job to its end, and insists that every step was applied and verified.
     ///
     /// # Errors
-    /// The job cannot be run.
+    /// The job cannot be run, checks are against its plan, or not all is as it should be.
     pub fn apply<As>(&self, job: impl IntoJob<As>, variables: &[(&str, &str)]) -> Result<Ran, BoxError> {
-        self.run(job, variables, &RunMode::Apply)
+        let ran = self.run(job, variables, &RunMode::Apply)?;
+        if ran.report.status == SyncStatus::Completed {
+            return Ok(ran);
+        }
+        let SyncReport { status, findings, trouble, unverified, .. } = &ran.report;
+        let findings = findings.iter().map(|finding| &finding.message);
+        let problems: Vec<&str> = findings.chain(trouble).chain(unverified).map(String::as_str).collect();
+        Err(format!("the sync is {}: {}", status.as_str(), problems.join("; ")).into())
     }
 
-    /// Runs a job as far as `mode` says.
+    /// Runs a job as far as `mode` says; what came of it is in the report.
     ///
     /// # Errors
     /// The job cannot be run.

@@ -35,8 +35,10 @@ fn what_cannot_be_a_row_is_told_and_the_rest_is_written() -> Result<(), BoxError
     vlan(&kit, 10, "two\nlines")?;
     vlan(&kit, 20, "voice")?;
     let file = kit.folder().join("vlans.csv");
-    let ran = kit.apply(InventoryToCsv, &[("file", &file.display().to_string())])?;
-    assert!(ran.report.trouble[0].contains("more than one line"), "{:?}", ran.report.trouble);
+    let path = file.display().to_string();
+    let variables = [("file", path.as_str())];
+    let error = kit.apply(InventoryToCsv, &variables).unwrap_err().to_string();
+    assert!(error.contains("more than one line"), "{error}");
     assert_eq!(std::fs::read_to_string(&file)?, "vid,name\n20,voice\n");
     Ok(())
 }
