@@ -11,4 +11,5 @@ mod schema;
 mod sides;
 mod stored_plans;
 mod support;
+mod undo_law;
 mod variables;
