@@ -3,6 +3,7 @@
 //! A [`Source`] loads records into a snapshot and says which kinds it has seen whole. Connectors are one folder each:
 //!
 //! - [`mod@file`]: CSV, JSON, JSON Lines and YAML files, mapped to records by expressions.
+//! - [`models`]: adapters made of typed records, for systems that somebody else's code reads and writes.
 //! - [`records`]: files that hold records as such, one a line; no mapping, made for comparing and for speed.
 //!
 //! Invariants: a connector never deletes; what it could not read it names, and it never lets the absence of such a
@@ -12,6 +13,7 @@
 
 pub mod error;
 pub mod file;
+pub mod models;
 pub mod origin;
 pub mod progress;
 pub mod records;

@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use trueup_connectors::models::BoxError;
 use trueup_connectors::{ConnectorError, YamlError};
 use trueup_engine::kind::{KindError, SchemaError};
 use trueup_engine::plan::{Fingerprint, StepDocumentError};
@@ -21,10 +22,9 @@ pub enum JobError {
         #[source]
         source: YamlError,
     },
-    #[error("{} has no var `{name}`; it has: {known}", path.display())]
-    UnknownVar { path: PathBuf, name: String, known: String },
-    #[error("{} needs `--var {name}=…`: {help}", path.display())]
-    MissingVar { path: PathBuf, name: String, help: String },
+    /// What was given for a job's variables, or how they are declared.
+    #[error("the job `{job}` cannot be run with these variables:{}", problems.iter().map(|p| format!("\n  {p}")).collect::<String>())]
+    Variables { job: String, problems: Vec<String> },
     #[error("the job `{job}` cannot be run:{}", problems.iter().map(|p| format!("\n  {p}")).collect::<String>())]
     Invalid { job: String, problems: Vec<String> },
     #[error(transparent)]
@@ -52,6 +52,13 @@ pub enum JobError {
         doing: &'static str,
         #[source]
         source: sqlx::Error,
+    },
+    #[error("the job `{job}` could not be brought to its end: {hook} failed")]
+    Hook {
+        job: String,
+        hook: &'static str,
+        #[source]
+        source: BoxError,
     },
     #[error("there is no sync {0}; `trueup history` lists them")]
     NoSuchSync(i64),

@@ -22,6 +22,11 @@ pub enum Command {
     Demo(DemoArguments),
     /// Compare two files or folders of records, without any database
     Diff(DiffArguments),
+    /// List the jobs of this program, or say what one takes
+    Jobs(JobsArguments),
+    /// Begin something of your own
+    #[command(subcommand)]
+    New(NewCommand),
     /// Run a job: load, diff, plan, check, and with --apply change the inventory
     Run(RunArguments),
     /// Look at plans
@@ -102,11 +107,35 @@ pub struct DatabaseArguments {
     pub models: PathBuf,
 }
 
+#[derive(Debug, Subcommand)]
+pub enum NewCommand {
+    /// Write a crate with a job in Rust and its tests
+    Job(NewJobArguments),
+}
+
+#[derive(Debug, Args)]
+pub struct NewJobArguments {
+    /// What the job is called, in kebab-case; also the name of its crate
+    pub name: String,
+    /// Folder for the crate [default: one of that name, here]
+    #[arg(long, value_name = "DIR")]
+    pub path: Option<PathBuf>,
+    /// Folder of the crate trueup that it depends on [default: the one that this program was built from]
+    #[arg(long, value_name = "DIR")]
+    pub trueup: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct JobsArguments {
+    /// A job of this program, or a job file
+    pub job: Option<String>,
+}
+
 #[derive(Debug, Args)]
 pub struct RunArguments {
-    /// The job file
-    pub job: PathBuf,
-    /// Stop with a plan; the inventory is not touched (the default)
+    /// A job of this program, or a job file
+    pub job: String,
+    /// Stop with a plan; the target is not touched (the default)
     #[arg(long, group = "how")]
     pub dry_run: bool,
     /// Apply the plan, unless checks are against it

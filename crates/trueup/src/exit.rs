@@ -65,7 +65,10 @@ impl Exit {
             if let Some(error) = cause.downcast_ref::<JobError>() {
                 return match error {
                     JobError::Load(error) | JobError::LoadTarget(error) => connector(error),
-                    JobError::Apply { .. } | JobError::Store { .. } | JobError::LeaseLost { .. } => Exit::Remote,
+                    JobError::Apply { .. }
+                    | JobError::Hook { .. }
+                    | JobError::Store { .. }
+                    | JobError::LeaseLost { .. } => Exit::Remote,
                     JobError::Inventory(error) => inventory(error),
                     JobError::NotApplicable { .. }
                     | JobError::NotResumable { .. }
@@ -77,8 +80,7 @@ impl Exit {
                     JobError::StoredStep { .. } | JobError::StoredJson { .. } => Exit::Internal,
                     JobError::Unreadable { .. }
                     | JobError::Malformed { .. }
-                    | JobError::UnknownVar { .. }
-                    | JobError::MissingVar { .. }
+                    | JobError::Variables { .. }
                     | JobError::Invalid { .. }
                     | JobError::Kind(_)
                     | JobError::Schema(_)

@@ -1,9 +1,7 @@
-use std::sync::Arc;
-
 use trueup_connectors::{BoxFuture, ConnectorError, Description, LoadReport, Progress, Source, from_yaml};
 use trueup_engine::{Record, Schema, Snapshot};
 use trueup_inventory::Registry;
-use trueup_jobs::{DataSource, JobDocument, JobError, JobMeta, schema};
+use trueup_jobs::{DataSource, JobContext, JobDocument, JobError, JobMeta, schema};
 
 const JOB: &str = "
 name: crash
@@ -47,12 +45,7 @@ impl Round {
 
 impl DataSource for Round {
     fn meta(&self) -> JobMeta {
-        JobMeta {
-            name: "crash".to_owned(),
-            description: String::new(),
-            data_source: "a round".to_owned(),
-            data_target: "inventory".to_owned(),
-        }
+        JobMeta::new("crash").data_source("a round")
     }
 
     fn schema(&self, registry: &Registry) -> Result<Schema, JobError> {
@@ -60,7 +53,7 @@ impl DataSource for Round {
         schema(&document, registry)
     }
 
-    fn load_source_adapter(&self, _schema: &Arc<Schema>) -> Result<Box<dyn Source>, JobError> {
+    fn load_source_adapter(&self, _context: &JobContext) -> Result<Box<dyn Source>, JobError> {
         Ok(Box::new(*self))
     }
 }

@@ -5,6 +5,7 @@ mod duplicates;
 mod expressions;
 mod formats;
 mod mapping;
+mod models;
 mod passes;
 mod records;
 mod skip;

@@ -3,7 +3,6 @@
 mod kinds;
 mod settings;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
@@ -67,23 +66,19 @@ pub enum TargetDocument {
 pub struct JobFile {
     pub document: JobDocument,
     pub path: PathBuf,
-    /// Every var of the job with its value for this run.
-    pub vars: BTreeMap<String, String>,
 }
 
 impl JobFile {
-    /// Reads a job file and settles its vars; `given` wins over defaults.
+    /// Reads a job file.
     ///
     /// # Errors
-    /// The file cannot be read or understood, with line and column; a var that the job does not have, or one that it
-    /// needs and was not given.
-    pub fn read(path: &Path, given: &[(String, String)]) -> Result<Self, JobError> {
+    /// The file cannot be read or understood, with line and column.
+    pub fn read(path: &Path) -> Result<Self, JobError> {
         let text =
             std::fs::read_to_string(path).map_err(|source| JobError::Unreadable { path: path.to_owned(), source })?;
         let document: JobDocument =
             from_yaml(&text).map_err(|source| JobError::Malformed { path: path.to_owned(), source })?;
-        let vars = settle(&document, path, given)?;
-        Ok(Self { document, path: path.to_owned(), vars })
+        Ok(Self { document, path: path.to_owned() })
     }
 
     /// The folder that paths in the job are relative to.
@@ -93,28 +88,4 @@ impl JobFile {
             _ => PathBuf::from("."),
         }
     }
-}
-
-fn settle(
-    document: &JobDocument,
-    path: &Path,
-    given: &[(String, String)],
-) -> Result<BTreeMap<String, String>, JobError> {
-    if let Some((name, _)) = given.iter().find(|(name, _)| !document.vars.contains_key(name)) {
-        let known: Vec<&str> = document.vars.keys().map(String::as_str).collect();
-        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-        return Err(JobError::UnknownVar { path: path.to_owned(), name: name.clone(), known });
-    }
-    let mut vars = BTreeMap::new();
-    for (name, declared) in &document.vars {
-        let value = given.iter().rev().find(|(given, _)| given == name).map(|(_, value)| value);
-        match value.or(declared.default.as_ref()) {
-            Some(value) => drop(vars.insert(name.clone(), value.clone())),
-            None => {
-                let (name, help) = (name.clone(), declared.help.clone());
-                return Err(JobError::MissingVar { path: path.to_owned(), name, help });
-            }
-        }
-    }
-    Ok(vars)
 }

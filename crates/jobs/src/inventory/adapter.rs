@@ -10,7 +10,7 @@ use trueup_engine::{Field, Identity, Key, Kind, KindName, RecordFlags, Schema, S
 use trueup_inventory::{ChangeContext, Inventory, InventoryError, Only, Reader, RowView, Selection};
 
 use super::writer::InventoryStepWriter;
-use crate::store::Lease;
+use crate::job::LeaseSlot;
 
 /// The records of some kinds in the inventory.
 #[derive(Debug, Clone)]
@@ -18,7 +18,7 @@ pub struct InventoryAdapter {
     inventory: Inventory,
     schema: Arc<Schema>,
     context: ChangeContext,
-    lease: Option<Lease>,
+    lease: LeaseSlot,
 }
 
 /// Steps of one transaction: few enough that other readers and writers wait briefly, many enough to be fast.
@@ -27,13 +27,13 @@ const BATCH: usize = 2_000;
 impl InventoryAdapter {
     /// `context` is what the change log will say about what this adapter writes.
     pub fn new(inventory: Inventory, schema: Arc<Schema>, context: ChangeContext) -> Self {
-        Self { inventory, schema, context, lease: None }
+        Self { inventory, schema, context, lease: LeaseSlot::default() }
     }
 
-    /// The same, writing only for as long as the lease holds.
+    /// The same, writing only for as long as the lease holds that is put there.
     #[must_use]
-    pub fn held_by(self, lease: Lease) -> Self {
-        Self { lease: Some(lease), ..self }
+    pub(crate) fn held_by(self, lease: LeaseSlot) -> Self {
+        Self { lease, ..self }
     }
 }
 
@@ -150,7 +150,7 @@ pub(super) async fn load_kind(
 
 impl Target for InventoryAdapter {
     fn writer(&self) -> Box<dyn StepWriter + '_> {
-        Box::new(InventoryStepWriter::new(self.inventory.writer(), &self.schema, &self.context, self.lease.as_ref()))
+        Box::new(InventoryStepWriter::new(self.inventory.writer(), &self.schema, &self.context, self.lease.get()))
     }
 
     fn batch_size(&self) -> usize {

@@ -5,12 +5,14 @@
 mod apply;
 mod heart;
 mod kinds;
+mod load;
 mod phases;
 mod progress;
 mod report;
 mod resume;
 mod runner;
 mod stale;
+mod stored_target;
 mod undo;
 mod verify;
 

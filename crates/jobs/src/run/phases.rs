@@ -5,22 +5,31 @@ use trueup_connectors::{LoadReport, Source, Target};
 use trueup_engine::apply::Apply;
 use trueup_engine::check::{CheckName, Finding, Severity, Subject, check, passes};
 use trueup_engine::plan::Plan;
-use trueup_engine::{Identity, Schema, Snapshot, diff, plan};
+use trueup_engine::{Identity, Schema, Snapshot, plan};
 
 use super::apply::{Applied, Execution};
 use super::heart::Heart;
 use super::{Event, Phase, RunMode, SideReport, SyncCounts, SyncReport, Watch, kinds, report, resume, stale, verify};
-use crate::store::{BatchNumber, Durations, Ending, Lease, PlanId, Store, SyncStatus};
-use crate::{DataSource, JobError};
+use crate::store::{BatchNumber, Durations, Ending, GivenRow, Lease, PlanId, Store, SyncStatus};
+use crate::{Job, JobContext, JobError};
+
+/// What a run has when its plan is stored.
+struct Planned {
+    id: PlanId,
+    plan: Plan,
+    /// Whether no check is against it.
+    passes: bool,
+    report: SyncReport,
+}
 
 /// One run under way.
 pub(super) struct Run<'r> {
     pub(super) store: &'r Store,
     pub(super) lease: Lease,
     pub(super) schema: Arc<Schema>,
-    heart: Heart,
-    watch: &'r Watch<'r>,
-    durations: Durations,
+    pub(super) heart: Heart,
+    pub(super) watch: &'r Watch<'r>,
+    pub(super) durations: Durations,
     /// Of the steps so far, for an apply that was broken off.
     outcomes: Option<SyncCounts>,
 }
@@ -38,21 +47,47 @@ impl<'r> Run<'r> {
 
     pub(super) async fn phases(
         &mut self,
-        job: &dyn DataSource,
-        name: &str,
-        source_adapter: &dyn Source,
-        target_adapter: &dyn Target,
+        job: (&dyn Job, &JobContext),
+        given: &GivenRow,
+        source: Arc<dyn Source>,
+        target: Arc<dyn Target>,
         mode: &RunMode,
     ) -> Result<SyncReport, JobError> {
-        let settings = job.settings();
+        self.store.note_given(self.lease.sync(), given).await?;
+        let readable: Arc<dyn Source> = Arc::clone(&target) as Arc<dyn Source>;
+        let Planned { id, plan, passes, mut report } = self.plan(job, source, readable).await?;
+        let approval = match mode {
+            RunMode::DryRun => {
+                report.status = SyncStatus::Completed;
+                return Ok(report);
+            }
+            RunMode::Apply => None,
+            RunMode::ApplyApproved(reason) => Some(reason.as_str()).filter(|reason| !reason.trim().is_empty()),
+        };
+        if approval.is_none() && !passes {
+            report.status = SyncStatus::WaitingForApproval;
+            return Ok(report);
+        }
+        self.store.start_plan(&self.lease, id, approval).await?;
+        let fresh = (Apply::new(&plan), BatchNumber::FIRST);
+        self.apply_plan((id, &plan), &*target, None, fresh, &mut report).await?;
+        Ok(report)
+    }
+
+    /// Up to the stored plan. The target is one that can only be read: whatever happens in here, nothing is written to it.
+    async fn plan(
+        &mut self,
+        (job, context): (&dyn Job, &JobContext),
+        source: Arc<dyn Source>,
+        target: Arc<dyn Source>,
+    ) -> Result<Planned, JobError> {
+        let settings = job.settings(context);
         let (sync, store) = (self.lease.sync(), self.store);
-        let (source, loaded) = self.load(Phase::LoadSource, "source", source_adapter).await?;
-        store.note_rejected(sync, "source", &loaded.rejected).await?;
-        let (target, present) = self.load(Phase::LoadTarget, "inventory", target_adapter).await?;
-        store.note_rejected(sync, "target", &present.rejected).await?;
+        let ((source, loaded), (target, present)) =
+            self.load_sides(source, target, context.values().parallel_loading()).await?;
 
         let start = self.begin(Phase::Diff);
-        let diff = diff(&source, &target, &settings.diff, &mut |_| {});
+        let diff = job.calculate_diff(&source, &target, &settings.diff);
         self.durations.diff = self.done(Phase::Diff, start);
         store.note_diff(sync, diff.summary(), (source.len(), target.len())).await?;
 
@@ -66,25 +101,10 @@ impl<'r> Run<'r> {
         let id = store.save_plan(sync, &plan, &findings, &withheld, &kinds).await?;
         self.durations.plan = self.done(Phase::Plan, start);
 
-        let mut report = SyncReport::new(sync, name, id, *mode == RunMode::DryRun);
+        let mut report = SyncReport::new(sync, &context.job, id, context.is_dry_run());
         report.describe(&plan, &diff, &findings, &loaded, &present);
         report.withheld = withheld;
-        let approval = match mode {
-            RunMode::DryRun => {
-                report.status = SyncStatus::Completed;
-                return Ok(report);
-            }
-            RunMode::Apply => None,
-            RunMode::ApplyApproved(reason) => Some(reason.as_str()).filter(|reason| !reason.trim().is_empty()),
-        };
-        if approval.is_none() && !passes(&findings) {
-            report.status = SyncStatus::WaitingForApproval;
-            return Ok(report);
-        }
-        store.start_plan(&self.lease, id, approval).await?;
-        let fresh = (Apply::new(&plan), BatchNumber::FIRST);
-        self.apply_plan((id, &plan), target_adapter, None, fresh, &mut report).await?;
-        Ok(report)
+        Ok(Planned { id, passes: passes(&findings), plan, report })
     }
 
     pub(super) async fn apply_stored(
@@ -171,26 +191,6 @@ impl<'r> Run<'r> {
         Ok((now, loaded.map_err(|source| JobError::LoadTarget(Box::new(source)))?))
     }
 
-    async fn load(
-        &mut self,
-        phase: Phase,
-        name: &str,
-        adapter: &dyn Source,
-    ) -> Result<(Snapshot, LoadReport), JobError> {
-        let start = self.begin(phase);
-        let mut snapshot = Snapshot::new(name, Arc::clone(&self.schema));
-        let watch = self.watch;
-        let progress = move |records, share| watch(Event::Loading { phase, records, share });
-        let loaded = self.heart.unless_stopped(adapter.load(&mut snapshot, &progress)).await?;
-        let seconds = self.done(phase, start);
-        match phase {
-            Phase::LoadSource => self.durations.source_load = seconds,
-            _ => self.durations.target_load = seconds,
-        }
-        let fault = if phase == Phase::LoadSource { JobError::Load } else { JobError::LoadTarget };
-        Ok((snapshot, loaded.map_err(|error| fault(Box::new(error)))?))
-    }
-
     pub(super) fn begin(&self, phase: Phase) -> Instant {
         (self.watch)(Event::Began(phase));
         Instant::now()
@@ -275,8 +275,8 @@ fn not_read(source: &LoadReport, target: &LoadReport) -> Vec<Finding> {
     let twice = finding(
         target,
         CheckName::DuplicateKey,
-        "records of the inventory could not be told apart by the identifiers of this job",
-        "add the identifier that tells them apart to the job's kind",
+        "records of the target could not be read, or told apart by the identifiers of this job",
+        "correct them, or add the identifier that tells them apart to the job's kind",
     );
     unread.into_iter().chain(twice).collect()
 }

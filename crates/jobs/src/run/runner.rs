@@ -1,20 +1,23 @@
 use std::sync::Arc;
 
-use trueup_connectors::Source;
+use trueup_connectors::{Source, Target};
+use trueup_engine::Schema;
 use trueup_engine::check::Severity;
 use trueup_engine::plan::Plan;
-use trueup_engine::{Kind, Schema};
-use trueup_inventory::{ChangeContext, Inventory, Registry, RequestId};
+use trueup_inventory::{ChangeContext, Inventory, RequestId};
 
 use super::phases::Run;
+use super::stored_target::StoredTarget;
 use super::{SyncReport, Watch, kinds, phases, undo};
-use crate::store::{Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncStatus, not_open};
-use crate::{DataSource, InventoryAdapter, JobError};
+use crate::job::LeaseSlot;
+use crate::store::{GivenRow, Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncStatus, not_open};
+use crate::variable::{DRYRUN, Given, Values, check_objects, settle};
+use crate::{Job, JobContext, JobError, Jobs};
 
 /// How far a run goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RunMode {
-    /// Up to the stored plan; the inventory is not touched.
+    /// Up to the stored plan; the target is not touched.
     DryRun,
     /// To the end, unless checks are against it.
     Apply,
@@ -22,12 +25,26 @@ pub enum RunMode {
     ApplyApproved(String),
 }
 
+impl RunMode {
+    /// How far a run goes that is told nothing but its variables: as `dryrun` says, or else as the job does by itself.
+    ///
+    /// # Errors
+    /// What was given does not fit the job's variables.
+    pub fn of(job: &dyn Job, given: &Given) -> Result<Self, JobError> {
+        let meta = job.meta();
+        let values = settle(&meta.name, &job.variables(), given)?;
+        let dry_run = if given.names(DRYRUN) { values.dry_run() } else { meta.dryrun_default };
+        Ok(if dry_run { Self::DryRun } else { Self::Apply })
+    }
+}
+
 /// Runs jobs against one inventory.
 #[derive(Debug, Clone)]
 pub struct Runner {
-    inventory: Inventory,
-    store: Store,
+    pub(super) inventory: Inventory,
+    pub(super) store: Store,
     user: String,
+    pub(super) jobs: Jobs,
 }
 
 /// A sync and how it ended.
@@ -55,7 +72,14 @@ impl Runner {
     /// The history cannot be kept in its database.
     pub async fn new(inventory: Inventory, user: &str) -> Result<Self, JobError> {
         let store = Store::open(&inventory).await?;
-        Ok(Self { inventory, store, user: user.to_owned() })
+        Ok(Self { inventory, store, user: user.to_owned(), jobs: Jobs::default() })
+    }
+
+    /// The same, with the jobs that stored plans may be of: those whose target is another system are asked for it when
+    /// their plan is applied.
+    #[must_use]
+    pub fn with_jobs(self, jobs: Jobs) -> Self {
+        Self { jobs, ..self }
     }
 
     pub fn inventory(&self) -> &Inventory {
@@ -66,25 +90,38 @@ impl Runner {
         &self.store
     }
 
-    /// Takes a job through its phases. Refusal by checks and steps that fail are part of the report, not errors.
+    /// Takes a job through its phases. Refusal by checks and steps that fail are part of the report, not errors. `mode`
+    /// decides how far it goes; that is not read from the variable `dryrun`.
     ///
     /// # Errors
     /// The job cannot be run at all, and then there is no sync of it; or a phase could not be carried through, and then
     /// the sync is in the history as failed, with the cause; or somebody stopped it.
-    pub async fn run(&self, job: &dyn DataSource, mode: &RunMode, watch: &Watch<'_>) -> Result<SyncReport, JobError> {
+    pub async fn run(
+        &self,
+        job: &dyn Job,
+        given: &Given,
+        mode: &RunMode,
+        watch: &Watch<'_>,
+    ) -> Result<SyncReport, JobError> {
+        let name = job.meta().name;
+        let values = settle(&name, &job.variables(), given)?;
+        check_objects(&name, &values, &self.inventory).await?;
         let schema = Arc::new(job.schema(self.inventory.registry())?);
-        let meta = job.meta();
-        check_kinds(&meta.name, &schema, self.inventory.registry())?;
-        let source = job.load_source_adapter(&schema)?;
-        let context = ChangeContext::job(&self.user, &meta.name);
-        let (request, dry_run) = (context.request_id, *mode == RunMode::DryRun);
-        let target = InventoryAdapter::new(self.inventory.clone(), Arc::clone(&schema), context);
-        let (source_place, target_place) = (place(&*source), place(&target));
-        let new = NewSync { job: meta.name, source: source_place, target: target_place, dry_run, plan: None, request };
+        let (request, dry_run) = (RequestId::random(), *mode == RunMode::DryRun);
+        let context = JobContext { dry_run, ..self.context(&name, &schema, values, request) };
+        let source: Arc<dyn Source> = job.load_source_adapter(&context)?.into();
+        let target: Arc<dyn Target> = job.load_target_adapter(&context)?.into();
+        let kept = GivenRow { connector: target.describe().connector.to_owned(), values: context.values().to_json() };
+        let places = (place(&*source), place(&*target));
+        let new = NewSync { job: name, source: places.0, target: places.1, dry_run, plan: None, request };
         let lease = self.store.begin_sync(&new).await?;
-        let target = target.held_by(lease.clone());
+        let lease = context.lease.get_or_init(|| lease).clone();
         let mut run = Run::new(&self.store, lease, schema, watch);
-        let ended = run.phases(job, &new.job, &*source, &target, mode).await;
+        let ended = run.phases((job, &context), &kept, source, target, mode).await;
+        let ended = match ended {
+            Ok(report) => post_run(job, &context, report).await,
+            Err(error) => Err(error),
+        };
         run.end(ended).await
     }
 
@@ -95,6 +132,8 @@ impl Runner {
     /// There is no such plan, it was applied already, checks are against it and nobody approves, or the inventory failed.
     pub async fn apply(&self, id: PlanId, approval: Option<&str>, watch: &Watch<'_>) -> Result<SyncReport, JobError> {
         let new = self.applicable(id, approval).await?;
+        // Before there is a sync, which would only fail.
+        let _reachable = StoredTarget::of(self, &self.store.plan_row(id).await?).await?;
         let lease = self.store.begin_sync(&new).await?;
         self.carry_out(lease, watch).await
     }
@@ -138,7 +177,7 @@ impl Runner {
         Ok(NewSync {
             job: row.job,
             source: format!("plan {id}"),
-            target: format!("inventory {}", self.inventory.place()),
+            target: self.store.sync(row.sync).await?.target,
             dry_run: false,
             plan: Some(id),
             request: RequestId::random(),
@@ -151,9 +190,16 @@ impl Runner {
             Ok(found) => found,
             Err(error) => return Err(phases::fail(&self.store, &lease, error).await),
         };
-        let target = self.target(&row.job, &schema, request, &lease);
+        let stored_target = match StoredTarget::of(self, &row).await {
+            Ok(found) => found,
+            Err(error) => return Err(phases::fail(&self.store, &lease, error).await),
+        };
+        let target = stored_target.open(self, &schema, request, &lease);
         let mut run = Run::new(&self.store, lease, schema, watch);
-        let ended = run.apply_stored(&row.job, row.id, &plan, &target).await;
+        let ended = match target {
+            Ok(target) => run.apply_stored(&row.job, row.id, &plan, &*target).await,
+            Err(error) => Err(error),
+        };
         run.end(ended).await
     }
 
@@ -178,10 +224,14 @@ impl Runner {
         }
         let StoredPlan { row, plan, schema } = self.stored_plan(row).await?;
         let request = found.request_id();
+        let stored_target = StoredTarget::of(self, &row).await?;
         let lease = self.store.take_over(sync).await?;
-        let target = self.target(&row.job, &schema, request, &lease);
+        let target = stored_target.open(self, &schema, request, &lease);
         let mut run = Run::new(&self.store, lease, schema, watch).after(found.durations);
-        let ended = run.resume(&row.job, row.id, &plan, &target).await;
+        let ended = match target {
+            Ok(target) => run.resume(&row.job, row.id, &plan, &*target).await,
+            Err(error) => Err(error),
+        };
         run.end(ended).await
     }
 
@@ -219,10 +269,14 @@ impl Runner {
             plan: None,
             request,
         };
+        let stored_target = StoredTarget::of(self, &row).await?;
         let lease = self.store.begin_sync(&new).await?;
-        let target = self.target(&row.job, &schema, request, &lease);
+        let target = stored_target.open(self, &schema, request, &lease);
         let mut run = Run::new(&self.store, lease, Arc::clone(&schema), watch);
-        let ended = undo::store(&mut run, &row, &undo, &target).await;
+        let ended = match target {
+            Ok(target) => undo::store(&mut run, &row, &undo, &*target, stored_target.kept()).await,
+            Err(error) => Err(error),
+        };
         run.end(ended).await
     }
 
@@ -248,10 +302,16 @@ impl Runner {
         Ok(StoredPlan { row, plan, schema })
     }
 
-    /// The target of a stored plan.
-    fn target(&self, job: &str, schema: &Arc<Schema>, request: RequestId, lease: &Lease) -> InventoryAdapter {
-        let context = ChangeContext { request_id: request, ..ChangeContext::job(&self.user, job) };
-        InventoryAdapter::new(self.inventory.clone(), Arc::clone(schema), context).held_by(lease.clone())
+    pub(super) fn context(&self, job: &str, schema: &Arc<Schema>, values: Values, request: RequestId) -> JobContext {
+        JobContext {
+            job: job.to_owned(),
+            inventory: self.inventory.clone(),
+            schema: Arc::clone(schema),
+            values,
+            change: ChangeContext { request_id: request, ..ChangeContext::job(&self.user, job) },
+            lease: LeaseSlot::default(),
+            dry_run: false,
+        }
     }
 }
 
@@ -260,14 +320,9 @@ fn place(adapter: &dyn Source) -> String {
     format!("{} {}", adapter.describe().connector, adapter.describe().place)
 }
 
-/// A kind that the inventory does not have could only be planned, never compared or written.
-fn check_kinds(job: &str, schema: &Schema, registry: &Registry) -> Result<(), JobError> {
-    let problem = |kind: &Kind| match kind.content_type() {
-        None => {
-            Some(format!("kinds.{}: it has no content type, so the inventory cannot hold its records", kind.name()))
-        }
-        Some(name) => registry.content_type(name).err().map(|error| format!("kinds.{}: {error}", kind.name())),
-    };
-    let problems: Vec<String> = schema.kinds().filter_map(|(_, kind)| problem(kind)).collect();
-    if problems.is_empty() { Ok(()) } else { Err(JobError::Invalid { job: job.to_owned(), problems }) }
+/// Gives the job the last word.
+async fn post_run(job: &dyn Job, context: &JobContext, report: SyncReport) -> Result<SyncReport, JobError> {
+    let failed = |source| JobError::Hook { job: report.job.clone(), hook: "post_run", source };
+    job.post_run(context, &report).await.map_err(failed)?;
+    Ok(report)
 }

@@ -5,7 +5,7 @@ use trueup_engine::plan::{Plan, StepId};
 use super::phases::Run;
 use super::{Phase, SideReport, SyncReport, kinds, stale};
 use crate::JobError;
-use crate::store::{PlanRow, SyncStatus};
+use crate::store::{GivenRow, PlanRow, SyncStatus};
 
 /// Stores a plan that takes another one back, with a finding when records have changed since: what is made of their steps
 /// is decided when it is applied, and then they are left alone.
@@ -14,6 +14,7 @@ pub(super) async fn store(
     undone: &PlanRow,
     undo: &Plan,
     target: &dyn Target,
+    kept: Option<&GivenRow>,
 ) -> Result<SyncReport, JobError> {
     let (now, present) = run.look_at(undo, target).await?;
     let start = run.begin(Phase::Plan);
@@ -35,6 +36,9 @@ pub(super) async fn store(
         })
         .collect();
     let sync = run.lease.sync();
+    if let Some(kept) = kept {
+        run.store.note_given(sync, kept).await?;
+    }
     let id = run.store.save_plan(sync, undo, &findings, &[], &kinds::to_json(&run.schema)).await?;
     run.store.note_undo(id, undone.id).await?;
     run.done(Phase::Plan, start);

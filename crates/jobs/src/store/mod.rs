@@ -3,6 +3,7 @@
 //!
 //! Unchanged records are counted, never stored. Steps are rows, so that a plan can be listed, filtered and applied later.
 
+mod given;
 mod holder;
 mod journal;
 mod lease;
@@ -13,6 +14,7 @@ mod schema;
 mod steps;
 mod syncs;
 
+pub(crate) use given::GivenRow;
 pub(crate) use journal::BatchNumber;
 pub use lease::Lease;
 pub(crate) use lease::Wanted;

@@ -101,6 +101,13 @@ UPDATE jobs_step SET batch = coalesce(sent_at, settled_at) WHERE outcome IS NOT 
 UPDATE jobs_step SET batch = sent_at WHERE outcome IS NULL;
 UPDATE jobs_step SET fault = 'error' WHERE outcome = 'failed';
 ",
+    "
+CREATE TABLE jobs_given (
+    sync INTEGER PRIMARY KEY REFERENCES jobs_sync (id) ON DELETE CASCADE,
+    connector TEXT NOT NULL,
+    variables TEXT NOT NULL
+);
+",
 ];
 
 /// Brings the tables of the history up to date.

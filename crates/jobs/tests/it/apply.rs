@@ -108,7 +108,7 @@ async fn progress_ends_at_its_total() {
     let events = std::sync::Mutex::new(Vec::new());
     let watch = |event| events.lock().unwrap().push(event);
     let job = Made::makers(&[("Acme", "a"), ("Bolt", "b")]);
-    let _report = world.runner.run(&job, &RunMode::Apply, &watch).await.unwrap();
+    let _report = world.try_watched(&job, &RunMode::Apply, &watch).await.unwrap();
     let events = events.into_inner().unwrap();
     let begun = events.iter().filter(|event| matches!(event, Event::Began(_))).count();
     let ended = events.iter().filter(|event| matches!(event, Event::Ended(..))).count();

@@ -1,7 +1,9 @@
 //! What is kept of a sync, and of what it could not see.
 
+use trueup_jobs::job::SourceJob;
 use trueup_jobs::run::RunMode;
 use trueup_jobs::store::{StepFilter, SyncId};
+use trueup_jobs::variable::Given;
 use trueup_jobs::{DeclarativeJob, JobError, JobFile};
 
 use crate::support::{Made, World};
@@ -58,8 +60,8 @@ async fn rejected_and_withheld_records_are_kept_with_their_places() {
     write("types.csv", "maker,model,height\nAcme,X1,1\nBolt,B1,2\n");
     let path = world.folder.path().join("job.yaml");
     let run = async || {
-        let job = DeclarativeJob::new(JobFile::read(&path, &[]).unwrap()).unwrap();
-        world.runner.run(&job, &RunMode::Apply, &|_| {}).await.unwrap()
+        let job = DeclarativeJob::new(JobFile::read(&path).unwrap()).unwrap();
+        world.runner.run(&SourceJob(job), &Given::none(), &RunMode::Apply, &|_| {}).await.unwrap()
     };
     assert_eq!(run().await.outcomes.unwrap().created, 4);
     // B1 cannot be read any more, and is there; Z9 hangs on a maker that nobody has.
@@ -89,7 +91,7 @@ async fn settings_that_make_no_sense_are_told_all_at_once() {
     let settings = "settings: {flags: [FASTER], protect: [{kind: rack, key: [R1]}, {kind: device_type, key: [X1]}], \
                     thresholds: {delete_share: 20, change_share: .nan}}";
     std::fs::write(&path, JOB.replace("settings: {on_bad_record: skip, continue_on_failure: true}", settings)).unwrap();
-    let error = DeclarativeJob::new(JobFile::read(&path, &[]).unwrap()).unwrap_err().to_string();
+    let error = DeclarativeJob::new(JobFile::read(&path).unwrap()).unwrap_err().to_string();
     for part in
         ["`FASTER`", "no kind `rack`", "`device_type` has 2 values, but 1", "delete_share: 20", "change_share: NaN"]
     {

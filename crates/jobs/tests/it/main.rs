@@ -8,6 +8,8 @@ mod recovery;
 mod run;
 mod scale;
 mod schema;
+mod sides;
 mod stored_plans;
 mod support;
 mod undo_law;
+mod variables;

@@ -4,8 +4,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use trueup_inventory::Action;
 use trueup_jobs::JobError;
+use trueup_jobs::job::SourceJob;
 use trueup_jobs::run::{Event, RunMode};
 use trueup_jobs::store::{PlanId, SyncId, SyncStatus};
+use trueup_jobs::variable::Given;
 
 use crate::support::{Made, World, device_type, told};
 
@@ -18,10 +20,10 @@ fn two_batches() -> Made {
 
 /// A run whose program ends after the first batch: nobody takes leave.
 async fn broken_off(world: &World, job: &Made) -> (SyncId, PlanId) {
-    let (runner, job) = (world.runner.clone(), job.clone());
+    let (runner, job) = (world.runner.clone(), SourceJob(job.clone()));
     let run = tokio::spawn(async move {
         let dies = |event| assert!(!matches!(event, Event::Applying { .. }), "this program ends here");
-        runner.run(&job, &RunMode::Apply, &dies).await
+        runner.run(&job, &Given::none(), &RunMode::Apply, &dies).await
     });
     assert!(run.await.unwrap_err().is_panic());
     let sync = world.last_sync().await;

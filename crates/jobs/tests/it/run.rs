@@ -4,6 +4,7 @@ use trueup_connectors::{Place, Rejected};
 use trueup_engine::Identity;
 use trueup_jobs::run::RunMode;
 use trueup_jobs::store::SyncStatus;
+use trueup_jobs::variable::Given;
 
 use crate::support::{Ending, Made, World, device_type, told};
 
@@ -175,13 +176,14 @@ async fn a_record_of_a_kind_unknown_to_the_inventory_is_refused_before_the_run()
         }
         fn load_source_adapter(
             &self,
-            schema: &std::sync::Arc<trueup_engine::Schema>,
+            context: &trueup_jobs::JobContext,
         ) -> Result<Box<dyn trueup_connectors::Source>, trueup_jobs::JobError> {
-            self.0.load_source_adapter(schema)
+            self.0.load_source_adapter(context)
         }
     }
     let world = World::new().await;
-    let error = world.runner.run(&Bare(two()), &RunMode::DryRun, &|_| {}).await.unwrap_err().to_string();
+    let job = trueup_jobs::job::SourceJob(Bare(two()));
+    let error = world.runner.run(&job, &Given::none(), &RunMode::DryRun, &|_| {}).await.unwrap_err().to_string();
     assert!(error.contains("kinds.site: it has no content type"), "{error}");
     assert!(error.contains("kinds.rack: ") && error.contains("dcim.rock"), "{error}");
     assert!(world.runner.store().history(None, 9).await.unwrap().is_empty());

@@ -2,7 +2,7 @@
 
 use trueup_engine::{Field, FieldType, Kind, RecordFlags, Schema, Value, ValueSet};
 use trueup_inventory::Registry;
-use trueup_jobs::{JobError, schema};
+use trueup_jobs::{JobError, schema, schema_of_kinds};
 
 use crate::support::document;
 
@@ -242,4 +242,49 @@ fn the_jobs_that_ship_are_sound() {
         let _schema =
             schema(&document, &Registry::embedded().unwrap()).unwrap_or_else(|error| panic!("{job}: {error}"));
     }
+}
+
+fn device_type(u_height: FieldType) -> Kind {
+    let kind = Kind::builder("device_type").content_type("dcim.devicetype");
+    let kind = kind.id("manufacturer__name", FieldType::Text).id("model", FieldType::Text).attr("u_height", u_height);
+    // Said, although it follows from the content types.
+    let kind = kind.attr("part_number", FieldType::Text).reference("manufacturer", ["manufacturer__name"]);
+    kind.build().unwrap()
+}
+
+fn manufacturer() -> Kind {
+    let kind = Kind::builder("manufacturer").content_type("dcim.manufacturer").id("name", FieldType::Text);
+    kind.attr("description", FieldType::Text).build().unwrap()
+}
+
+#[test]
+fn kinds_from_code_get_from_their_content_types_what_those_of_a_file_get() {
+    let kinds = [manufacturer(), device_type(FieldType::Int)];
+    let from_code = schema_of_kinds("test", &kinds, &Registry::embedded().unwrap()).unwrap();
+    let from_file = good(crate::support::MAKERS);
+    for ((_, from_code), (_, from_file)) in from_code.kinds().zip(from_file.kinds()) {
+        assert_eq!(from_code, from_file);
+    }
+    let elsewhere = Kind::builder("host").id("name", FieldType::Text).build().unwrap();
+    let mixed = [manufacturer(), elsewhere.clone()];
+    let mixed = schema_of_kinds("test", &mixed, &Registry::embedded().unwrap()).unwrap();
+    assert_eq!(mixed.get("host"), Some(&elsewhere), "without a content type it is taken as it is");
+}
+
+#[test]
+fn kinds_from_code_that_do_not_fit_are_told_all_at_once() {
+    let odd = Kind::builder("odd").content_type("dcim.site").id("name", FieldType::Text).build().unwrap();
+    let missing = Kind::builder("tag").content_type("extras.tag").id("nmae", FieldType::Text).build().unwrap();
+    let kinds = [device_type(FieldType::Text), odd, missing, Kind::clone(&device_type(FieldType::Int))];
+    let error = schema_of_kinds("test", &kinds, &Registry::embedded().unwrap()).unwrap_err().to_string();
+    for part in [
+        "kinds.device_type: field `u_height` is text, but int in the inventory",
+        "there is no content type `dcim.site`",
+        "extras.tag has no field `nmae`",
+        "let one kind hold all records of a content type",
+    ] {
+        assert!(error.contains(part), "{part} is not in: {error}");
+    }
+    let error = schema_of_kinds("test", &[], &Registry::embedded().unwrap()).unwrap_err().to_string();
+    assert!(error.contains("it has no kinds"), "{error}");
 }

@@ -7,9 +7,11 @@ use trueup_connectors::{BoxFuture, ConnectorError, Description, LoadReport, Prog
 use trueup_engine::{Identity, Record, Schema, Snapshot, Value};
 use trueup_inventory::testing::TestDatabase;
 use trueup_inventory::{Action, Args, Change, ChangeContext, Database, PathValues, Registry, Selection};
-use trueup_jobs::run::{RunMode, Runner, SyncReport};
+use trueup_jobs::job::SourceJob;
+use trueup_jobs::run::{RunMode, Runner, SyncReport, Watch};
 use trueup_jobs::store::{PlanId, PlanRow, SyncId, SyncRow, SyncStatus};
-use trueup_jobs::{DataSource, JobDocument, JobError, JobMeta, RunSettings, schema};
+use trueup_jobs::variable::Given;
+use trueup_jobs::{DataSource, JobContext, JobDocument, JobError, JobMeta, RunSettings, schema};
 
 /// Manufacturers with their device types.
 pub const MAKERS: &str = "
@@ -77,7 +79,11 @@ impl World {
     }
 
     pub async fn try_run(&self, job: &Made, mode: &RunMode) -> Result<SyncReport, JobError> {
-        self.runner.run(job, mode, &|_| {}).await
+        self.try_watched(job, mode, &|_| {}).await
+    }
+
+    pub async fn try_watched(&self, job: &Made, mode: &RunMode, watch: &Watch<'_>) -> Result<SyncReport, JobError> {
+        self.runner.run(&SourceJob(job.clone()), &Given::none(), mode, watch).await
     }
 
     pub async fn apply(&self, plan: PlanId) -> Result<SyncReport, JobError> {
@@ -244,23 +250,18 @@ pub fn device_type(maker: &str, model: &str) -> Record {
 
 impl DataSource for Made {
     fn meta(&self) -> JobMeta {
-        JobMeta {
-            name: self.document.name.clone(),
-            description: String::new(),
-            data_source: "a test".to_owned(),
-            data_target: "inventory".to_owned(),
-        }
+        JobMeta::new(&self.document.name).data_source("a test")
     }
 
     fn schema(&self, registry: &Registry) -> Result<Schema, JobError> {
         schema(&self.document, registry)
     }
 
-    fn load_source_adapter(&self, _schema: &Arc<Schema>) -> Result<Box<dyn Source>, JobError> {
+    fn load_source_adapter(&self, _context: &JobContext) -> Result<Box<dyn Source>, JobError> {
         Ok(Box::new(self.clone()))
     }
 
-    fn settings(&self) -> RunSettings {
+    fn settings(&self, _context: &JobContext) -> RunSettings {
         self.settings.clone()
     }
 }

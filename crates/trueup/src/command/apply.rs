@@ -1,21 +1,23 @@
 use trueup_jobs::store::PlanId;
 
 use super::with_runner;
+use crate::app::App;
 use crate::arguments::ApplyArguments;
 use crate::exit::Exit;
 use crate::output::{Output, print_report};
 
-pub async fn run(arguments: &ApplyArguments, output: &Output) -> anyhow::Result<Exit> {
+pub async fn run(app: &App, arguments: &ApplyArguments, output: &Output) -> anyhow::Result<Exit> {
     let bars = output.bars();
     let plan = PlanId(arguments.plan);
     if arguments.queue {
         let approval = arguments.approve.as_deref();
-        let sync = with_runner(&arguments.database, async |runner| Ok(runner.enqueue(plan, approval).await?)).await?;
+        let sync =
+            with_runner(app, &arguments.database, async |runner| Ok(runner.enqueue(plan, approval).await?)).await?;
         output.json(&serde_json::json!({"sync": sync, "plan": plan, "status": "pending"}))?;
         output.say(format!("plan {plan} waits for a worker as sync {sync}; see trueup show {sync}"));
         return Ok(Exit::Success);
     }
-    let report = with_runner(&arguments.database, async |runner| {
+    let report = with_runner(app, &arguments.database, async |runner| {
         Ok(runner.apply(plan, arguments.approve.as_deref(), &|event| bars.watch(event)).await?)
     });
     let report = report.await?;

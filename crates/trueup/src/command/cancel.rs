@@ -1,13 +1,14 @@
 use trueup_jobs::store::SyncId;
 
 use super::with_runner;
+use crate::app::App;
 use crate::arguments::CancelArguments;
 use crate::exit::Exit;
 use crate::output::Output;
 
-pub async fn run(arguments: &CancelArguments, output: &Output) -> anyhow::Result<Exit> {
+pub async fn run(app: &App, arguments: &CancelArguments, output: &Output) -> anyhow::Result<Exit> {
     let sync = SyncId(arguments.sync);
-    with_runner(&arguments.database, async |runner| Ok(runner.store().cancel(sync).await?)).await?;
+    with_runner(app, &arguments.database, async |runner| Ok(runner.store().cancel(sync).await?)).await?;
     output.json(&serde_json::json!({"sync": sync, "wanted": "cancel"}))?;
     output.say(format!("sync {sync} stops before its next batch; see trueup show {sync}"));
     Ok(Exit::Success)

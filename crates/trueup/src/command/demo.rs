@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use serde_json::{Value as Json, json};
+use trueup_jobs::job::IntoJob as _;
 use trueup_jobs::run::{RunMode, Runner, SyncReport};
 use trueup_jobs::store::{StepFilter, SyncId, SyncStatus};
+use trueup_jobs::variable::Given;
 use trueup_jobs::{DeclarativeJob, JobFile};
 
 use super::USER;
@@ -71,10 +73,9 @@ struct Demo {
 
 impl Demo {
     async fn sync(&self, day: &str, mode: &RunMode) -> anyhow::Result<SyncReport> {
-        let vars = [("path".to_owned(), day.to_owned())];
-        let job = DeclarativeJob::new(JobFile::read(&self.job, &vars)?)?;
+        let job = DeclarativeJob::new(JobFile::read(&self.job)?)?.into_job();
         let bars = self.output.bars();
-        Ok(self.runner.run(&job, mode, &|event| bars.watch(event)).await?)
+        Ok(self.runner.run(&*job, &Given::texts([("path", day)]), mode, &|event| bars.watch(event)).await?)
     }
 
     async fn three_days(&self) -> anyhow::Result<SyncId> {

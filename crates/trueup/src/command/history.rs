@@ -1,10 +1,11 @@
 use super::with_runner;
+use crate::app::App;
 use crate::arguments::HistoryArguments;
 use crate::exit::Exit;
 use crate::output::{Output, one_line, table};
 
-pub async fn run(arguments: &HistoryArguments, output: &Output) -> anyhow::Result<Exit> {
-    let syncs = with_runner(&arguments.database, async |runner| {
+pub async fn run(app: &App, arguments: &HistoryArguments, output: &Output) -> anyhow::Result<Exit> {
+    let syncs = with_runner(app, &arguments.database, async |runner| {
         Ok(runner.store().history(arguments.job.as_deref(), arguments.limit).await?)
     });
     let syncs = syncs.await?;

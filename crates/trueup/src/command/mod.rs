@@ -5,6 +5,8 @@ pub mod cancel;
 pub mod demo;
 pub mod diff;
 pub mod history;
+pub mod jobs;
+pub mod new;
 pub mod plan;
 pub mod resume;
 pub mod run;
@@ -17,6 +19,7 @@ use anyhow::Context as _;
 use trueup_inventory::{Inventory, Registry};
 use trueup_jobs::run::Runner;
 
+use crate::app::App;
 use crate::arguments::DatabaseArguments;
 
 /// Who the change log says did it, when it is done by a command.
@@ -31,10 +34,11 @@ async fn inventory(arguments: &DatabaseArguments) -> anyhow::Result<Inventory> {
 
 /// Opens the database of a command, and closes it after the work, however that ended: then all is in the one file.
 async fn with_runner<T>(
+    app: &App,
     arguments: &DatabaseArguments,
     work: impl AsyncFnOnce(&Runner) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let runner = Runner::new(inventory(arguments).await?, USER).await?;
+    let runner = Runner::new(inventory(arguments).await?, USER).await?.with_jobs(app.jobs().clone());
     let ended = work(&runner).await;
     runner.inventory().close().await;
     ended

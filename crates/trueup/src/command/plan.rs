@@ -2,11 +2,12 @@ use serde_json::json;
 use trueup_jobs::store::{PlanId, StepFilter};
 
 use super::with_runner;
+use crate::app::App;
 use crate::arguments::PlanShowArguments;
 use crate::exit::Exit;
-use crate::output::{Output, print_findings, print_step, table};
+use crate::output::{Output, print_findings, print_step, record, table};
 
-pub async fn show(arguments: &PlanShowArguments, output: &Output) -> anyhow::Result<Exit> {
+pub async fn show(app: &App, arguments: &PlanShowArguments, output: &Output) -> anyhow::Result<Exit> {
     let PlanShowArguments { plan, kind, action, outcome, limit, offset, database } = arguments;
     let filter = StepFilter {
         kind: kind.clone(),
@@ -15,14 +16,18 @@ pub async fn show(arguments: &PlanShowArguments, output: &Output) -> anyhow::Res
         offset: *offset,
         limit: *limit,
     };
-    let read = with_runner(database, async |runner| {
+    let read = with_runner(app, database, async |runner| {
         let row = runner.store().plan_row(PlanId(*plan)).await?;
         let steps = runner.store().steps(row.id, &filter).await?;
         let withheld = runner.store().withheld(row.id).await?;
         Ok((row, steps, withheld))
     });
     let (row, steps, withheld) = read.await?;
-    output.json(&json!({"plan": row, "steps": steps, "withheld": withheld}))?;
+    // Where to look at the records of the steps, as far as the job knows.
+    let job = app.jobs().get(&row.job);
+    let links: Vec<Option<String>> =
+        steps.iter().map(|step| job.and_then(|job| job.lookup_object(&record(step)?))).collect();
+    output.json(&json!({"plan": row, "steps": steps, "links": links, "withheld": withheld}))?;
     output.heading(&format!("plan {} of {} ({}), made {}", row.id, row.job, row.status, row.made_at));
     output.say(format!("  fingerprint {}", row.fingerprint));
     if let Some(approval) = &row.approval {
@@ -36,7 +41,12 @@ pub async fn show(arguments: &PlanShowArguments, output: &Output) -> anyhow::Res
     for withheld in withheld.iter().take(*limit as usize) {
         output.say(format!("  left out: {withheld}"));
     }
-    steps.iter().for_each(|step| print_step(*output, step));
+    for (step, link) in steps.iter().zip(&links) {
+        print_step(*output, step);
+        if let Some(link) = link {
+            output.say(format!("      {link}"));
+        }
+    }
     let shown = i64::from(*offset) + steps.len() as i64;
     if shown < row.steps {
         output.say(format!(

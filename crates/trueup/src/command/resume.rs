@@ -1,13 +1,14 @@
 use trueup_jobs::store::SyncId;
 
 use super::with_runner;
+use crate::app::App;
 use crate::arguments::ResumeArguments;
 use crate::exit::Exit;
 use crate::output::{Output, print_report};
 
-pub async fn run(arguments: &ResumeArguments, output: &Output) -> anyhow::Result<Exit> {
+pub async fn run(app: &App, arguments: &ResumeArguments, output: &Output) -> anyhow::Result<Exit> {
     let bars = output.bars();
-    let resumed = with_runner(&arguments.database, async |runner| {
+    let resumed = with_runner(app, &arguments.database, async |runner| {
         let watch = |event| bars.watch(event);
         Ok(match arguments.sync.map(SyncId) {
             Some(sync) => vec![(sync, runner.resume(sync, &watch).await)],

@@ -15,7 +15,7 @@ const WORKER: &str = "worker";
 /// How long requests that run may take to end once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(30);
 
-pub async fn run(arguments: &ServeArguments, output: &Output) -> anyhow::Result<Exit> {
+pub async fn run(app: &crate::app::App, arguments: &ServeArguments, output: &Output) -> anyhow::Result<Exit> {
     log(arguments.log.log_format);
     let inventory = super::inventory(&arguments.database).await?;
     if let Some(key) = &arguments.superuser_api_token {
@@ -31,7 +31,7 @@ pub async fn run(arguments: &ServeArguments, output: &Output) -> anyhow::Result<
     if arguments.no_worker {
         signal().await?;
     } else {
-        let runner = Runner::new(inventory.clone(), WORKER).await?;
+        let runner = Runner::new(inventory.clone(), WORKER).await?.with_jobs(app.jobs().clone());
         super::worker::until(&runner, signal()).await?;
     }
     let _ = stop.send(());

@@ -2,6 +2,7 @@ use serde_json::json;
 use trueup_jobs::store::{StepFilter, StepRow, Store, StoredFinding, SyncId, SyncRow, WithheldRow};
 
 use super::with_runner;
+use crate::app::App;
 use crate::arguments::ShowArguments;
 use crate::exit::Exit;
 use crate::output::{Output, one_line, print_findings, print_step};
@@ -33,10 +34,10 @@ async fn read(store: &Store, sync: SyncId, limit: u32) -> anyhow::Result<Kept> {
     Ok(kept)
 }
 
-pub async fn run(arguments: &ShowArguments, output: &Output) -> anyhow::Result<Exit> {
+pub async fn run(app: &App, arguments: &ShowArguments, output: &Output) -> anyhow::Result<Exit> {
     let limit = if output.is_json() { u32::MAX } else { SHOWN };
     let kept =
-        with_runner(&arguments.database, async |runner| read(runner.store(), SyncId(arguments.sync), limit).await);
+        with_runner(app, &arguments.database, async |runner| read(runner.store(), SyncId(arguments.sync), limit).await);
     let Kept { sync, findings, rejected, withheld, trouble } = kept.await?;
     let json = json!({
         "sync": sync, "findings": findings, "rejected": rejected, "withheld": withheld, "trouble": trouble,

@@ -2,14 +2,15 @@ use trueup_jobs::run::SyncReport;
 use trueup_jobs::store::SyncId;
 
 use super::with_runner;
+use crate::app::App;
 use crate::arguments::UndoArguments;
 use crate::exit::Exit;
 use crate::output::{Output, print_report};
 
-pub async fn run(arguments: &UndoArguments, output: &Output) -> anyhow::Result<Exit> {
+pub async fn run(app: &App, arguments: &UndoArguments, output: &Output) -> anyhow::Result<Exit> {
     let sync = SyncId(arguments.sync);
     let bars = output.bars();
-    let reports: Vec<SyncReport> = with_runner(&arguments.database, async |runner| {
+    let reports: Vec<SyncReport> = with_runner(app, &arguments.database, async |runner| {
         let watch = |event| bars.watch(event);
         let planned = runner.undo(sync, &watch).await?;
         let plan = planned.plan;

@@ -4,13 +4,14 @@ use trueup_jobs::worker::work;
 
 use super::serve::{log, signal};
 use super::with_runner;
+use crate::app::App;
 use crate::arguments::WorkerArguments;
 use crate::exit::Exit;
 use crate::output::Output;
 
-pub async fn run(arguments: &WorkerArguments, output: &Output) -> anyhow::Result<Exit> {
+pub async fn run(app: &App, arguments: &WorkerArguments, output: &Output) -> anyhow::Result<Exit> {
     log(arguments.log.log_format);
-    with_runner(&arguments.database, async |runner| {
+    with_runner(app, &arguments.database, async |runner| {
         output.say(format!("working on {}", runner.inventory().place()));
         until(runner, signal()).await
     })

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 pub use progress::Bars;
 pub use report::{one_line, print_findings, print_outcome, print_report};
-pub use steps::print_step;
+pub use steps::{print_step, record};
 pub use table::table;
 
 use crate::exit::Exit;

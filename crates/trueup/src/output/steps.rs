@@ -1,5 +1,6 @@
 use owo_colors::OwoColorize;
 use serde_json::Value as Json;
+use trueup_engine::Identity;
 use trueup_engine::plan::{Change, Step, StepDocument};
 use trueup_jobs::store::StepRow;
 
@@ -7,9 +8,7 @@ use super::Output;
 
 /// One step for people: `+ device sw1`, `~ vlan … name: A → B`, `- interface …`.
 pub fn print_step(output: Output, row: &StepRow) {
-    let document: Result<StepDocument, _> = serde_json::from_value(row.document.clone());
-    let step = document.ok().and_then(|document| Step::try_from(document).ok());
-    let Some(step) = step else {
+    let Some(step) = step(row) else {
         return output.say(format!("  ? {} {} {}", row.action, row.kind, row.key));
     };
     let outcome = row.outcome.as_deref().filter(|outcome| *outcome != "applied");
@@ -32,11 +31,21 @@ pub fn print_step(output: Output, row: &StepRow) {
                     Some(parent) => format!("{parent}"),
                     None => "top".to_owned(),
                 };
-                let name: &dyn Fn(&Option<trueup_engine::Identity>) -> String = &name;
+                let name: &dyn Fn(&Option<Identity>) -> String = &name;
                 output.say(format!("      moved: {} → {}", name(&moved.from).red(), name(&moved.to).green()));
             }
         }
     }
+}
+
+/// Which record a step is about.
+pub fn record(row: &StepRow) -> Option<Identity> {
+    step(row).map(|step| step.record)
+}
+
+fn step(row: &StepRow) -> Option<Step> {
+    let document: StepDocument = serde_json::from_value(row.document.clone()).ok()?;
+    Step::try_from(document).ok()
 }
 
 fn shown(value: &Json) -> String {

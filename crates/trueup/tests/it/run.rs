@@ -220,6 +220,22 @@ fn vars_and_the_database_come_from_the_command_line() {
 }
 
 #[test]
+fn a_job_says_what_it_takes_and_takes_what_every_job_takes() {
+    let folder = folder();
+    let job = folder.trueup(&["jobs", "job.yaml", "--json"]).expect(0).json();
+    let names: Vec<&str> =
+        job["variables"].as_array().into_iter().flatten().filter_map(|entry| entry["name"].as_str()).collect();
+    assert_eq!(names, ["path", "dryrun", "parallel_loading"]);
+    assert_eq!(job["schema"]["properties"]["path"]["default"], "data");
+    let variables = ["--var", "dryrun=false", "--var", "parallel_loading=true"];
+    let ran = folder.trueup(&[&["run", "job.yaml", "--json"][..], &variables].concat()).expect(0).json();
+    assert_eq!(ran["outcomes"]["created"], 8);
+    let planned = folder.trueup(&["run", "job.yaml", "--json", "--dry-run", "--var", "dryrun=false"]).expect(0).json();
+    assert_eq!(planned["dry_run"], true, "the flag wins over the variable");
+    assert_eq!(folder.trueup(&["jobs", "--json"]).expect(0).json().as_array().map(Vec::len), Some(0));
+}
+
+#[test]
 fn json_everywhere_and_no_colour_where_nobody_looks() {
     let folder = folder();
     let commands: [&[&str]; 7] = [

@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use trueup_connectors::Source;
 use trueup_connectors::file::{FileSettings, FileSource, OnBadRecord};
 use trueup_engine::check::{CheckOptions, Severity};
@@ -8,47 +6,10 @@ use trueup_engine::plan::OnFailure;
 use trueup_engine::{DiffOptions, Identity, Key, Policy, Schema};
 use trueup_inventory::Registry;
 
-use crate::document::{SettingsDocument, SourceDocument, TargetDocument, ThresholdsDocument};
+use super::{DataSource, JobContext, JobMeta, RunSettings};
+use crate::document::{JobDocument, SettingsDocument, SourceDocument, TargetDocument, ThresholdsDocument, VarDocument};
+use crate::variable::Variable;
 use crate::{JobError, JobFile, schema};
-
-/// What a job says about itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JobMeta {
-    pub name: String,
-    pub description: String,
-    /// What the history calls the other system.
-    pub data_source: String,
-    pub data_target: String,
-}
-
-/// How a job's diff, plan and checks are made.
-#[derive(Clone, Default)]
-pub struct RunSettings {
-    pub diff: DiffOptions,
-    pub policy: Policy,
-    pub checks: CheckOptions,
-}
-
-/// A job that brings the inventory into agreement with another system.
-pub trait DataSource: Send + Sync {
-    fn meta(&self) -> JobMeta;
-
-    /// The kinds that both sides have.
-    ///
-    /// # Errors
-    /// The kinds do not fit the inventory's content types or each other.
-    fn schema(&self, registry: &Registry) -> Result<Schema, JobError>;
-
-    /// The adapter that loads the other system.
-    ///
-    /// # Errors
-    /// The job's configuration of its source is not usable.
-    fn load_source_adapter(&self, schema: &Arc<Schema>) -> Result<Box<dyn Source>, JobError>;
-
-    fn settings(&self) -> RunSettings {
-        RunSettings::default()
-    }
-}
 
 /// A job file as a job.
 #[derive(Debug, Clone)]
@@ -107,31 +68,38 @@ impl DataSource for DeclarativeJob {
     fn meta(&self) -> JobMeta {
         let SourceDocument::File(_) = &self.file.document.source;
         let TargetDocument::Inventory {} = &self.file.document.target;
-        JobMeta {
-            name: self.file.document.name.clone(),
-            description: self.file.document.description.clone(),
-            data_source: "file".to_owned(),
-            data_target: "inventory".to_owned(),
-        }
+        let JobDocument { name, description, .. } = &self.file.document;
+        JobMeta::new(name).description(description).data_source("file")
+    }
+
+    /// The vars of the file, which all are texts.
+    fn variables(&self) -> Vec<Variable> {
+        let variable = |(name, VarDocument { default, help }): (&String, &VarDocument)| {
+            let variable = Variable::text(name).help(help);
+            default.iter().fold(variable, |variable, default| variable.default(default.as_str()))
+        };
+        self.file.document.vars.iter().map(variable).collect()
     }
 
     fn schema(&self, registry: &Registry) -> Result<Schema, JobError> {
         schema(&self.file.document, registry)
     }
 
-    fn load_source_adapter(&self, schema: &Arc<Schema>) -> Result<Box<dyn Source>, JobError> {
+    fn load_source_adapter(&self, context: &JobContext) -> Result<Box<dyn Source>, JobError> {
         let SourceDocument::File(source) = &self.file.document.source;
+        let names = self.file.document.vars.keys();
+        let vars = names.map(|name| Ok((name.clone(), context.get(name)?))).collect::<Result<_, JobError>>()?;
         let settings = FileSettings {
             base: &self.file.folder(),
-            vars: self.file.vars.clone(),
+            vars,
             on_bad_record: self.settings.on_bad_record,
-            schema,
+            schema: context.schema(),
         };
         let source = FileSource::new(source, &self.file.document.mapping, settings);
         Ok(Box::new(source.map_err(|error| JobError::Load(Box::new(error)))?))
     }
 
-    fn settings(&self) -> RunSettings {
+    fn settings(&self, _context: &JobContext) -> RunSettings {
         let dangling_reference = match self.settings.on_bad_record {
             OnBadRecord::Stop => Severity::Error,
             OnBadRecord::Skip => Severity::Warning,

@@ -1,0 +1,67 @@
+/// What lists of jobs call the side that is the inventory.
+pub(super) const INVENTORY: &str = "inventory";
+
+/// What a job says about itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct JobMeta {
+    /// One word in kebab-case; names the job in the history and on the command line.
+    pub name: String,
+    pub description: String,
+    /// What people call its source: `NetBox`, `vlans.csv`.
+    pub data_source: String,
+    pub data_target: String,
+    /// Whether a run that is not told otherwise is a dry run.
+    pub dryrun_default: bool,
+}
+
+impl JobMeta {
+    pub fn new(name: impl Into<String>) -> Self {
+        let (description, data_source, data_target) = (String::new(), String::new(), String::new());
+        Self { name: name.into(), description, data_source, data_target, dryrun_default: true }
+    }
+
+    #[must_use]
+    pub fn description(self, description: impl Into<String>) -> Self {
+        Self { description: description.into(), ..self }
+    }
+
+    #[must_use]
+    pub fn data_source(self, data_source: impl Into<String>) -> Self {
+        Self { data_source: data_source.into(), ..self }
+    }
+
+    #[must_use]
+    pub fn data_target(self, data_target: impl Into<String>) -> Self {
+        Self { data_target: data_target.into(), ..self }
+    }
+
+    /// Makes a run that is not told otherwise one that applies its plan.
+    #[must_use]
+    pub fn applies_by_default(self) -> Self {
+        Self { dryrun_default: false, ..self }
+    }
+
+    pub(super) fn source_or(self, name: &str) -> Self {
+        if self.data_source.is_empty() { self.data_source(name) } else { self }
+    }
+
+    pub(super) fn target_or(self, name: &str) -> Self {
+        if self.data_target.is_empty() { self.data_target(name) } else { self }
+    }
+}
+
+/// What becomes what.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct DataMapping {
+    pub source_name: String,
+    pub source_url: Option<String>,
+    pub target_name: String,
+    pub target_url: Option<String>,
+}
+
+impl DataMapping {
+    pub fn new(source_name: impl Into<String>, target_name: impl Into<String>) -> Self {
+        Self { source_name: source_name.into(), source_url: None, target_name: target_name.into(), target_url: None }
+    }
+}

@@ -1,0 +1,146 @@
+//! Loading both sides, one after the other or at the same time.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::task::JoinHandle;
+use trueup_connectors::{ConnectorError, LoadReport, Source};
+use trueup_engine::{Schema, Snapshot};
+
+use super::phases::Run;
+use super::{Event, Phase};
+use crate::JobError;
+use crate::store::Durations;
+
+/// What one side holds, and how it was loaded.
+pub(super) type Loaded = (Snapshot, LoadReport);
+
+impl Run<'_> {
+    /// Loads both sides. In parallel, each is loaded by a task of its own, so that also a source that blocks its thread
+    /// does not hold up the other; an error of the source is told before one of the target.
+    pub(super) async fn load_sides(
+        &mut self,
+        source: Arc<dyn Source>,
+        target: Arc<dyn Source>,
+        parallel: bool,
+    ) -> Result<(Loaded, Loaded), JobError> {
+        if parallel {
+            let (events, mut told) = unbounded_channel();
+            let source = Load::new(Phase::LoadSource, source, &self.schema, events.clone()).start();
+            let target = Load::new(Phase::LoadTarget, target, &self.schema, events).start();
+            let watch = self.watch;
+            let both = async {
+                while let Some(event) = told.recv().await {
+                    watch(event);
+                }
+                (source.ended().await, target.ended().await)
+            };
+            let (source, target) = self.heart.unless_stopped(both).await?;
+            let source = self.keep(Phase::LoadSource, source).await?;
+            let target = self.keep(Phase::LoadTarget, target).await?;
+            Ok((source, target))
+        } else {
+            let source = self.load(Phase::LoadSource, source).await?;
+            let target = self.load(Phase::LoadTarget, target).await?;
+            Ok((source, target))
+        }
+    }
+
+    async fn load(&mut self, phase: Phase, adapter: Arc<dyn Source>) -> Result<Loaded, JobError> {
+        let (events, mut told) = unbounded_channel();
+        let side = Load::new(phase, adapter, &self.schema, events).start();
+        let watch = self.watch;
+        let load = async {
+            while let Some(event) = told.recv().await {
+                watch(event);
+            }
+            side.ended().await
+        };
+        let ended = self.heart.unless_stopped(load).await?;
+        self.keep(phase, ended).await
+    }
+
+    /// Notes what a load came to.
+    async fn keep(&mut self, phase: Phase, ended: Ended) -> Result<Loaded, JobError> {
+        let (seconds, side) = match phase {
+            Phase::LoadSource => (&mut self.durations.source_load, "source"),
+            _ => (&mut self.durations.target_load, "target"),
+        };
+        *seconds = ended.seconds;
+        let fault = if phase == Phase::LoadSource { JobError::Load } else { JobError::LoadTarget };
+        let (snapshot, report) = ended.loaded.map_err(|error| fault(Box::new(error)))?;
+        self.store.note_rejected(self.lease.sync(), side, &report.rejected).await?;
+        Ok((snapshot, report))
+    }
+}
+
+/// One side on its way into a snapshot.
+struct Load {
+    phase: Phase,
+    adapter: Arc<dyn Source>,
+    snapshot: Snapshot,
+    events: UnboundedSender<Event>,
+}
+
+struct Ended {
+    seconds: f64,
+    loaded: Result<Loaded, ConnectorError>,
+}
+
+/// A load in a task of its own, which ends with whoever waits for it.
+struct Started {
+    place: String,
+    task: JoinHandle<Ended>,
+}
+
+impl Load {
+    fn new(phase: Phase, adapter: Arc<dyn Source>, schema: &Arc<Schema>, events: UnboundedSender<Event>) -> Self {
+        let name = if phase == Phase::LoadSource { "source" } else { adapter.describe().connector };
+        let snapshot = Snapshot::new(name, Arc::clone(schema));
+        Self { phase, adapter, snapshot, events }
+    }
+
+    fn start(self) -> Started {
+        let place = self.adapter.describe().place;
+        Started { place, task: tokio::spawn(self.load()) }
+    }
+
+    async fn load(mut self) -> Ended {
+        let start = Instant::now();
+        let Self { phase, adapter, snapshot, events } = &mut self;
+        let phase = *phase;
+        let tell = |event| {
+            // Nobody may be there any more to be told.
+            let _told = events.send(event);
+        };
+        tell(Event::Began(phase));
+        let progress = |records, share| tell(Event::Loading { phase, records, share });
+        let report = adapter.load(snapshot, &progress).await;
+        let seconds = Durations::seconds(start.elapsed());
+        tell(Event::Ended(phase, seconds));
+        Ended { seconds, loaded: report.map(|report| (self.snapshot, report)) }
+    }
+}
+
+impl Started {
+    /// A load that panicked has failed, and nothing else has.
+    async fn ended(mut self) -> Ended {
+        let ended = (&mut self.task).await;
+        ended.unwrap_or_else(|error| {
+            let panic = error.try_into_panic().ok();
+            let said = panic.as_ref().and_then(|panic| {
+                panic.downcast_ref::<&str>().map(ToString::to_string).or_else(|| panic.downcast_ref().cloned())
+            });
+            let source = format!("its code panicked: {}", said.as_deref().unwrap_or("no message")).into();
+            let error = ConnectorError::System { system: self.place.clone(), doing: "loading its records", source };
+            Ended { seconds: 0.0, loaded: Err(error) }
+        })
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}

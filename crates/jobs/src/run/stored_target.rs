@@ -1,0 +1,65 @@
+use std::sync::Arc;
+
+use trueup_connectors::Target;
+use trueup_engine::Schema;
+use trueup_inventory::RequestId;
+
+use super::Runner;
+use crate::store::{GivenRow, Lease, PlanRow};
+use crate::variable::{Given, Values, settle};
+use crate::{Job, JobContext, JobError};
+
+/// Where the target of a stored plan comes from. The inventory needs no job; another system is what the job makes of the
+/// variables that the plan was made with.
+pub(super) struct StoredTarget {
+    job: String,
+    kept: Option<GivenRow>,
+    values: Values,
+    opener: Option<Arc<dyn Job>>,
+}
+
+impl StoredTarget {
+    /// # Errors
+    /// The target can only be reached through a job that this program does not have.
+    pub(super) async fn of(runner: &Runner, row: &PlanRow) -> Result<Self, JobError> {
+        let kept = runner.store.given(row.sync).await?;
+        let elsewhere = kept.as_ref().filter(|kept| kept.connector != "inventory");
+        let Some(GivenRow { connector, values }) = elsewhere else {
+            let values = settle(&row.job, &[], &Given::none())?;
+            return Ok(Self { job: row.job.clone(), kept, values, opener: None });
+        };
+        let reason = || {
+            format!(
+                "it is for a target of the sort `{connector}`, which only its job `{}` can reach; use the program that \
+                 has this job",
+                row.job
+            )
+        };
+        let job = runner.jobs.get(&row.job).cloned();
+        let job = job.ok_or_else(|| JobError::NotApplicable { plan: row.id.0, reason: reason() })?;
+        let values = settle(&row.job, &job.variables(), &Given::from(values.clone()))?;
+        Ok(Self { job: row.job.clone(), kept, values, opener: Some(job) })
+    }
+
+    /// # Errors
+    /// The job cannot make its target.
+    pub(super) fn open(
+        &self,
+        runner: &Runner,
+        schema: &Arc<Schema>,
+        request: RequestId,
+        lease: &Lease,
+    ) -> Result<Arc<dyn Target>, JobError> {
+        let context = runner.context(&self.job, schema, self.values.clone(), request);
+        let context = JobContext { lease: Arc::new(lease.clone().into()), ..context };
+        match &self.opener {
+            Some(job) => job.load_target_adapter(&context).map(Arc::from),
+            None => context.inventory_target().map(Arc::from),
+        }
+    }
+
+    /// What an undo of the plan is to keep.
+    pub(super) fn kept(&self) -> Option<&GivenRow> {
+        self.kept.as_ref()
+    }
+}

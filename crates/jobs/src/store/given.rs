@@ -1,0 +1,36 @@
+//! What a run was given, for whoever applies its plan later: then the job is asked for its target again.
+
+use serde_json::{Map, Value as Json};
+use trueup_inventory::Args;
+
+use super::{Store, SyncId};
+use crate::JobError;
+
+/// What a sync was started with.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct GivenRow {
+    /// The connector of its target.
+    pub(crate) connector: String,
+    /// The values of the job's variables, as they are given again. No secret is among them.
+    pub(crate) values: Map<String, Json>,
+}
+
+impl Store {
+    pub(crate) async fn note_given(&self, sync: SyncId, given: &GivenRow) -> Result<(), JobError> {
+        let insert = "INSERT INTO jobs_given (sync, connector, variables) VALUES (?, ?, ?)";
+        let GivenRow { connector, values } = given;
+        let args = Args::default().with(sync.0).with(connector).with(Json::from(values.clone()).to_string());
+        self.database.execute(insert, args).await.map(drop).map_err(JobError::store("written"))
+    }
+
+    /// `None` for a sync that was made before this was kept; its target is the inventory.
+    pub(crate) async fn given(&self, sync: SyncId) -> Result<Option<GivenRow>, JobError> {
+        let fault = JobError::store("read");
+        let select = "SELECT connector, variables FROM jobs_given WHERE sync = ?";
+        let rows = self.database.rows(select, Args::default().with(sync.0)).await.map_err(&fault)?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let values = serde_json::from_str(&row.some_text(1).map_err(&fault)?);
+        let values = values.map_err(|source| JobError::StoredJson { what: "the variables of a sync", source })?;
+        Ok(Some(GivenRow { connector: row.some_text(0).map_err(&fault)?, values }))
+    }
+}

@@ -1,0 +1,20 @@
+use super::Variable;
+
+/// Whether a run stops at its plan.
+pub const DRYRUN: &str = "dryrun";
+/// Whether both sides are loaded at the same time.
+pub const PARALLEL_LOADING: &str = "parallel_loading";
+
+/// Names that no job may use: those of the base variables, and of those that are to come.
+pub(super) const RESERVED: [&str; 4] = [DRYRUN, PARALLEL_LOADING, "memory_profiling", "cpu_profiling"];
+
+/// What every job takes beside its own variables, before them as in every list.
+pub(super) fn variables() -> [Variable; 2] {
+    [
+        Variable::boolean(DRYRUN).label("Dry run").help("Stop with a plan; the target is not touched").default(true),
+        Variable::boolean(PARALLEL_LOADING)
+            .label("Parallel loading")
+            .help("Load both sides at the same time; faster when both are slow, and it takes both their memory at once")
+            .default(false),
+    ]
+}

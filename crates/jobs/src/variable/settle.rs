@@ -1,0 +1,54 @@
+use indexmap::IndexMap;
+use serde_json::Value as Json;
+
+use super::given::Form;
+use super::{Given, Values, Variable, VariableValue, base, read};
+use crate::JobError;
+
+/// Holds what was given against the variables of a job and the base variables.
+///
+/// # Errors
+/// Everything that is wrong, in one error: declarations, names that do not exist, values that are missing or do not fit.
+pub fn settle(job: &str, variables: &[Variable], given: &Given) -> Result<Values, JobError> {
+    let base = base::variables();
+    let mut problems: Vec<String> = variables.iter().filter_map(Variable::problem).collect();
+    let declared = || base.iter().chain(variables);
+    for (index, variable) in variables.iter().enumerate() {
+        if variables[..index].iter().any(|other| other.name == variable.name) {
+            problems.push(format!("variable `{}` is declared twice", variable.name));
+        }
+    }
+    for name in given.entries.keys().filter(|name| !declared().any(|variable| variable.name == **name)) {
+        let known: Vec<&str> = variables.iter().chain(&base).map(|variable| variable.name.as_str()).collect();
+        problems.push(format!("there is no variable `{name}`; the job has: {}", known.join(", ")));
+    }
+    let mut values = IndexMap::new();
+    for variable in declared() {
+        match settle_one(variable, given.entries.get(&variable.name)) {
+            Ok(value) => drop(values.insert(variable.name.clone(), value)),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    problems.dedup();
+    if problems.is_empty() {
+        Ok(Values::new(job, values))
+    } else {
+        Err(JobError::Variables { job: job.to_owned(), problems })
+    }
+}
+
+fn settle_one(variable: &Variable, given: Option<&Form>) -> Result<VariableValue, String> {
+    let json = match given {
+        Some(Form::Texts(texts)) => Some(read::from_texts(variable, texts)?),
+        Some(Form::Json(Json::Null)) | None => variable.default.clone(),
+        Some(Form::Json(json)) => Some(json.clone()),
+    };
+    match json {
+        Some(json) => read::value(variable, &json),
+        None if variable.required => {
+            let help = if variable.help.is_empty() { String::new() } else { format!(" ({})", variable.help) };
+            Err(format!("`{0}` must be given: --var {0}=…{help}", variable.name))
+        }
+        None => Ok(VariableValue::Nothing),
+    }
+}

@@ -1,0 +1,91 @@
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Parser;
+use trueup_jobs::job::IntoJob;
+use trueup_jobs::{JobError, Jobs};
+
+use crate::arguments::{Arguments, Command, NewCommand, PlanCommand};
+use crate::command;
+use crate::exit::Exit;
+use crate::output::Output;
+
+/// The program, with jobs of one's own.
+#[derive(Debug, Default)]
+pub struct App {
+    jobs: Jobs,
+    /// Why a job could not be added, told when the program runs.
+    refused: Option<JobError>,
+}
+
+/// A program that knows no job but those from files.
+pub fn app() -> App {
+    App::default()
+}
+
+impl App {
+    /// Adds a [`DataSource`](crate::jobs::DataSource), a [`DataTarget`](crate::jobs::DataTarget) or a
+    /// [`Job`](crate::jobs::Job).
+    #[must_use]
+    pub fn job<As>(mut self, job: impl IntoJob<As>) -> Self {
+        if let Err(error) = self.jobs.add(job) {
+            self.refused.get_or_insert(error);
+        }
+        self
+    }
+
+    /// Does what the command line says: runs jobs, shows, applies and undoes plans, serves. The exit code says how it went.
+    pub fn run(mut self) -> ExitCode {
+        let arguments = Arguments::parse();
+        let output = Output::new(arguments.json);
+        if let Some(refused) = self.refused.take() {
+            return output.error(&anyhow::Error::new(refused)).into();
+        }
+        let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+            Ok(runtime) => runtime,
+            Err(error) => {
+                return output.error(&anyhow::Error::new(error).context("the program could not be started")).into();
+            }
+        };
+        let ended = runtime.block_on(self.dispatch(&arguments, &output));
+        ended.unwrap_or_else(|error| output.error(&error)).into()
+    }
+
+    async fn dispatch(&self, arguments: &Arguments, output: &Output) -> anyhow::Result<Exit> {
+        match &arguments.command {
+            Command::Demo(demo) => command::demo::run(demo, output).await,
+            Command::Diff(diff) => command::diff::run(diff, output),
+            Command::Jobs(jobs) => command::jobs::run(self, jobs, output),
+            Command::New(NewCommand::Job(job)) => command::new::job(job, output),
+            Command::Run(run) => command::run::run(self, run, output).await,
+            Command::Plan(PlanCommand::Show(show)) => command::plan::show(self, show, output).await,
+            Command::Apply(apply) => command::apply::run(self, apply, output).await,
+            Command::Resume(resume) => command::resume::run(self, resume, output).await,
+            Command::Undo(undo) => command::undo::run(self, undo, output).await,
+            Command::Cancel(cancel) => command::cancel::run(self, cancel, output).await,
+            Command::History(history) => command::history::run(self, history, output).await,
+            Command::Show(show) => command::show::run(self, show, output).await,
+            Command::Worker(worker) => command::worker::run(self, worker, output).await,
+            Command::Serve(serve) => command::serve::run(self, serve, output).await,
+        }
+    }
+
+    pub(crate) fn jobs(&self) -> &Jobs {
+        &self.jobs
+    }
+
+    /// The job of this name, or the one in this file.
+    pub(crate) fn find(&self, job: &str) -> anyhow::Result<std::sync::Arc<dyn trueup_jobs::Job>> {
+        if let Some(job) = self.jobs.get(job) {
+            return Ok(std::sync::Arc::clone(job));
+        }
+        let file = trueup_jobs::JobFile::read(std::path::Path::new(job));
+        let file = if self.jobs.is_empty() {
+            file?
+        } else {
+            let names: Vec<String> = self.jobs.iter().map(|job| job.meta().name).collect();
+            file.with_context(|| format!("`{job}` is none of this program's jobs: {}", names.join(", ")))?
+        };
+        Ok(trueup_jobs::DeclarativeJob::new(file)?.into_job())
+    }
+}

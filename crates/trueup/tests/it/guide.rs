@@ -1,0 +1,44 @@
+//! The code in the guides is the code of the examples, which is compiled and tested.
+
+use crate::workspace::read;
+
+/// The files that a guide shows: each stands in a block of code below a line `` `path` ``.
+fn shown(guide: &str) -> Vec<(String, String)> {
+    let mut shown = Vec::new();
+    let mut lines = read(guide).lines().map(str::to_owned).collect::<Vec<_>>().into_iter().peekable();
+    while let Some(line) = lines.next() {
+        let path =
+            line.strip_prefix("`examples/").and_then(|rest| rest.split_once('`')).map(|(path, _)| path.to_owned());
+        let Some(path) = path else { continue };
+        if lines.next_if(String::is_empty).is_none() || lines.next_if(|line| line.starts_with("```")).is_none() {
+            continue;
+        }
+        let code: String = lines.by_ref().take_while(|line| line != "```").map(|line| line + "\n").collect();
+        shown.push((format!("examples/{path}"), code));
+    }
+    shown
+}
+
+#[test]
+fn the_code_of_the_guide_is_that_of_the_examples() {
+    let shown = shown("docs/guide/writing-a-job.md");
+    let paths: Vec<&str> = shown.iter().map(|(path, _)| path.as_str()).collect();
+    let expected = [
+        "examples/vlan-source/src/job.rs",
+        "examples/vlan-source/src/main.rs",
+        "examples/vlan-source/src/tests.rs",
+        "examples/inventory-to-csv/src/job.rs",
+    ];
+    assert_eq!(paths, expected);
+    for (path, code) in &shown {
+        assert_eq!(*code, read(path), "{path} and what the guide shows of it differ");
+    }
+}
+
+#[test]
+fn a_working_job_takes_less_than_100_lines() {
+    let lines = ["main", "job"].map(|file| read(format!("examples/vlan-source/src/{file}.rs")).lines().count());
+    let sum: usize = lines.iter().sum();
+    println!("the smallest job is {sum} lines of Rust");
+    assert!(sum < 100, "{sum} lines");
+}
