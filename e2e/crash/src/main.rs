@@ -97,7 +97,7 @@ async fn kill(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         let planned = runner.run(&SourceJob(round), &Given::none(), &RunMode::DryRun, &|_| {}).await?;
         let sync = runner.enqueue(planned.plan, Some("to be disturbed")).await?;
         let left = arguments.kills - verdict.kills;
-        let (kills, status) = disturb(&runner, &mut workers, sync, left).await?;
+        let (kills, status) = disturb(&runner, &mut workers, sync, (arguments.steps, left)).await?;
         verdict.kills += kills;
         if status == SyncStatus::Completed.as_str() {
             verdict.compare(&runner, sync, &round, planned.steps).await?;
@@ -117,11 +117,16 @@ async fn kill(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 }
 
 /// Kills workers while a sync is applied, until it has ended. Tells how many, and how it ended.
-async fn disturb(runner: &Runner, workers: &mut Workers, sync: SyncId, most: u32) -> anyhow::Result<(u32, String)> {
+async fn disturb(
+    runner: &Runner,
+    workers: &mut Workers,
+    sync: SyncId,
+    (steps, most): (u32, u32),
+) -> anyhow::Result<(u32, String)> {
     let begun = Instant::now();
     let mut kills = 0;
     loop {
-        tokio::time::sleep(workers.moment()).await;
+        tokio::time::sleep(workers.moment(steps)).await;
         let status = runner.store().sync(sync).await.context("the history cannot be read")?.status;
         match status.as_str() {
             "running" | "interrupted" if kills < most => {

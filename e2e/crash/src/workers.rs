@@ -40,10 +40,10 @@ impl Workers {
         Ok(())
     }
 
-    /// How long to wait for the next kill: an apply of ten thousand steps takes about a second, and a worker that was
-    /// just started must get to work now and then.
-    pub fn moment(&mut self) -> Duration {
-        Duration::from_millis(20 + self.next() % 700)
+    /// How long to wait for the next kill: about as long as so many steps take, and not so long that workers which were
+    /// just started never get to work.
+    pub fn moment(&mut self, steps: u32) -> Duration {
+        Duration::from_millis(20 + self.next() % (100 + u64::from(steps) / 15))
     }
 
     pub async fn stop(&mut self) {
