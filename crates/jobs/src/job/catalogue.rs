@@ -35,6 +35,10 @@ impl Jobs {
         self.by_name.values()
     }
 
+    pub(crate) fn names(&self) -> Vec<&str> {
+        self.by_name.keys().map(String::as_str).collect()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.by_name.is_empty()
     }

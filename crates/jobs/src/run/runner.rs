@@ -152,7 +152,7 @@ impl Runner {
     /// # Errors
     /// The history cannot be read. What goes wrong with the sync is given with it.
     pub async fn next(&self, watch: &Watch<'_>) -> Result<Option<Ended>, JobError> {
-        let Some(lease) = self.store.claim().await? else { return Ok(None) };
+        let Some(lease) = self.store.claim(&self.jobs.names()).await? else { return Ok(None) };
         let sync = lease.sync();
         Ok(Some((sync, self.carry_out(lease, watch).await)))
     }
@@ -286,7 +286,8 @@ impl Runner {
     /// The history cannot be read. What goes wrong with one sync is given with that.
     pub async fn recover(&self, watch: &Watch<'_>) -> Result<Vec<Ended>, JobError> {
         let mut recovered = Vec::new();
-        for sync in self.store.interrupted().await? {
+        self.store.mark_interrupted().await?;
+        for sync in self.store.resumable(&self.jobs.names()).await? {
             match self.resume(sync, watch).await {
                 // Somebody else was faster.
                 Err(JobError::NotResumable { .. }) => {}

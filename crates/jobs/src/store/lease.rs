@@ -79,6 +79,18 @@ pub(super) fn at_work_on(target: &str) -> (String, i64) {
     (query, expired_before())
 }
 
+/// A condition on the sync `s`, and its values: its target can be reached by a program that has these jobs. Everyone
+/// reaches the inventory; another system is what its job makes of it.
+pub(super) fn reachable_by(jobs: &[&str]) -> (String, Args) {
+    let names = vec!["?"; jobs.len()].join(", ");
+    let of_a_job = if jobs.is_empty() { String::new() } else { format!(" OR s.job IN ({names})") };
+    let condition = format!(
+        "(NOT EXISTS (SELECT 1 FROM jobs_plan q JOIN jobs_given g ON g.sync = q.sync \
+         WHERE q.id = s.plan AND g.connector <> 'inventory'){of_a_job})"
+    );
+    (condition, jobs.iter().fold(Args::default(), |args, job| args.with(*job)))
+}
+
 /// Leases that were renewed last before this time are free.
 fn expired_before() -> i64 {
     now() - LASTS
@@ -99,7 +111,7 @@ impl Store {
     /// # Errors
     /// There is no such sync, or somebody works on it, or it has ended well.
     pub(crate) async fn take_over(&self, sync: SyncId) -> Result<Lease, JobError> {
-        self.interrupted().await?;
+        self.mark_interrupted().await?;
         let lease = Lease::new(sync, new_owner());
         let update = "UPDATE jobs_sync SET status = 'running', owner = ?, beat_at = ?, wanted = NULL, message = NULL, \
                       ended_at = NULL, attempts = attempts + 1 \
@@ -115,9 +127,8 @@ impl Store {
         Err(JobError::NotResumable { sync: sync.0, reason })
     }
 
-    /// Marks the syncs that nobody works on any more as interrupted, puts those back into the queue that were not begun, and
-    /// gives all that can be resumed.
-    pub async fn interrupted(&self) -> Result<Vec<SyncId>, JobError> {
+    /// Marks the syncs that nobody works on any more as interrupted, and puts those back into the queue that were not begun.
+    pub async fn mark_interrupted(&self) -> Result<(), JobError> {
         let (read, written) = (JobError::store("read"), JobError::store("written"));
         let select = "SELECT id, owner, coalesce(beat_at, 0) FROM jobs_sync WHERE status = 'running'";
         for row in self.database.rows(select, Args::default()).await.map_err(&read)? {
@@ -132,11 +143,19 @@ impl Store {
             let args = Args::default().with(message).with(sync).with(owner.unwrap_or_default());
             self.database.execute(update, args).await.map_err(&written)?;
         }
-        self.put_back().await?;
-        let select = "SELECT s.id FROM jobs_sync s JOIN jobs_plan p ON p.id = s.plan \
-                      WHERE s.status = 'interrupted' AND p.status = 'started' ORDER BY s.id";
-        let rows = self.database.rows(select, Args::default()).await.map_err(&read)?;
-        rows.iter().map(|row| row.some_int(0).map(SyncId)).collect::<Result<_, _>>().map_err(&read)
+        self.put_back().await
+    }
+
+    /// The syncs that were interrupted in their apply and that a program can finish which has these jobs.
+    pub(crate) async fn resumable(&self, jobs: &[&str]) -> Result<Vec<SyncId>, JobError> {
+        let fault = JobError::store("read");
+        let (reachable, args) = reachable_by(jobs);
+        let select = format!(
+            "SELECT s.id FROM jobs_sync s JOIN jobs_plan p ON p.id = s.plan \
+             WHERE s.status = 'interrupted' AND p.status = 'started' AND {reachable} ORDER BY s.id"
+        );
+        let rows = self.database.rows(select, args).await.map_err(&fault)?;
+        rows.iter().map(|row| row.some_int(0).map(SyncId)).collect::<Result<_, _>>().map_err(&fault)
     }
 
     /// Asks whoever works on a sync to stop. It does so between two batches, and what was done stays done.

@@ -4,7 +4,7 @@ use trueup_inventory::Args;
 use uuid::Uuid;
 
 use super::holder::new_owner;
-use super::lease::{Lease, at_work_on};
+use super::lease::{Lease, at_work_on, reachable_by};
 use super::{NewSync, Store, SyncId, now};
 use crate::JobError;
 
@@ -14,16 +14,18 @@ impl Store {
         self.insert_sync(sync, None).await
     }
 
-    /// Takes the sync that has waited longest and whose target nobody is changing. Of all who try at once, each takes
-    /// another one.
-    pub(crate) async fn claim(&self) -> Result<Option<Lease>, JobError> {
+    /// Takes the sync that has waited longest, of those whose target nobody is changing and that a program can do which has
+    /// these jobs. Of all who try at once, each takes another one.
+    pub(crate) async fn claim(&self, jobs: &[&str]) -> Result<Option<Lease>, JobError> {
         let fault = JobError::store("written");
         let mut transaction = self.database.begin().await.map_err(&fault)?;
         let (busy, since) = at_work_on("s.target");
+        let (reachable, args) = reachable_by(jobs);
         let select = format!(
-            "SELECT s.id FROM jobs_sync s WHERE s.status = 'pending' AND NOT EXISTS ({busy}) ORDER BY s.id LIMIT 1"
+            "SELECT s.id FROM jobs_sync s WHERE s.status = 'pending' AND {reachable} AND NOT EXISTS ({busy}) \
+             ORDER BY s.id LIMIT 1"
         );
-        let rows = transaction.rows(select, Args::default().with(since)).await.map_err(&fault)?;
+        let rows = transaction.rows(select, args.with(since)).await.map_err(&fault)?;
         let Some(id) = rows.first().map(|row| row.some_int(0)).transpose().map_err(&fault)? else { return Ok(None) };
         let lease = Lease::new(SyncId(id), new_owner());
         let update = "UPDATE jobs_sync SET status = 'running', owner = ?, beat_at = ?, started_at = ? \

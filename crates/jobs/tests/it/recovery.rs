@@ -176,7 +176,7 @@ async fn what_cannot_be_resumed_or_undone_says_why() {
     let undone = told(&world.undo(sync).await.unwrap_err());
     assert!(undone.contains("it is at work"), "{undone}");
     time_passes(&world).await;
-    world.runner.store().interrupted().await.unwrap();
+    world.runner.store().mark_interrupted().await.unwrap();
     let undone = told(&world.undo(sync).await.unwrap_err());
     assert!(undone.contains("do the rest first: `trueup resume"), "{undone}");
 }

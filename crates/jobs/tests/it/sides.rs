@@ -299,6 +299,24 @@ async fn a_stored_plan_for_another_system_is_applied_through_its_job() {
 }
 
 #[tokio::test]
+async fn who_lacks_the_job_of_what_is_queued_leaves_it_to_those_who_have_it() {
+    let world = World::new().await;
+    world.have(&Made::makers(&[("Acme", "a")])).await;
+    let elsewhere = Elsewhere::default();
+    let export = Export(elsewhere.clone());
+    let dry = run(&world.runner, &TargetJob(export.clone()), &prefix(), &RunMode::DryRun).await.unwrap();
+    let sync = world.runner.enqueue(dry.plan, None).await.unwrap();
+    assert!(world.runner.next(&|_| {}).await.unwrap().is_none(), "this program does not have the job");
+    assert_eq!(world.stored(sync).await.status, "pending");
+    let mut jobs = Jobs::default();
+    jobs.add(export).unwrap();
+    let other = world.second_runner().await.with_jobs(jobs);
+    let (taken, ended) = other.next(&|_| {}).await.unwrap().unwrap();
+    assert_eq!((taken, ended.unwrap().status), (sync, SyncStatus::Completed));
+    assert!(!elsewhere.writes().is_empty());
+}
+
+#[tokio::test]
 async fn a_job_between_two_systems_leaves_the_inventory_alone() {
     let world = World::new().await;
     let (from, to) = (Elsewhere::holding(&[maker("Acme", "a"), maker("Bolt", "b")]), Elsewhere::default());
