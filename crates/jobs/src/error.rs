@@ -70,6 +70,8 @@ pub enum JobError {
     NotRunning { sync: i64, status: String },
     #[error("sync {sync} cannot be undone: {reason}")]
     NotUndoable { sync: i64, reason: String },
+    #[error("the code of the job `{job}` panicked: {said}; this is a fault of the job, tell whoever wrote it")]
+    Panicked { job: String, said: String },
     /// Somebody asked for it.
     #[error("stopped; what was done stays done: see `trueup show {sync}`")]
     Cancelled { sync: i64 },

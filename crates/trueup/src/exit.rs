@@ -77,7 +77,9 @@ impl Exit {
                     | JobError::TargetBusy { .. }
                     | JobError::Tampered { .. } => Exit::Refused,
                     JobError::Cancelled { .. } => Exit::Cancelled,
-                    JobError::StoredStep { .. } | JobError::StoredJson { .. } => Exit::Internal,
+                    JobError::StoredStep { .. } | JobError::StoredJson { .. } | JobError::Panicked { .. } => {
+                        Exit::Internal
+                    }
                     JobError::Unreadable { .. }
                     | JobError::Malformed { .. }
                     | JobError::Variables { .. }

@@ -8,6 +8,7 @@ use tokio::task::JoinHandle;
 use trueup_connectors::{ConnectorError, LoadReport, Source};
 use trueup_engine::{Schema, Snapshot};
 
+use super::caught::said;
 use super::phases::Run;
 use super::{Event, Phase};
 use crate::JobError;
@@ -129,10 +130,8 @@ impl Started {
         let ended = (&mut self.task).await;
         ended.unwrap_or_else(|error| {
             let panic = error.try_into_panic().ok();
-            let said = panic.as_ref().and_then(|panic| {
-                panic.downcast_ref::<&str>().map(ToString::to_string).or_else(|| panic.downcast_ref().cloned())
-            });
-            let source = format!("its code panicked: {}", said.as_deref().unwrap_or("no message")).into();
+            let said = panic.as_deref().and_then(said).unwrap_or("no message");
+            let source = format!("its code panicked: {said}").into();
             let error = ConnectorError::System { system: self.place.clone(), doing: "loading its records", source };
             Ended { seconds: 0.0, loaded: Err(error) }
         })

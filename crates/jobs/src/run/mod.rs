@@ -3,6 +3,7 @@
 //! Whoever runs a sync holds its lease. When it goes away, another program settles what it left and does the rest.
 
 mod apply;
+mod caught;
 mod heart;
 mod kinds;
 mod load;

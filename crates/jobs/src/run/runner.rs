@@ -6,6 +6,7 @@ use trueup_engine::check::Severity;
 use trueup_engine::plan::Plan;
 use trueup_inventory::{ChangeContext, Inventory, RequestId};
 
+use super::caught::caught;
 use super::phases::Run;
 use super::stored_target::StoredTarget;
 use super::{SyncReport, Watch, kinds, phases, undo};
@@ -117,11 +118,11 @@ impl Runner {
         let lease = self.store.begin_sync(&new).await?;
         let lease = context.lease.get_or_init(|| lease).clone();
         let mut run = Run::new(&self.store, lease, schema, watch);
-        let ended = run.phases((job, &context), &kept, source, target, mode).await;
-        let ended = match ended {
-            Ok(report) => post_run(job, &context, report).await,
-            Err(error) => Err(error),
+        let work = async {
+            let report = run.phases((job, &context), &kept, source, target, mode).await?;
+            post_run(job, &context, report).await
         };
+        let ended = caught(&new.job, work).await;
         run.end(ended).await
     }
 
@@ -197,7 +198,7 @@ impl Runner {
         let target = stored_target.open(self, &schema, request, &lease);
         let mut run = Run::new(&self.store, lease, schema, watch);
         let ended = match target {
-            Ok(target) => run.apply_stored(&row.job, row.id, &plan, &*target).await,
+            Ok(target) => caught(&row.job, run.apply_stored(&row.job, row.id, &plan, &*target)).await,
             Err(error) => Err(error),
         };
         run.end(ended).await
@@ -229,7 +230,7 @@ impl Runner {
         let target = stored_target.open(self, &schema, request, &lease);
         let mut run = Run::new(&self.store, lease, schema, watch).after(found.durations);
         let ended = match target {
-            Ok(target) => run.resume(&row.job, row.id, &plan, &*target).await,
+            Ok(target) => caught(&row.job, run.resume(&row.job, row.id, &plan, &*target)).await,
             Err(error) => Err(error),
         };
         run.end(ended).await
@@ -239,7 +240,7 @@ impl Runner {
     /// it, then apply it.
     ///
     /// # Errors
-    /// There is no such sync, or it has applied nothing, or is still at work, or was taken back already.
+    /// There is no such sync, or it has applied nothing, or is still at work.
     pub async fn undo(&self, sync: SyncId, watch: &Watch<'_>) -> Result<SyncReport, JobError> {
         let found = self.store.sync(sync).await?;
         let refuse = |reason: String| JobError::NotUndoable { sync: sync.0, reason };
@@ -274,7 +275,7 @@ impl Runner {
         let target = stored_target.open(self, &schema, request, &lease);
         let mut run = Run::new(&self.store, lease, Arc::clone(&schema), watch);
         let ended = match target {
-            Ok(target) => undo::store(&mut run, &row, &undo, &*target, stored_target.kept()).await,
+            Ok(target) => caught(&row.job, undo::store(&mut run, &row, &undo, &*target, stored_target.kept())).await,
             Err(error) => Err(error),
         };
         run.end(ended).await

@@ -20,12 +20,7 @@ fn two_batches() -> Made {
 
 /// A run whose program ends after the first batch: nobody takes leave.
 async fn broken_off(world: &World, job: &Made) -> (SyncId, PlanId) {
-    let (runner, job) = (world.runner.clone(), SourceJob(job.clone()));
-    let run = tokio::spawn(async move {
-        let dies = |event| assert!(!matches!(event, Event::Applying { .. }), "this program ends here");
-        runner.run(&job, &Given::none(), &RunMode::Apply, &dies).await
-    });
-    assert!(run.await.unwrap_err().is_panic());
+    world.another_program().run_and_fall_silent(job);
     let sync = world.last_sync().await;
     assert_eq!((sync.status.as_str(), world.plan(sync.plan.unwrap()).await.status.as_str()), ("running", "started"));
     (sync.id, sync.plan.unwrap())
@@ -236,4 +231,17 @@ async fn what_waits_for_a_busy_target_is_left_waiting() {
     time_passes(&world).await;
     assert_eq!(world.resume(first).await.unwrap().status, SyncStatus::Completed);
     assert!(world.runner.next(&|_| {}).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn code_that_panics_fails_its_sync_and_nothing_else() {
+    let world = World::new().await;
+    let job = SourceJob(two_batches());
+    let panics = |event| assert!(!matches!(event, Event::Applying { .. }), "forty-two");
+    let error = world.runner.run(&job, &Given::none(), &RunMode::Apply, &panics).await.unwrap_err();
+    assert!(matches!(error, JobError::Panicked { .. }) && told(&error).contains("forty-two"), "{}", told(&error));
+    let sync = world.last_sync().await;
+    assert_eq!((sync.status.as_str(), sync.message), ("failed", Some(told(&error))));
+    assert_eq!(world.resume(sync.id).await.unwrap().status, SyncStatus::Completed);
+    assert_eq!(world.dry(&two_batches()).await.steps, 0);
 }

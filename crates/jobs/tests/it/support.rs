@@ -8,7 +8,7 @@ use trueup_engine::{Identity, Record, Schema, Snapshot, Value};
 use trueup_inventory::testing::TestDatabase;
 use trueup_inventory::{Action, Args, Change, ChangeContext, Database, PathValues, Registry, Selection};
 use trueup_jobs::job::SourceJob;
-use trueup_jobs::run::{RunMode, Runner, SyncReport, Watch};
+use trueup_jobs::run::{Event, RunMode, Runner, SyncReport, Watch};
 use trueup_jobs::store::{PlanId, PlanRow, SyncId, SyncRow, SyncStatus};
 use trueup_jobs::variable::Given;
 use trueup_jobs::{DataSource, JobContext, JobDocument, JobError, JobMeta, RunSettings, schema};
@@ -186,6 +186,29 @@ impl AnotherProgram {
             })
         });
         work.join().unwrap()
+    }
+
+    /// Runs a job up to the first batch, and then never does anything again, not even give signs of life.
+    pub fn run_and_fall_silent(&self, job: &Made) {
+        let (url, job) = (self.url.clone(), SourceJob(job.clone()));
+        let (tell, silent) = std::sync::mpsc::channel();
+        // Parked for good: it ends with the tests.
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let runner = Runner::open(&url, "another").await.unwrap();
+                let watch = |event| {
+                    if matches!(event, Event::Applying { .. }) {
+                        tell.send(()).unwrap();
+                        loop {
+                            std::thread::park();
+                        }
+                    }
+                };
+                runner.run(&job, &Given::none(), &RunMode::Apply, &watch).await
+            })
+        });
+        silent.recv().unwrap();
     }
 }
 
