@@ -67,7 +67,9 @@ impl Exit {
                     JobError::Load(error) | JobError::LoadTarget(error) => connector(error),
                     JobError::Apply { .. } | JobError::Store { .. } | JobError::LeaseLost { .. } => Exit::Remote,
                     JobError::Inventory(error) => inventory(error),
-                    JobError::NotApplicable { .. }
+                    JobError::NotOpen { .. }
+                    | JobError::ChecksAgainst { .. }
+                    | JobError::NotApplicable { .. }
                     | JobError::NotResumable { .. }
                     | JobError::NotRunning { .. }
                     | JobError::NotUndoable { .. }

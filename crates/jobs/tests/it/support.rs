@@ -8,7 +8,7 @@ use trueup_engine::{Identity, Record, Schema, Snapshot, Value};
 use trueup_inventory::testing::TestDatabase;
 use trueup_inventory::{Action, Args, Change, ChangeContext, Database, PathValues, Registry, Selection};
 use trueup_jobs::run::{RunMode, Runner, SyncReport};
-use trueup_jobs::store::{PlanId, PlanRow, SyncId, SyncRow, SyncStatus};
+use trueup_jobs::store::{PlanId, PlanRow, SyncFilter, SyncId, SyncRow, SyncStatus};
 use trueup_jobs::{DataSource, JobDocument, JobError, JobMeta, RunSettings, schema};
 
 /// Manufacturers with their device types.
@@ -102,7 +102,7 @@ impl World {
     }
 
     pub async fn last_sync(&self) -> SyncRow {
-        self.runner.store().history(None, 1).await.unwrap().remove(0)
+        self.runner.store().history(&SyncFilter { limit: 1, ..SyncFilter::default() }).await.unwrap().remove(0)
     }
 
     /// Writes into the inventory past all jobs.
