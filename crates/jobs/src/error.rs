@@ -6,6 +6,8 @@ use trueup_engine::kind::{KindError, SchemaError};
 use trueup_engine::plan::{Fingerprint, StepDocumentError};
 use trueup_inventory::{InventoryError, is_unavailable};
 
+use crate::store::PlanStatus;
+
 /// Why a job could not be run, or what is kept of one could not be read. `Display` says what and where; the cause is
 /// the `source`.
 #[derive(Debug, thiserror::Error)]
@@ -85,6 +87,14 @@ pub enum JobError {
          with `trueup cancel {sync}`"
     )]
     TargetBusy { plan: i64, sync: i64 },
+    #[error("plan {plan} cannot be applied: {}", why_not_open(status))]
+    NotOpen { plan: i64, status: String },
+    #[error(
+        "plan {plan} cannot be applied: {checks} checks are against it; look at `trueup plan show {plan}`, then approve it \
+         with a reason"
+    )]
+    ChecksAgainst { plan: i64, checks: usize },
+    /// What is stored of it is damaged.
     #[error("plan {plan} cannot be applied: {reason}")]
     NotApplicable { plan: i64, reason: String },
     #[error(
@@ -109,6 +119,16 @@ pub enum JobError {
 impl From<InventoryError> for JobError {
     fn from(error: InventoryError) -> Self {
         Self::Inventory(Box::new(error))
+    }
+}
+
+/// Why a plan that is not open is not applied.
+fn why_not_open(status: &str) -> String {
+    if status == PlanStatus::Started.as_str() {
+        "its apply is under way, or was broken off; if it does not run any more, `trueup resume` does the rest"
+            .to_owned()
+    } else {
+        format!("it is {status}; make a new plan")
     }
 }
 

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use tokio::sync::Mutex;
 use tower_http::catch_panic::CatchPanicLayer;
 use trueup_inventory::{Atomicity, Inventory, InventoryWriter};
+use trueup_jobs::run::Runner;
 
 use crate::auth::Tokens;
 use crate::graphql::GraphQl;
@@ -57,6 +58,8 @@ impl Default for Settings {
 #[derive(Debug, Clone)]
 pub struct App {
     pub(crate) inventory: Inventory,
+    /// Keeps the history, and queues what a worker is to do.
+    pub(crate) runner: Runner,
     pub(crate) settings: Arc<Settings>,
     /// By the clock on the wall, and by one that never jumps.
     pub(crate) started: (Timestamp, Instant),
@@ -71,7 +74,9 @@ pub struct App {
 }
 
 impl App {
-    pub fn new(inventory: Inventory, settings: Settings) -> Self {
+    /// Serves the inventory and the history of a runner.
+    pub fn new(runner: Runner, settings: Settings) -> Self {
+        let inventory = runner.inventory().clone();
         Self {
             settings: Arc::new(settings),
             started: (Timestamp::now(), Instant::now()),
@@ -81,6 +86,7 @@ impl App {
             openapi: Arc::default(),
             writer: Arc::new(Mutex::new(inventory.writer().with_atomicity(Atomicity::Batch))),
             inventory,
+            runner,
         }
     }
 }

@@ -166,9 +166,9 @@ pub struct PlanShowArguments {
     /// How many steps to show
     #[arg(long, default_value_t = 50)]
     pub limit: u32,
-    /// How many steps to leave out at the front
-    #[arg(long, default_value_t = 0)]
-    pub offset: u32,
+    /// Only steps behind the one at this position
+    #[arg(long)]
+    pub after: Option<i64>,
     #[command(flatten)]
     pub database: DatabaseArguments,
 }

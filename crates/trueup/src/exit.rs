@@ -70,7 +70,9 @@ impl Exit {
                     | JobError::Store { .. }
                     | JobError::LeaseLost { .. } => Exit::Remote,
                     JobError::Inventory(error) => inventory(error),
-                    JobError::NotApplicable { .. }
+                    JobError::NotOpen { .. }
+                    | JobError::ChecksAgainst { .. }
+                    | JobError::NotApplicable { .. }
                     | JobError::NotResumable { .. }
                     | JobError::NotRunning { .. }
                     | JobError::NotUndoable { .. }

@@ -11,7 +11,7 @@ use super::phases::Run;
 use super::stored_target::StoredTarget;
 use super::{SyncReport, Watch, kinds, phases, undo};
 use crate::job::LeaseSlot;
-use crate::store::{GivenRow, Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncStatus, not_open};
+use crate::store::{GivenRow, Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncStatus};
 use crate::variable::{DRYRUN, Given, Values, check_objects, settle};
 use crate::{Job, JobContext, JobError, Jobs};
 
@@ -162,15 +162,12 @@ impl Runner {
     async fn applicable(&self, id: PlanId, approval: Option<&str>) -> Result<NewSync, JobError> {
         let row = self.store.plan_row(id).await?;
         if row.status != PlanStatus::Open.as_str() {
-            return Err(not_open(id, &row.status));
+            return Err(JobError::NotOpen { plan: id.0, status: row.status });
         }
         let approval = approval.filter(|reason| !reason.trim().is_empty());
         let against = row.findings.iter().filter(|finding| finding.severity == Severity::Error.to_string()).count();
         if against > 0 && approval.is_none() && row.approval.is_none() {
-            let reason = format!(
-                "{against} checks are against it; look at `trueup plan show {id}`, then approve it with a reason"
-            );
-            return Err(JobError::NotApplicable { plan: id.0, reason });
+            return Err(JobError::ChecksAgainst { plan: id.0, checks: against });
         }
         if let Some(reason) = approval {
             self.store.approve(id, reason).await?;

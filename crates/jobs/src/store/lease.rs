@@ -158,13 +158,19 @@ impl Store {
         rows.iter().map(|row| row.some_int(0).map(SyncId)).collect::<Result<_, _>>().map_err(&fault)
     }
 
-    /// Asks whoever works on a sync to stop. It does so between two batches, and what was done stays done.
+    /// Asks whoever works on a sync to stop. It does so between two batches, and what was done stays done. A sync that
+    /// waits for a worker is cancelled at once; its plan stays open.
     ///
     /// # Errors
-    /// There is no such sync, or it does not run.
+    /// There is no such sync, or it neither runs nor waits.
     pub async fn cancel(&self, sync: SyncId) -> Result<(), JobError> {
-        let update = "UPDATE jobs_sync SET wanted = 'cancel' WHERE id = ? AND status = 'running'";
-        let done = self.database.execute(update, Args::default().with(sync.0)).await;
+        // One statement, since a worker may take the sync at any moment.
+        let update = "UPDATE jobs_sync SET \
+                      wanted = CASE status WHEN 'running' THEN 'cancel' END, \
+                      ended_at = CASE status WHEN 'pending' THEN ? END, \
+                      status = CASE status WHEN 'pending' THEN 'cancelled' ELSE status END \
+                      WHERE id = ? AND status IN ('pending', 'running')";
+        let done = self.database.execute(update, Args::default().with(now()).with(sync.0)).await;
         if done.map_err(JobError::store("written"))? == 1 {
             return Ok(());
         }

@@ -18,11 +18,10 @@ pub(crate) use given::GivenRow;
 pub(crate) use journal::BatchNumber;
 pub use lease::Lease;
 pub(crate) use lease::Wanted;
-pub(crate) use plans::not_open;
 pub use plans::{PlanId, PlanRow, PlanStatus, StepCount, StoredFinding, WithheldRow};
 pub use steps::{StepFilter, StepRow};
 pub(crate) use syncs::Ending;
-pub use syncs::{Durations, NewSync, SyncId, SyncRow, SyncStatus};
+pub use syncs::{Durations, KeptCounts, NewSync, RejectedRow, SyncFilter, SyncId, SyncRow, SyncStatus};
 
 use trueup_inventory::{Database, Inventory};
 

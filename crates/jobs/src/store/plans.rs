@@ -51,6 +51,8 @@ pub struct PlanRow {
     /// Why a person let it be applied although checks were against it.
     pub approval: Option<String>,
     pub made_at: String,
+    /// The plan that it takes back, when it is an undo.
+    pub undoes: Option<PlanId>,
     pub steps: i64,
     pub findings: Vec<StoredFinding>,
     pub counts: Vec<StepCount>,
@@ -158,25 +160,18 @@ impl Store {
     pub async fn plan_row(&self, id: PlanId) -> Result<PlanRow, JobError> {
         let fault = JobError::store("read");
         let select = "SELECT p.id, p.sync, s.job, p.fingerprint, p.policy, p.kinds, p.status, p.approval, p.made_at, \
-                      (SELECT count(*) FROM jobs_step t WHERE t.plan = p.id) AS steps \
-                      FROM jobs_plan p JOIN jobs_sync s ON s.id = p.sync WHERE p.id = ?";
+                      p.undoes FROM jobs_plan p JOIN jobs_sync s ON s.id = p.sync WHERE p.id = ?";
         let of_plan = || Args::default().with(id.0);
         let rows = self.database.rows(select, of_plan()).await.map_err(&fault)?;
         let row = rows.first().ok_or(JobError::NoSuchPlan(id.0))?;
-        let select =
-            "SELECT severity, name, subject, message, advice FROM jobs_finding WHERE plan = ? ORDER BY position";
-        let findings = self.database.rows(select, of_plan()).await.map_err(&fault)?;
-        let findings = findings.iter().map(|row| {
-            let text = |place| row.some_text(place).map_err(&fault);
-            let (severity, check, subject) = (text(0)?, text(1)?, text(2)?);
-            Ok(StoredFinding { severity, check, subject, message: text(3)?, advice: text(4)? })
-        });
         let select =
             "SELECT kind, action, count(*) FROM jobs_step WHERE plan = ? GROUP BY kind, action ORDER BY min(position)";
         let counts = self.database.rows(select, of_plan()).await.map_err(&fault)?;
         let counts = counts
             .iter()
-            .map(|row| Ok(StepCount { kind: row.some_text(0)?, action: row.some_text(1)?, steps: row.some_int(2)? }));
+            .map(|row| Ok(StepCount { kind: row.some_text(0)?, action: row.some_text(1)?, steps: row.some_int(2)? }))
+            .collect::<Result<Vec<_>, sqlx::Error>>()
+            .map_err(&fault)?;
         let text = |place| row.some_text(place).map_err(&fault);
         let int = |place| row.some_int(place).map_err(&fault);
         Ok(PlanRow {
@@ -190,17 +185,41 @@ impl Store {
             status: text(6)?,
             approval: row.text(7).map_err(&fault)?,
             made_at: jiff::Timestamp::from_microsecond(int(8)?).map(|t| t.to_string()).unwrap_or_default(),
-            steps: int(9)?,
-            findings: findings.collect::<Result<_, JobError>>()?,
-            counts: counts.collect::<Result<_, sqlx::Error>>().map_err(&fault)?,
+            undoes: row.int(9).map_err(&fault)?.map(PlanId),
+            steps: counts.iter().map(|count| count.steps).sum(),
+            findings: self.findings(id, u32::MAX).await?,
+            counts,
         })
     }
 
-    /// What the plan leaves out.
-    pub async fn withheld(&self, id: PlanId) -> Result<Vec<WithheldRow>, JobError> {
-        let select = "SELECT action, record, place, reason FROM jobs_withheld WHERE plan = ? ORDER BY position";
+    /// What has become of a plan, without counting its steps.
+    ///
+    /// # Errors
+    /// There is no such plan.
+    pub async fn plan_status(&self, id: PlanId) -> Result<String, JobError> {
         let fault = JobError::store("read");
+        let select = "SELECT status FROM jobs_plan WHERE id = ?";
         let rows = self.database.rows(select, Args::default().with(id.0)).await.map_err(&fault)?;
+        rows.first().ok_or(JobError::NoSuchPlan(id.0))?.some_text(0).map_err(&fault)
+    }
+
+    /// What checks have to say of a plan, the first so many.
+    pub async fn findings(&self, id: PlanId, limit: u32) -> Result<Vec<StoredFinding>, JobError> {
+        let fault = JobError::store("read");
+        let select = "SELECT severity, name, subject, message, advice FROM jobs_finding WHERE plan = ? ORDER BY position LIMIT ?";
+        let rows = self.database.rows(select, Args::default().with(id.0).with(limit)).await.map_err(&fault)?;
+        let rows = rows.iter().map(|row| {
+            let (severity, check, subject) = (row.some_text(0)?, row.some_text(1)?, row.some_text(2)?);
+            Ok(StoredFinding { severity, check, subject, message: row.some_text(3)?, advice: row.some_text(4)? })
+        });
+        rows.collect::<Result<_, sqlx::Error>>().map_err(&fault)
+    }
+
+    /// What the plan leaves out, the first so many.
+    pub async fn withheld(&self, id: PlanId, limit: u32) -> Result<Vec<WithheldRow>, JobError> {
+        let select = "SELECT action, record, place, reason FROM jobs_withheld WHERE plan = ? ORDER BY position LIMIT ?";
+        let fault = JobError::store("read");
+        let rows = self.database.rows(select, Args::default().with(id.0).with(limit)).await.map_err(&fault)?;
         let rows = rows.iter().map(|row| {
             let (action, record) = (row.some_text(0)?, row.some_text(1)?);
             Ok(WithheldRow { action, record, place: row.text(2)?, reason: row.some_text(3)? })
@@ -233,7 +252,7 @@ impl Store {
         let done = self.database.execute(update, Args::default().with(reason).with(id.0)).await;
         match done.map_err(JobError::store("written"))? {
             1 => Ok(()),
-            _ => Err(not_open(id, &self.plan_row(id).await?.status)),
+            _ => Err(JobError::NotOpen { plan: id.0, status: self.plan_status(id).await? }),
         }
     }
 
@@ -255,11 +274,7 @@ impl Store {
             return transaction.commit().await.map_err(&fault);
         }
         drop(transaction);
-        let fault = JobError::store("read");
-        let select = "SELECT status FROM jobs_plan WHERE id = ?";
-        let rows = self.database.rows(select, Args::default().with(id.0)).await.map_err(&fault)?;
-        let status = rows.first().map(|row| row.some_text(0)).transpose().map_err(&fault)?;
-        Err(status.map_or(JobError::NoSuchPlan(id.0), |status| not_open(id, &status)))
+        Err(JobError::NotOpen { plan: id.0, status: self.plan_status(id).await? })
     }
 
     /// Notes that a plan takes back another one.
@@ -268,15 +283,4 @@ impl Store {
         let done = self.database.execute(update, Args::default().with(undoes.0).with(id.0)).await;
         done.map(drop).map_err(JobError::store("written"))
     }
-}
-
-/// Why a plan that is not open is not applied.
-pub(crate) fn not_open(id: PlanId, status: &str) -> JobError {
-    let reason = if status == PlanStatus::Started.as_str() {
-        "its apply is under way, or was broken off; if it does not run any more, `trueup resume` does the rest"
-            .to_owned()
-    } else {
-        format!("it is {status}; make a new plan")
-    };
-    JobError::NotApplicable { plan: id.0, reason }
 }

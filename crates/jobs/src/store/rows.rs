@@ -1,4 +1,4 @@
-//! Statements of many rows.
+//! Statements of many rows, and of many values.
 
 use trueup_inventory::{Args, Transaction};
 
@@ -20,4 +20,12 @@ pub(super) async fn insert<R>(
         transaction.execute(sql, args).await?;
     }
     Ok(())
+}
+
+/// Adds to a condition that a column has one of these values, where there are some.
+pub(super) fn push_any_of(column: &str, values: &[String], sql: &mut String, args: &mut Args) {
+    if !values.is_empty() {
+        sql.push_str(&format!(" AND {column} IN ({})", vec!["?"; values.len()].join(", ")));
+        values.iter().for_each(|value| args.push(value));
+    }
 }

@@ -2,6 +2,7 @@ use serde::Serialize;
 use trueup_engine::plan::{Plan, Step, StepDocument, StepId};
 use trueup_inventory::{Args, Transaction};
 
+use super::rows::push_any_of;
 use super::{PlanId, Store, rows};
 use crate::JobError;
 
@@ -18,13 +19,14 @@ pub struct StepRow {
     pub message: Option<String>,
 }
 
-/// Which steps to list.
+/// Which steps to list: of any of these kinds, actions and outcomes, where some are named.
 #[derive(Debug, Clone, Default)]
 pub struct StepFilter {
-    pub kind: Option<String>,
-    pub action: Option<String>,
-    pub outcome: Option<String>,
-    pub offset: u32,
+    pub kinds: Vec<String>,
+    pub actions: Vec<String>,
+    pub outcomes: Vec<String>,
+    /// Those behind this position.
+    pub after: Option<i64>,
     pub limit: u32,
 }
 
@@ -74,24 +76,23 @@ impl Store {
             .collect()
     }
 
-    /// Steps of a plan in plan order, filtered and paged by the database.
+    /// Steps of a plan in plan order, filtered and paged by the database. The documents are looked up for the page alone.
     pub async fn steps(&self, plan: PlanId, filter: &StepFilter) -> Result<Vec<StepRow>, JobError> {
         let fault = JobError::store("read");
-        let mut select = String::from(
-            "SELECT position, kind, key, action, document, outcome, message \
-             FROM jobs_step JOIN jobs_step_document USING (plan, position) WHERE plan = ?",
-        );
+        let mut page = String::from("SELECT * FROM jobs_step WHERE plan = ?");
         let mut args = Args::default().with(plan.0);
-        for (column, wanted) in [("kind", &filter.kind), ("action", &filter.action), ("outcome", &filter.outcome)] {
-            if let Some(wanted) = wanted {
-                select.push_str(&format!(" AND {column} = ?"));
-                args.push(wanted);
-            }
+        for (column, wanted) in [("kind", &filter.kinds), ("action", &filter.actions), ("outcome", &filter.outcomes)] {
+            push_any_of(column, wanted, &mut page, &mut args);
         }
-        select.push_str(" ORDER BY position LIMIT ? OFFSET ?");
-        args.push(filter.limit);
-        args.push(filter.offset);
-        let rows = self.database.rows(select, args).await.map_err(&fault)?;
+        if let Some(after) = filter.after {
+            page.push_str(" AND position > ?");
+            args.push(after);
+        }
+        let select = format!(
+            "SELECT position, kind, key, action, document, outcome, message FROM ({page} ORDER BY position LIMIT ?) s \
+             JOIN jobs_step_document USING (plan, position) ORDER BY position"
+        );
+        let rows = self.database.rows(select, args.with(filter.limit)).await.map_err(&fault)?;
         rows.iter()
             .map(|row| {
                 let text = |place| row.some_text(place).map_err(&fault);

@@ -7,6 +7,7 @@ use trueup_engine::diff::Summary;
 use trueup_inventory::{Args, RequestId, ResultRow};
 
 use super::holder::new_owner;
+use super::rows::push_any_of;
 use super::{Lease, PlanId, Store, now, rows};
 use crate::JobError;
 use crate::run::SyncCounts;
@@ -44,7 +45,7 @@ pub enum SyncStatus {
 }
 
 impl SyncStatus {
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             SyncStatus::Pending => "pending",
             SyncStatus::Running => "running",
@@ -138,6 +139,34 @@ impl SyncRow {
     }
 }
 
+/// Which syncs to list: of any of these jobs and statuses, where some are named.
+#[derive(Debug, Clone, Default)]
+pub struct SyncFilter {
+    pub jobs: Vec<String>,
+    pub statuses: Vec<String>,
+    /// Those that were asked for before this one.
+    pub before: Option<SyncId>,
+    pub limit: u32,
+}
+
+/// A record of one side that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RejectedRow {
+    /// `source` or `target`.
+    pub side: String,
+    pub place: String,
+    pub record: String,
+    pub cause: String,
+}
+
+/// How much is kept of a sync beside its steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeptCounts {
+    pub findings: i64,
+    pub withheld: i64,
+    pub rejected: i64,
+}
+
 const COLUMNS: &str = "s.id, s.uuid, s.job, s.source, s.target, s.dry_run, s.status, s.started_at, s.ended_at, \
                        s.durations, s.summary, s.source_records, s.target_records, s.report, s.message, s.plan, \
                        s.attempts, s.request";
@@ -205,16 +234,15 @@ impl Store {
         transaction.commit().await.map_err(&fault)
     }
 
-    /// The syncs, newest first; those of one job when it is named.
-    pub async fn history(&self, job: Option<&str>, limit: u32) -> Result<Vec<SyncRow>, JobError> {
-        let mut sql = format!("SELECT {COLUMNS} FROM jobs_sync s");
-        let mut args = Args::default();
-        if let Some(job) = job {
-            sql.push_str(" WHERE s.job = ?");
-            args.push(job);
+    /// The syncs, newest first, filtered and paged by the database.
+    pub async fn history(&self, filter: &SyncFilter) -> Result<Vec<SyncRow>, JobError> {
+        let mut sql = format!("SELECT {COLUMNS} FROM jobs_sync s WHERE s.id < ?");
+        let mut args = Args::default().with(filter.before.map_or(i64::MAX, |before| before.0));
+        for (column, wanted) in [("s.job", &filter.jobs), ("s.status", &filter.statuses)] {
+            push_any_of(column, wanted, &mut sql, &mut args);
         }
         sql.push_str(" ORDER BY s.id DESC LIMIT ?");
-        let rows = self.database.rows(sql, args.with(limit)).await;
+        let rows = self.database.rows(sql, args.with(filter.limit)).await;
         rows.map_err(JobError::store("read"))?.iter().map(sync_row).collect()
     }
 
@@ -226,14 +254,29 @@ impl Store {
         sync_row(rows.first().ok_or(JobError::NoSuchSync(id.0))?)
     }
 
-    /// What could not be read: side, place, record, cause.
-    pub async fn rejected(&self, id: SyncId) -> Result<Vec<(String, String, String, String)>, JobError> {
+    /// What could not be read, the first so many.
+    pub async fn rejected(&self, id: SyncId, limit: u32) -> Result<Vec<RejectedRow>, JobError> {
         let fault = JobError::store("read");
-        let select = "SELECT side, place, record, cause FROM jobs_rejected WHERE sync = ? ORDER BY position";
-        let rows = self.database.rows(select, Args::default().with(id.0)).await.map_err(&fault)?;
-        let rows =
-            rows.iter().map(|row| Ok((row.some_text(0)?, row.some_text(1)?, row.some_text(2)?, row.some_text(3)?)));
+        let select = "SELECT side, place, record, cause FROM jobs_rejected WHERE sync = ? ORDER BY position LIMIT ?";
+        let rows = self.database.rows(select, Args::default().with(id.0).with(limit)).await.map_err(&fault)?;
+        let rows = rows.iter().map(|row| {
+            let (side, place) = (row.some_text(0)?, row.some_text(1)?);
+            Ok(RejectedRow { side, place, record: row.some_text(2)?, cause: row.some_text(3)? })
+        });
         rows.collect::<Result<_, sqlx::Error>>().map_err(&fault)
+    }
+
+    /// How much there is beside the steps of a plan and of the sync, without reading it.
+    pub async fn kept_counts(&self, sync: SyncId, plan: Option<PlanId>) -> Result<KeptCounts, JobError> {
+        let fault = JobError::store("read");
+        let select = "SELECT (SELECT count(*) FROM jobs_finding WHERE plan = ?), \
+                      (SELECT count(*) FROM jobs_withheld WHERE plan = ?), \
+                      (SELECT count(*) FROM jobs_rejected WHERE sync = ?)";
+        let plan = plan.map(|plan| plan.0);
+        let rows = self.database.rows(select, Args::default().with(plan).with(plan).with(sync.0)).await;
+        let rows = rows.map_err(&fault)?;
+        let count = |place| rows.first().map_or(Ok(0), |row| row.some_int(place)).map_err(&fault);
+        Ok(KeptCounts { findings: count(0)?, withheld: count(1)?, rejected: count(2)? })
     }
 }
 

@@ -4,7 +4,7 @@ use trueup_inventory::testing::TestDatabase;
 use trueup_inventory::{Args, Inventory};
 use trueup_jobs::JobError;
 use trueup_jobs::run::Runner;
-use trueup_jobs::store::SyncId;
+use trueup_jobs::store::{SyncFilter, SyncId};
 
 use crate::support::told;
 
@@ -21,7 +21,7 @@ async fn with_history(script: &str) -> (TestDatabase, Inventory) {
 async fn version_1_is_brought_up_to_date() {
     let (_database, inventory) = with_history(include_str!("../fixtures/history-1.sql")).await;
     let runner = Runner::new(inventory, "tester").await.unwrap();
-    let history = runner.store().history(None, 10).await.unwrap();
+    let history = runner.store().history(&SyncFilter { limit: 10, ..SyncFilter::default() }).await.unwrap();
     let statuses: Vec<&str> = history.iter().rev().map(|sync| sync.status.as_str()).collect();
     assert_eq!(statuses, ["completed-with-failures", "waiting-for-approval", "completed", "interrupted", "completed"]);
     let first = runner.store().sync(SyncId(1)).await.unwrap();
@@ -32,6 +32,21 @@ async fn version_1_is_brought_up_to_date() {
         rows.iter().map(|row| (row.int(0).unwrap(), row.text(1).unwrap())).collect();
     let error = Some("error".to_owned());
     assert_eq!(steps, [(Some(1_100_000), None), (Some(1_100_000), error), (None, None), (Some(1_300_000), None)]);
+}
+
+#[tokio::test]
+async fn the_history_is_filtered_and_paged_by_the_database() {
+    let (_database, inventory) = with_history(include_str!("../fixtures/history-1.sql")).await;
+    let runner = Runner::new(inventory, "tester").await.unwrap();
+    let ids = async |filter: SyncFilter| -> Vec<i64> {
+        runner.store().history(&filter).await.unwrap().iter().map(|sync| sync.id.0).collect()
+    };
+    let all = SyncFilter { limit: 9, ..SyncFilter::default() };
+    assert_eq!(ids(all.clone()).await, [5, 4, 3, 2, 1]);
+    assert_eq!(ids(SyncFilter { before: Some(SyncId(4)), limit: 2, ..all.clone() }).await, [3, 2]);
+    let either = vec!["completed".to_owned(), "interrupted".to_owned()];
+    assert_eq!(ids(SyncFilter { statuses: either, ..all.clone() }).await, [5, 4, 3]);
+    assert_eq!(ids(SyncFilter { jobs: vec!["no such job".to_owned()], ..all }).await, [0_i64; 0]);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use trueup_jobs::job::SourceJob;
 use trueup_jobs::run::RunMode;
-use trueup_jobs::store::{StepFilter, SyncId};
+use trueup_jobs::store::{RejectedRow, StepFilter, SyncId};
 use trueup_jobs::variable::Given;
 use trueup_jobs::{DeclarativeJob, JobError, JobFile};
 
@@ -19,10 +19,13 @@ async fn steps_are_filtered_and_paged_by_the_database() {
     };
     let all = StepFilter { limit: 10, ..StepFilter::default() };
     assert_eq!(steps(all.clone()).await, ["update [\"A\"]", "create [\"D\"]", "create [\"E\"]", "delete [\"C\"]"]);
-    assert_eq!(steps(StepFilter { offset: 1, limit: 2, ..all.clone() }).await.len(), 2);
-    assert_eq!(steps(StepFilter { action: Some("delete".to_owned()), ..all.clone() }).await, ["delete [\"C\"]"]);
-    assert_eq!(steps(StepFilter { kind: Some("site".to_owned()), ..all.clone() }).await.len(), 0);
-    assert_eq!(steps(StepFilter { outcome: Some("applied".to_owned()), ..all }).await.len(), 0);
+    let behind_the_first = StepFilter { after: Some(0), limit: 2, ..all.clone() };
+    assert_eq!(steps(behind_the_first).await, ["create [\"D\"]", "create [\"E\"]"]);
+    assert_eq!(steps(StepFilter { actions: vec!["delete".to_owned()], ..all.clone() }).await, ["delete [\"C\"]"]);
+    let either = vec!["delete".to_owned(), "update".to_owned()];
+    assert_eq!(steps(StepFilter { actions: either, ..all.clone() }).await, ["update [\"A\"]", "delete [\"C\"]"]);
+    assert_eq!(steps(StepFilter { kinds: vec!["site".to_owned()], ..all.clone() }).await.len(), 0);
+    assert_eq!(steps(StepFilter { outcomes: vec!["applied".to_owned()], ..all }).await.len(), 0);
     let counts = world.plan(plan).await.counts;
     assert_eq!(counts.iter().map(|count| count.steps).sum::<i64>(), 4);
     assert!(matches!(world.runner.store().sync(SyncId(99)).await.unwrap_err(), JobError::NoSuchSync(99)));
@@ -69,15 +72,15 @@ async fn rejected_and_withheld_records_are_kept_with_their_places() {
     let report = run().await;
     assert_eq!(report.steps, 0, "{report:?}");
     assert_eq!(world.read("dcim.devicetype", &["model"]).await.len(), 2, "what cannot be read is not deleted");
-    let rejected = world.runner.store().rejected(report.sync).await.unwrap();
+    let rejected = world.runner.store().rejected(report.sync, 9).await.unwrap();
     assert_eq!(rejected.len(), 1);
-    let (side, place, record, cause) = &rejected[0];
+    let RejectedRow { side, place, record, cause } = &rejected[0];
     assert_eq!(
         (side.as_str(), place.as_str(), record.as_str()),
         ("source", "types.csv, line 3", "device_type Bolt__B1")
     );
     assert!(cause.contains("u_height") && cause.contains("tall"), "{cause}");
-    let withheld = world.runner.store().withheld(report.plan).await.unwrap();
+    let withheld = world.runner.store().withheld(report.plan, 9).await.unwrap();
     let missing = withheld.iter().find(|row| row.action == "create").unwrap();
     assert_eq!(missing.place.as_deref(), Some("types.csv, line 4"));
     assert!(missing.reason.contains("Zed"), "{missing}");

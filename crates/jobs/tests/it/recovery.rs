@@ -221,6 +221,20 @@ async fn what_is_queued_is_applied_by_whoever_comes_next() {
 }
 
 #[tokio::test]
+async fn what_waits_is_cancelled_at_once_and_its_plan_stays_open() {
+    let world = World::new().await;
+    let plan = world.dry(&two_batches()).await.plan;
+    let sync = world.runner.enqueue(plan, None).await.unwrap();
+    world.runner.store().cancel(sync).await.unwrap();
+    let cancelled = world.stored(sync).await;
+    assert_eq!((cancelled.status.as_str(), cancelled.ended_at.is_some()), ("cancelled", true));
+    assert!(world.runner.next(&|_| {}).await.unwrap().is_none(), "nobody takes it up");
+    let refused = told(&world.runner.store().cancel(sync).await.unwrap_err());
+    assert!(refused.contains("it is cancelled"), "{refused}");
+    assert_eq!(world.apply(plan).await.unwrap().status, SyncStatus::Completed);
+}
+
+#[tokio::test]
 async fn what_waits_for_a_busy_target_is_left_waiting() {
     let world = World::new().await;
     let plan = world.dry(&Made::makers(&[("Other", "1")])).await.plan;

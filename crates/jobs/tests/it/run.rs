@@ -3,7 +3,7 @@
 use trueup_connectors::{Place, Rejected};
 use trueup_engine::Identity;
 use trueup_jobs::run::RunMode;
-use trueup_jobs::store::SyncStatus;
+use trueup_jobs::store::{RejectedRow, SyncFilter, SyncStatus};
 use trueup_jobs::variable::Given;
 
 use crate::support::{Ending, Made, World, device_type, told};
@@ -133,7 +133,7 @@ async fn an_incomplete_source_deletes_nothing() {
     assert_eq!(report.status, SyncStatus::Completed, "{:?}", report.findings);
     assert_eq!(world.makers().await, ["Acme | changed", "Bolt | second", "Core | new"]);
     let withheld: Vec<String> =
-        world.runner.store().withheld(report.plan).await.unwrap().iter().map(ToString::to_string).collect();
+        world.runner.store().withheld(report.plan, 9).await.unwrap().iter().map(ToString::to_string).collect();
     assert_eq!(withheld.len(), 2, "{withheld:?}");
     assert!(withheld.iter().all(|line| line.starts_with("delete ") && line.contains("not complete")), "{withheld:?}");
     assert!(report.findings.iter().any(|finding| finding.check == "incomplete-source"));
@@ -154,9 +154,10 @@ async fn a_rejected_record_is_listed_and_its_absence_is_no_delete() {
     let report = world.sync(&job).await;
     assert_eq!((report.status, report.steps), (SyncStatus::Completed, 0));
     assert_eq!(world.makers().await, ["Acme | first", "Bolt | second"]);
-    let rejected = world.runner.store().rejected(report.sync).await.unwrap();
+    let rejected = world.runner.store().rejected(report.sync, 9).await.unwrap();
     let expected = ["source", "makers.csv, line 3", "manufacturer Bolt", "it is smudged"];
-    assert_eq!(rejected, [expected.map(str::to_owned).into()]);
+    let [side, place, record, cause] = expected.map(str::to_owned);
+    assert_eq!(rejected, [RejectedRow { side, place, record, cause }]);
     assert_eq!(report.source.rejected, ["makers.csv, line 3: manufacturer Bolt: it is smudged"]);
     assert_eq!(report.withheld.len(), 1);
     assert_eq!(report.withheld[0].record, "manufacturer Bolt");
@@ -186,5 +187,5 @@ async fn a_record_of_a_kind_unknown_to_the_inventory_is_refused_before_the_run()
     let error = world.runner.run(&job, &Given::none(), &RunMode::DryRun, &|_| {}).await.unwrap_err().to_string();
     assert!(error.contains("kinds.site: it has no content type"), "{error}");
     assert!(error.contains("kinds.rack: ") && error.contains("dcim.rock"), "{error}");
-    assert!(world.runner.store().history(None, 9).await.unwrap().is_empty());
+    assert!(world.runner.store().history(&SyncFilter { limit: 9, ..SyncFilter::default() }).await.unwrap().is_empty());
 }

@@ -46,7 +46,7 @@ async fn a_plan_is_applied_once() {
     let sync = world.stored(report.sync).await;
     assert_eq!((sync.plan, sync.source.as_str(), sync.dry_run), (Some(plan), "plan 1", false));
     let error = world.apply(plan).await.unwrap_err();
-    assert!(matches!(error, JobError::NotApplicable { .. }) && told(&error).contains("it is applied"), "{error}");
+    assert!(matches!(error, JobError::NotOpen { .. }) && told(&error).contains("it is applied"), "{error}");
     assert!(matches!(world.apply(PlanId(99)).await.unwrap_err(), JobError::NoSuchPlan(99)));
 }
 
@@ -60,7 +60,7 @@ async fn of_two_programs_that_apply_one_plan_one_does() {
         (Ok(done), Err(refused)) | (Err(refused), Ok(done)) => (done, refused),
         both => panic!("one has to succeed and one to be refused: {both:?}"),
     };
-    assert!(matches!(refused, JobError::NotApplicable { .. }), "{refused}");
+    assert!(matches!(refused, JobError::NotOpen { .. }), "{refused}");
     assert_eq!((done.status, done.outcomes.unwrap().created), (SyncStatus::Completed, 2));
     assert_eq!(world.plan(plan).await.status, "applied");
 }

@@ -9,7 +9,7 @@ use trueup_inventory::testing::TestDatabase;
 use trueup_inventory::{Action, Args, Change, ChangeContext, Database, PathValues, Registry, Selection};
 use trueup_jobs::job::SourceJob;
 use trueup_jobs::run::{Event, RunMode, Runner, SyncReport, Watch};
-use trueup_jobs::store::{PlanId, PlanRow, SyncId, SyncRow, SyncStatus};
+use trueup_jobs::store::{PlanId, PlanRow, SyncFilter, SyncId, SyncRow, SyncStatus};
 use trueup_jobs::variable::Given;
 use trueup_jobs::{DataSource, JobContext, JobDocument, JobError, JobMeta, RunSettings, schema};
 
@@ -108,7 +108,7 @@ impl World {
     }
 
     pub async fn last_sync(&self) -> SyncRow {
-        self.runner.store().history(None, 1).await.unwrap().remove(0)
+        self.runner.store().history(&SyncFilter { limit: 1, ..SyncFilter::default() }).await.unwrap().remove(0)
     }
 
     /// Writes into the inventory past all jobs.

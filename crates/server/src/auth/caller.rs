@@ -15,18 +15,27 @@ pub enum Right {
     Add,
     Change,
     Delete,
+    /// To have the program do what they stand for, such as to apply a plan.
+    Run,
 }
 
 impl Right {
-    /// The right of that name in the `actions` of an object permission.
-    pub fn of_action(action: &str) -> Option<Self> {
-        match action {
-            "view" => Some(Self::View),
-            "add" => Some(Self::Add),
-            "change" => Some(Self::Change),
-            "delete" => Some(Self::Delete),
-            _ => None,
+    const ALL: [Self; 5] = [Self::View, Self::Add, Self::Change, Self::Delete, Self::Run];
+
+    /// Its name in the `actions` of an object permission.
+    pub fn action(self) -> &'static str {
+        match self {
+            Self::View => "view",
+            Self::Add => "add",
+            Self::Change => "change",
+            Self::Delete => "delete",
+            Self::Run => "run",
         }
+    }
+
+    /// The right of that name.
+    pub fn of_action(action: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|right| right.action() == action)
     }
 }
 
@@ -66,7 +75,7 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Which records of a type this caller may view, add, change or delete.
+    /// Which records of a type this caller may view, add, change, delete or run.
     pub fn may(&self, right: Right, content_type: &ContentType) -> Access<'_> {
         if right != Right::View && self.token == TokenKind::ReadOnly {
             return Access::None;

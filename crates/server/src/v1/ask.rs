@@ -3,14 +3,16 @@
 use std::fmt;
 use std::sync::Arc;
 
-use axum::body::Bytes;
+use axum::response::Response;
+use serde_json::{Map, Value as Json};
 use trueup_inventory::Restriction;
 use uuid::Uuid;
 
 use super::problem::Problem;
 use super::route::{Parameter, Route, Takes};
 use crate::app::App;
-use crate::auth::{Caller, Right, Scope};
+use crate::auth::{Access, Caller, Right, Scope, TokenKind};
+use crate::rest::answer;
 use crate::rest::query::Query;
 
 /// What a handler is given.
@@ -18,8 +20,8 @@ pub struct Ask {
     pub app: App,
     pub caller: Arc<Caller>,
     pub query: Query,
-    /// The whole body, within the limit of the server.
-    pub body: Bytes,
+    /// What the body says: keys of the route with what they can say.
+    pub body: Map<String, Json>,
     /// What stood for the parts of the path in braces.
     pub captured: Vec<String>,
     pub route: &'static Route,
@@ -55,6 +57,42 @@ impl Ask {
     /// A number that has been checked, or what it is when nothing is said.
     pub fn number(&self, name: &str, otherwise: usize) -> usize {
         self.query.last(name).and_then(|value| value.parse().ok()).unwrap_or(otherwise)
+    }
+
+    /// A parameter that says a number has been checked; `None` when it is left out.
+    pub fn given_number(&self, name: &str) -> Option<i64> {
+        self.query.last(name).and_then(|value| value.parse().ok())
+    }
+
+    /// The number that the path names, or what stands there instead.
+    pub fn id(&self) -> Result<i64, &str> {
+        let given = self.captured.first().map_or("", String::as_str);
+        given.parse().map_err(|_| given)
+    }
+
+    /// A success, with the status of the route.
+    pub fn done(&self, body: &Json) -> Response {
+        answer::json(self.route.status, body.to_string())
+    }
+
+    /// The caller has a right over everything of a content type. What is kept outside the inventory cannot be held
+    /// against constraints, so that permissions with constraints do not count.
+    ///
+    /// # Errors
+    /// The caller has not, or the token may only read.
+    pub fn must(&self, right: Right, content_type: &str) -> Result<(), Problem> {
+        if right != Right::View && self.caller.token == TokenKind::ReadOnly {
+            return Err(Problem::read_only());
+        }
+        let of = self.app.inventory.registry().content_type(content_type);
+        match of.map(|of| self.caller.may(right, of)) {
+            Ok(Access::All) => Ok(()),
+            Ok(Access::Restricted(_)) => {
+                let hint = format!("ask for a permission to {} {content_type} without constraints", right.action());
+                Err(Problem { hint, ..Problem::forbidden(right.action(), content_type) })
+            }
+            Ok(Access::None) | Err(_) => Err(Problem::forbidden(right.action(), content_type)),
+        }
     }
 
     /// The records of a content type that the caller may view, all when there is no restriction.

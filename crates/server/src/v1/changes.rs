@@ -77,7 +77,7 @@ pub async fn changes(ask: &Ask) -> Result<Response, Problem> {
     let found = reader.changes(&request).await?;
     let log = registry.content_type(LOG).map_err(|_| Problem::forbidden("view", LOG))?;
     let results = found.changes.iter().map(|(cursor, record)| shown(log, *cursor, record)).collect();
-    Ok(page::page(results, &found.next.to_string(), found.more))
+    Ok(page::page(results, found.next.to_string(), found.more))
 }
 
 impl From<ChangesError> for Problem {

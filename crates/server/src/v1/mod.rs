@@ -3,19 +3,23 @@
 //! - [`route`]: the table of what there is. Dispatch, `Allow`, OPTIONS and the OpenAPI document are made from it; a new
 //!   address is a line there and a file beside it.
 //! - [`problem`]: the one form of all refusals, `{"error": {"code", "message", "hint", "details"}}`.
-//! - [`ask`]: a request of a known caller, and how its parameters are read.
+//! - [`ask`]: a request of a known caller, and how its parameters are read; `body`: how its body is.
 //! - [`page`]: lists by cursor, `{"results", "next", "more"}`.
 //!
 //! Parameters that are not known are refused, so that a slip of the pen is no wrong answer. Tokens and object permissions
 //! are those of the rest of the server.
 
 pub mod ask;
+mod body;
 mod changes;
 pub mod openapi;
 mod page;
+mod plans;
 pub mod problem;
+mod refused;
 pub mod route;
 mod status;
+mod syncs;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -23,6 +27,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
+use serde_json::Map;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use self::ask::Ask;
@@ -86,7 +91,9 @@ async fn answer(app: &App, request: Request, found: &[Found], methods: Methods) 
         return Err(Problem::wrong_method(parts.method.as_str(), methods));
     };
     let limit = app.settings.max_body;
-    let body = to_bytes(body, limit).await.map_err(|_| Problem::too_long(limit))?;
+    let bytes = to_bytes(body, limit).await.map_err(|_| Problem::too_long(limit))?;
+    // As everywhere, what comes with a GET is not looked at.
+    let body = if found.route.verb == Verb::Get { Map::new() } else { body::read(found.route.body, &bytes)? };
     let query = Query::parse(parts.uri.query().unwrap_or_default());
     let ask = Ask { app: app.clone(), caller, query, body, captured: found.captured.clone(), route: found.route };
     ask.check_parameters()?;

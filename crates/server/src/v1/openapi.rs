@@ -5,19 +5,23 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json, json};
 
 use super::route::{Parameter, ROUTES, Route, Takes};
+use crate::rest::methods::Verb;
 
 /// The schema of a refusal, among those of the document.
 pub const ERROR: &str = "v1.Error";
 
 /// Statuses that any address may refuse with.
 const REFUSALS: [(u16, &str); 6] = [
-    (400, "A parameter is not known, or says what it cannot say."),
+    (400, "A parameter or a key of the body is not known, or says what it cannot say."),
     (401, "There is no valid token."),
     (403, "The token may not do this."),
     (404, "There is nothing at this address."),
     (413, "The body is too long."),
     (503, "The database cannot answer now; try again."),
 ];
+
+/// What those may refuse with as well that do something.
+const CONFLICT: (u16, &str) = (409, "What is there does not allow it now.");
 
 /// The paths with their methods, as the document has them.
 pub fn paths() -> Map<String, Json> {
@@ -35,36 +39,57 @@ pub fn item<'r>(routes: impl IntoIterator<Item = &'r Route>) -> Json {
 }
 
 fn operation(route: &Route) -> Json {
-    let words = route.path.split(['/', '-']).filter(|word| !word.starts_with('{'));
+    let words = route.path.split(['/', '-']).map(|word| word.trim_matches(['{', '}']));
     let verb = route.verb.name().to_ascii_lowercase();
     let name = ["v1"].into_iter().chain(words).chain([verb.as_str()]).collect::<Vec<_>>().join("_");
     let body = |schema: Json| json!({ "application/json": { "schema": schema } });
     let refusal = json!({ "$ref": format!("#/components/schemas/{ERROR}") });
     let mut responses = Map::new();
-    responses.insert("200".to_owned(), json!({ "description": route.summary, "content": body((route.gives)()) }));
+    let success = json!({ "description": route.summary, "content": body((route.gives)()) });
+    responses.insert(route.status.as_str().to_owned(), success);
+    let conflict = (route.verb != Verb::Get).then_some(CONFLICT);
     responses.extend(
-        REFUSALS.map(|(status, text)| {
+        REFUSALS.into_iter().chain(conflict).map(|(status, text)| {
             (status.to_string(), json!({ "description": text, "content": body(refusal.clone()) }))
         }),
     );
     let path = route.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     let path = path.map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }));
     let parameters: Vec<Json> = path.chain(route.parameters.iter().map(parameter)).collect();
-    json!({
+    let mut operation = json!({
         "operationId": name, "tags": ["v1"], "summary": route.summary, "parameters": parameters, "responses": responses,
-    })
+    });
+    if route.verb != Verb::Get {
+        operation["requestBody"] = json!({ "required": false, "content": body(keys(route.body)) });
+    }
+    operation
+}
+
+/// The schema of a body.
+fn keys(known: &[Parameter]) -> Json {
+    let key = |key: &Parameter| {
+        let mut schema = schema_of(key.takes);
+        schema["description"] = json!(key.help);
+        (key.name.to_owned(), schema)
+    };
+    let properties: Map<String, Json> = known.iter().map(key).collect();
+    json!({ "type": "object", "properties": properties, "additionalProperties": false })
 }
 
 fn parameter(parameter: &Parameter) -> Json {
+    let schema = schema_of(parameter.takes);
+    json!({ "name": parameter.name, "in": "query", "description": parameter.help, "schema": schema })
+}
+
+fn schema_of(takes: Takes) -> Json {
     let many = |items: Json| json!({ "type": "array", "items": items });
-    let schema = match parameter.takes {
+    match takes {
         Takes::Text => json!({ "type": "string" }),
         Takes::Texts => many(json!({ "type": "string" })),
         Takes::Words(words) => many(json!({ "type": "string", "enum": words })),
         Takes::Uuid => many(json!({ "type": "string", "format": "uuid" })),
         Takes::Number { least, most } => json!({ "type": "integer", "minimum": least, "maximum": most }),
-    };
-    json!({ "name": parameter.name, "in": "query", "description": parameter.help, "schema": schema })
+    }
 }
 
 /// The schemas that paths name.

@@ -50,14 +50,45 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "forbidden", message, hint)
     }
 
+    /// A token that may not write.
+    pub fn read_only() -> Self {
+        let hint = "use a token that is `write_enabled`";
+        Self::new(StatusCode::FORBIDDEN, "forbidden", "your token may only read", hint)
+    }
+
+    /// What an id leads to is not there.
+    pub fn nothing_of(code: &'static str, what: &str, id: &str, hint: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, code, format!("there is no {what} {id}"), hint)
+    }
+
+    /// What is there does not allow it now.
+    pub fn conflict(code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, code, message, hint)
+    }
+
+    /// A body that is something else than a JSON object.
+    pub fn no_object(why: &str) -> Self {
+        let message = format!("the body cannot be read: {why}");
+        Self::new(StatusCode::BAD_REQUEST, "bad_body", message, "send a JSON object, or no body")
+    }
+
     /// By parameter, what is wrong with it.
     pub fn parameters<N: Into<String>>(wrong: impl IntoIterator<Item = (N, String)>) -> Self {
+        Self::each("bad_parameter", "parameters", wrong)
+    }
+
+    /// By key of the body, what is wrong with it.
+    pub fn keys<N: Into<String>>(wrong: impl IntoIterator<Item = (N, String)>) -> Self {
+        Self::each("bad_body", "keys", wrong)
+    }
+
+    fn each<N: Into<String>>(code: &'static str, things: &str, wrong: impl IntoIterator<Item = (N, String)>) -> Self {
         let wrong: Vec<(String, String)> = wrong.into_iter().map(|(name, fault)| (name.into(), fault)).collect();
         let texts: Vec<String> = wrong.iter().map(|(name, fault)| format!("`{name}`: {fault}")).collect();
         let details: Map<String, Json> = wrong.into_iter().map(|(name, fault)| (name, json!(fault))).collect();
-        let hint = "correct these parameters, or leave them out";
-        let problem = Self::new(StatusCode::BAD_REQUEST, "bad_parameter", texts.join("; "), hint);
-        Self { details: Box::new(json!({ "parameters": details })), ..problem }
+        let hint = format!("correct these {things}, or leave them out");
+        let problem = Self::new(StatusCode::BAD_REQUEST, code, texts.join("; "), hint);
+        Self { details: Box::new(json!({ things: details })), ..problem }
     }
 
     /// A token that lets nobody in, or a database that cannot say.

@@ -3,12 +3,13 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::Value as Json;
 
 use super::ask::Ask;
 use super::problem::Problem;
-use super::{changes, status};
+use super::{changes, plans, status, syncs};
 use crate::rest::methods::Verb;
 
 /// One method of one address.
@@ -19,6 +20,10 @@ pub struct Route {
     /// For people, in one line.
     pub summary: &'static str,
     pub parameters: &'static [Parameter],
+    /// Keys of the body, all texts that may be left out.
+    pub body: &'static [Parameter],
+    /// Of a success.
+    pub status: StatusCode,
     /// The schema of the body of a success.
     pub gives: fn() -> Json,
     pub handler: Handler,
@@ -27,7 +32,7 @@ pub struct Route {
 /// Answers a request whose parameters are all known.
 pub type Handler = for<'a> fn(&'a Ask) -> Pin<Box<dyn Future<Output = Result<Response, Problem>> + Send + 'a>>;
 
-/// A parameter of a query.
+/// A parameter of a query, or a key of a body.
 pub struct Parameter {
     pub name: &'static str,
     /// What it says, for people.
@@ -50,22 +55,96 @@ pub enum Takes {
     },
 }
 
-pub static ROUTES: [Route; 2] = [
+pub static ROUTES: [Route; 9] = [
     Route {
         path: "changes",
         verb: Verb::Get,
         summary: "The change log from the oldest on, to be followed by a cursor.",
         parameters: &changes::PARAMETERS,
+        body: &[],
+        status: StatusCode::OK,
         gives: changes::schema,
         handler: |ask| Box::pin(changes::changes(ask)),
+    },
+    Route {
+        path: "plans/{id}",
+        verb: Verb::Get,
+        summary: "A plan: what it comes to, and what checks have to say of it.",
+        parameters: &[],
+        body: &[],
+        status: StatusCode::OK,
+        gives: plans::schema,
+        handler: |ask| Box::pin(plans::plan(ask)),
+    },
+    Route {
+        path: "plans/{id}/apply",
+        verb: Verb::Post,
+        summary: "Asks for a plan to be applied; a worker takes it up.",
+        parameters: &[],
+        body: &plans::KEYS,
+        status: StatusCode::ACCEPTED,
+        gives: syncs::schema,
+        handler: |ask| Box::pin(plans::apply(ask)),
+    },
+    Route {
+        path: "plans/{id}/steps",
+        verb: Verb::Get,
+        summary: "The steps of a plan in their order, each with its outcome.",
+        parameters: &plans::PARAMETERS,
+        body: &[],
+        status: StatusCode::OK,
+        gives: plans::steps_schema,
+        handler: |ask| Box::pin(plans::steps(ask)),
     },
     Route {
         path: "status",
         verb: Verb::Get,
         summary: "The program, its database, and how long it has been running.",
         parameters: &[],
+        body: &[],
+        status: StatusCode::OK,
         gives: status::schema,
         handler: |ask| Box::pin(status::status(ask)),
+    },
+    Route {
+        path: "syncs",
+        verb: Verb::Get,
+        summary: "The syncs, newest first.",
+        parameters: &syncs::PARAMETERS,
+        body: &[],
+        status: StatusCode::OK,
+        gives: syncs::list_schema,
+        handler: |ask| Box::pin(syncs::list(ask)),
+    },
+    Route {
+        path: "syncs/{id}",
+        verb: Verb::Get,
+        summary: "A sync: how far it has come, what checks found, what was left out, what could not be read.",
+        parameters: &[],
+        body: &[],
+        status: StatusCode::OK,
+        gives: syncs::schema,
+        handler: |ask| Box::pin(syncs::sync(ask)),
+    },
+    Route {
+        path: "syncs/{id}/cancel",
+        verb: Verb::Post,
+        summary: "Asks a sync to stop; what was done stays done.",
+        parameters: &[],
+        body: &[],
+        status: StatusCode::ACCEPTED,
+        gives: syncs::schema,
+        handler: |ask| Box::pin(syncs::cancel(ask)),
+    },
+    Route {
+        path: "syncs/{id}/undo",
+        verb: Verb::Post,
+        summary: "Makes the plan that takes back what a sync has applied.",
+        parameters: &[],
+        body: &[],
+        status: StatusCode::CREATED,
+        gives: plans::schema,
+        handler: |ask| Box::pin(syncs::undo(ask)),
     },
 ];
 

@@ -1,6 +1,5 @@
 //! `GET /api/v1/status/`: the program and its database. Everything in it is known without looking at records.
 
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value as Json, json};
 use trueup_inventory::{Dialect, known_version};
@@ -8,7 +7,6 @@ use trueup_inventory::{Dialect, known_version};
 use super::ask::Ask;
 use super::openapi::object;
 use super::problem::Problem;
-use crate::rest::answer;
 
 pub async fn status(ask: &Ask) -> Result<Response, Problem> {
     let inventory = &ask.app.inventory;
@@ -35,7 +33,7 @@ pub async fn status(ask: &Ask) -> Result<Response, Problem> {
             "statements": inventory.queries(),
         },
     });
-    Ok(answer::json(StatusCode::OK, status.to_string()))
+    Ok(ask.done(&status))
 }
 
 pub fn schema() -> Json {

@@ -269,7 +269,7 @@ async fn a_request_has_its_time() {
     let world = World::new().await;
     let token = world.post("users/tokens", json!({})).await;
     let settings = Settings { max_time: Duration::from_millis(20), ..Settings::default() };
-    let hurried = router(App::new(world.inventory.clone(), settings));
+    let hurried = router(App::new(world.runner.clone(), settings));
     // A body that never ends, and never comes either.
     let body = Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>());
     let request = Request::builder().method(Method::POST).uri("/api/tenancy/tenants/");

@@ -10,6 +10,6 @@ pub async fn run(app: &App, arguments: &CancelArguments, output: &Output) -> any
     let sync = SyncId(arguments.sync);
     with_runner(app, &arguments.database, async |runner| Ok(runner.store().cancel(sync).await?)).await?;
     output.json(&serde_json::json!({"sync": sync, "wanted": "cancel"}))?;
-    output.say(format!("sync {sync} stops before its next batch; see trueup show {sync}"));
+    output.say(format!("sync {sync} leaves the queue, or stops before its next batch; see trueup show {sync}"));
     Ok(Exit::Success)
 }

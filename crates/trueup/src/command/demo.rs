@@ -106,8 +106,8 @@ impl Demo {
         output.say("\nSome of its steps:");
         for (kind, action) in [("vlan", "update"), ("device", "update"), ("device", "delete"), ("device", "create")] {
             let filter = StepFilter {
-                kind: Some(kind.to_owned()),
-                action: Some(action.to_owned()),
+                kinds: vec![kind.to_owned()],
+                actions: vec![action.to_owned()],
                 limit: 3,
                 ..StepFilter::default()
             };

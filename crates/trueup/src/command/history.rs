@@ -1,3 +1,5 @@
+use trueup_jobs::store::SyncFilter;
+
 use super::with_runner;
 use crate::app::App;
 use crate::arguments::HistoryArguments;
@@ -6,7 +8,9 @@ use crate::output::{Output, one_line, table};
 
 pub async fn run(app: &App, arguments: &HistoryArguments, output: &Output) -> anyhow::Result<Exit> {
     let syncs = with_runner(app, &arguments.database, async |runner| {
-        Ok(runner.store().history(arguments.job.as_deref(), arguments.limit).await?)
+        let jobs = arguments.job.iter().cloned().collect();
+        let filter = SyncFilter { jobs, limit: arguments.limit, ..SyncFilter::default() };
+        Ok(runner.store().history(&filter).await?)
     });
     let syncs = syncs.await?;
     output.json(&syncs)?;

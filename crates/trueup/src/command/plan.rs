@@ -8,18 +8,18 @@ use crate::exit::Exit;
 use crate::output::{Output, print_findings, print_step, record, table};
 
 pub async fn show(app: &App, arguments: &PlanShowArguments, output: &Output) -> anyhow::Result<Exit> {
-    let PlanShowArguments { plan, kind, action, outcome, limit, offset, database } = arguments;
+    let PlanShowArguments { plan, kind, action, outcome, limit, after, database } = arguments;
     let filter = StepFilter {
-        kind: kind.clone(),
-        action: action.clone(),
-        outcome: outcome.clone(),
-        offset: *offset,
+        kinds: kind.iter().cloned().collect(),
+        actions: action.iter().cloned().collect(),
+        outcomes: outcome.iter().cloned().collect(),
+        after: *after,
         limit: *limit,
     };
     let read = with_runner(app, database, async |runner| {
         let row = runner.store().plan_row(PlanId(*plan)).await?;
         let steps = runner.store().steps(row.id, &filter).await?;
-        let withheld = runner.store().withheld(row.id).await?;
+        let withheld = runner.store().withheld(row.id, u32::MAX).await?;
         Ok((row, steps, withheld))
     });
     let (row, steps, withheld) = read.await?;
@@ -47,12 +47,13 @@ pub async fn show(app: &App, arguments: &PlanShowArguments, output: &Output) -> 
             output.say(format!("      {link}"));
         }
     }
-    let shown = i64::from(*offset) + steps.len() as i64;
-    if shown < row.steps {
+    let last = steps.last().filter(|last| last.position + 1 < row.steps);
+    if let Some(last) = last {
         output.say(format!(
-            "  … {} of {} steps; filter with --kind, --action, --outcome, or page with --offset {shown}",
+            "  … {} of {} steps; filter with --kind, --action, --outcome, or page with --after {}",
             steps.len(),
-            row.steps
+            row.steps,
+            last.position
         ));
     }
     Ok(Exit::Success)

@@ -21,7 +21,8 @@ pub async fn run(app: &crate::app::App, arguments: &ServeArguments, output: &Out
     if let Some(key) = &arguments.superuser_api_token {
         auth::make_administrator(&inventory, &arguments.superuser_name, key).await?;
     }
-    let bound = trueup_server::bind(App::new(inventory.clone(), Settings::default()), &arguments.listen).await;
+    let runner = Runner::new(inventory.clone(), WORKER).await?.with_jobs(app.jobs().clone());
+    let bound = trueup_server::bind(App::new(runner.clone(), Settings::default()), &arguments.listen).await;
     let bound = bound.with_context(|| format!("the server cannot listen at {}", arguments.listen))?;
     output.say(format!("listening on http://{}", bound.address()?));
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -31,7 +32,6 @@ pub async fn run(app: &crate::app::App, arguments: &ServeArguments, output: &Out
     if arguments.no_worker {
         signal().await?;
     } else {
-        let runner = Runner::new(inventory.clone(), WORKER).await?.with_jobs(app.jobs().clone());
         super::worker::until(&runner, signal()).await?;
     }
     let _ = stop.send(());

@@ -1,5 +1,5 @@
 use serde_json::json;
-use trueup_jobs::store::{StepFilter, StepRow, Store, StoredFinding, SyncId, SyncRow, WithheldRow};
+use trueup_jobs::store::{RejectedRow, StepFilter, StepRow, Store, StoredFinding, SyncId, SyncRow, WithheldRow};
 
 use super::with_runner;
 use crate::app::App;
@@ -14,20 +14,20 @@ const SHOWN: u32 = 50;
 struct Kept {
     sync: SyncRow,
     findings: Vec<StoredFinding>,
-    rejected: Vec<(String, String, String, String)>,
+    rejected: Vec<RejectedRow>,
     withheld: Vec<WithheldRow>,
     trouble: Vec<StepRow>,
 }
 
 async fn read(store: &Store, sync: SyncId, limit: u32) -> anyhow::Result<Kept> {
     let sync = store.sync(sync).await?;
-    let rejected = store.rejected(sync.id).await?;
+    let rejected = store.rejected(sync.id, u32::MAX).await?;
     let mut kept = Kept { sync, findings: Vec::new(), rejected, withheld: Vec::new(), trouble: Vec::new() };
     if let Some(plan) = kept.sync.plan {
-        kept.findings = store.plan_row(plan).await?.findings;
-        kept.withheld = store.withheld(plan).await?;
+        kept.findings = store.findings(plan, u32::MAX).await?;
+        kept.withheld = store.withheld(plan, u32::MAX).await?;
         for outcome in ["failed", "stale", "blocked", "skipped"] {
-            let filter = StepFilter { outcome: Some(outcome.to_owned()), limit, ..StepFilter::default() };
+            let filter = StepFilter { outcomes: vec![outcome.to_owned()], limit, ..StepFilter::default() };
             kept.trouble.extend(store.steps(plan, &filter).await?);
         }
     }
@@ -72,7 +72,7 @@ pub async fn run(app: &App, arguments: &ShowArguments, output: &Output) -> anyho
         output.say(format!("  plan       {plan}; look: trueup plan show {plan}"));
     }
     print_findings(*output, &findings);
-    for (side, place, record, cause) in rejected.iter().take(SHOWN as usize) {
+    for RejectedRow { side, place, record, cause } in rejected.iter().take(SHOWN as usize) {
         output.say(format!("  not read ({side}): {place}: {record}: {cause}"));
     }
     for withheld in withheld.iter().take(SHOWN as usize) {

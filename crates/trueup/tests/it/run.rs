@@ -81,7 +81,7 @@ fn from_a_dry_run_to_the_history() {
         })
     );
     assert!(shown.iter().all(|step| step["outcome"].is_null()));
-    assert_eq!(steps(&folder, "1", &["--limit", "3", "--offset", "6"]).len(), 2);
+    assert_eq!(steps(&folder, "1", &["--limit", "3", "--after", "5"]).len(), 2);
     assert_eq!(steps(&folder, "1", &["--action", "delete"]).len(), 0);
     let text = folder.trueup(&["plan", "show", "1"]).expect(0).stdout;
     assert!(text.contains("+ manufacturer Maker 1") && text.contains("fingerprint"), "{text}");

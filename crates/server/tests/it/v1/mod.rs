@@ -1,5 +1,8 @@
 //! The API of our own.
 
 mod changes;
+mod makers;
+mod plans;
 mod problems;
 mod status;
+mod syncs;

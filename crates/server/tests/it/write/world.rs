@@ -9,6 +9,7 @@ use serde_json::{Value as Json, json};
 use tower::ServiceExt as _;
 use trueup_inventory::testing::TestDatabase;
 use trueup_inventory::{Change, ChangeContext, Inventory};
+use trueup_jobs::run::Runner;
 use trueup_server::auth::{hash, make_administrator};
 use trueup_server::{App, Settings, router};
 
@@ -17,6 +18,8 @@ const ADMIN: &str = "0123456789abcdef0123456789abcdef01234567";
 /// A server with an administrator.
 pub struct World {
     pub inventory: Inventory,
+    /// The server's own.
+    pub runner: Runner,
     pub router: Router,
     key: String,
     /// Dropped with the last of those who use it.
@@ -52,8 +55,9 @@ impl World {
         let database = TestDatabase::new().await;
         let inventory = database.open().await;
         make_administrator(&inventory, "admin", ADMIN).await.unwrap();
-        let router = router(App::new(inventory.clone(), Settings::default()));
-        Self { inventory, router, key: ADMIN.to_owned(), _database: Arc::new(database) }
+        let runner = Runner::new(inventory.clone(), "worker").await.unwrap();
+        let router = router(App::new(runner.clone(), Settings::default()));
+        Self { inventory, runner, router, key: ADMIN.to_owned(), _database: Arc::new(database) }
     }
 
     /// Region North, site AMS in it, a manufacturer, a device type, a platform, and a role and a tag for devices.
@@ -100,8 +104,8 @@ impl World {
         for answer in self.inventory.write(&changes, &context).await.unwrap() {
             answer.unwrap();
         }
-        let (inventory, router) = (self.inventory.clone(), self.router.clone());
-        Self { inventory, router, key, _database: Arc::clone(&self._database) }
+        let (inventory, runner, router) = (self.inventory.clone(), self.runner.clone(), self.router.clone());
+        Self { inventory, runner, router, key, _database: Arc::clone(&self._database) }
     }
 
     pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {

@@ -1,0 +1,137 @@
+//! `/api/v1/plans/`: what a job is to change, step by step, as it was stored and will be applied.
+
+use axum::response::Response;
+use serde_json::{Map, Value as Json, json};
+use trueup_jobs::store::{PlanId, StepFilter, StepRow};
+
+use super::ask::Ask;
+use super::openapi::object;
+use super::page::{self, LIMIT, USUAL};
+use super::problem::Problem;
+use super::route::{Parameter, Takes};
+use super::syncs::{self, Beside, may_run, may_view, number, or_null, text, time};
+
+const ACTIONS: &[&str] = &["create", "update", "delete"];
+const OUTCOMES: &[&str] = &["applied", "skipped", "stale", "failed", "blocked"];
+
+pub static PARAMETERS: [Parameter; 5] = [
+    Parameter {
+        name: "after",
+        help: "Steps behind this position: the `next` of the page before. From the first on when left out.",
+        takes: Takes::Number { least: 0, most: i64::MAX as usize },
+    },
+    LIMIT,
+    Parameter { name: "kind", help: "Of records of these kinds.", takes: Takes::Texts },
+    Parameter { name: "action", help: "With these actions.", takes: Takes::Words(ACTIONS) },
+    Parameter { name: "outcome", help: "With these outcomes.", takes: Takes::Words(OUTCOMES) },
+];
+
+pub static KEYS: [Parameter; 1] = [Parameter {
+    name: "reason",
+    help: "Why it is to be applied although checks are against it. It is kept with the plan.",
+    takes: Takes::Text,
+}];
+
+/// What a step does, as it is stored, and what stands for what it does not have.
+const DONE: [(&str, Json); 9] = [
+    ("kind", Json::Null),
+    ("key", Json::Null),
+    ("action", Json::Null),
+    ("before", Json::Null),
+    ("after", Json::Null),
+    ("parent", Json::Null),
+    ("moved", Json::Null),
+    ("removes_children", Json::Bool(false)),
+    ("depends_on", Json::Array(Vec::new())),
+];
+
+pub async fn plan(ask: &Ask) -> Result<Response, Problem> {
+    may_view(ask)?;
+    Ok(ask.done(&shown(ask, id(ask)?).await?))
+}
+
+pub async fn steps(ask: &Ask) -> Result<Response, Problem> {
+    may_view(ask)?;
+    let (store, id) = (ask.app.runner.store(), id(ask)?);
+    store.plan_status(id).await?;
+    let (limit, after) = (ask.number(LIMIT.name, USUAL), ask.given_number("after"));
+    let filter = StepFilter {
+        kinds: ask.query.all("kind").to_vec(),
+        actions: ask.query.all("action").to_vec(),
+        outcomes: ask.query.all("outcome").to_vec(),
+        after,
+        limit: page::one_more(limit),
+    };
+    let found = store.steps(id, &filter).await?;
+    Ok(page::keyset(found, limit, |step| step.position, after, step_shown))
+}
+
+pub async fn apply(ask: &Ask) -> Result<Response, Problem> {
+    may_run(ask)?;
+    let reason = ask.body.get("reason").and_then(Json::as_str);
+    let sync = ask.app.runner.enqueue(id(ask)?, reason).await?;
+    Ok(ask.done(&syncs::shown(ask, sync).await?))
+}
+
+fn id(ask: &Ask) -> Result<PlanId, Problem> {
+    ask.id().map(PlanId).map_err(Problem::no_such_plan)
+}
+
+/// A plan without its steps, which may be a million.
+pub async fn shown(ask: &Ask, id: PlanId) -> Result<Json, Problem> {
+    let plan = ask.app.runner.store().plan_row(id).await?;
+    let beside = Beside::read(ask, plan.sync, Some(id)).await?;
+    let mut shown = json!(plan);
+    shown["findings"] = beside.findings;
+    shown["withheld"] = beside.withheld;
+    Ok(shown)
+}
+
+fn step_shown(step: &StepRow) -> Json {
+    let mut shown = Map::new();
+    shown.insert("position".to_owned(), json!(step.position));
+    for (key, otherwise) in DONE {
+        shown.insert(key.to_owned(), step.document.get(key).cloned().unwrap_or(otherwise));
+    }
+    shown.insert("outcome".to_owned(), json!(step.outcome));
+    shown.insert("message".to_owned(), json!(step.message));
+    Json::Object(shown)
+}
+
+pub fn schema() -> Json {
+    let count =
+        object(&[("kind", text()), ("action", json!({ "type": "string", "enum": ACTIONS })), ("steps", number())]);
+    let mut keys = vec![
+        ("id", number()),
+        ("sync", number()),
+        ("job", text()),
+        ("fingerprint", text()),
+        ("status", json!({ "type": "string", "enum": ["open", "started", "applied"] })),
+        ("approval", or_null(text())),
+        ("made_at", time()),
+        ("undoes", or_null(number())),
+        ("steps", number()),
+        ("counts", json!({ "type": "array", "items": count })),
+    ];
+    keys.extend(Beside::schemas());
+    object(&keys)
+}
+
+pub fn steps_schema() -> Json {
+    let values = || json!({ "type": "object", "nullable": true });
+    let step = object(&[
+        ("position", number()),
+        ("kind", text()),
+        ("key", json!({ "type": "array", "items": {} })),
+        ("action", json!({ "type": "string", "enum": ACTIONS })),
+        ("before", values()),
+        ("after", values()),
+        ("parent", values()),
+        ("moved", values()),
+        ("removes_children", json!({ "type": "boolean" })),
+        ("depends_on", json!({ "type": "array", "items": number() })),
+        ("outcome", or_null(json!({ "type": "string", "enum": OUTCOMES }))),
+        ("message", or_null(text())),
+    ]);
+    page::keyset_schema(&step)
+}

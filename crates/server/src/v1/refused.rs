@@ -1,0 +1,71 @@
+//! What jobs refuse, in the words of this API: what to do is said by addresses, not by commands.
+
+use axum::http::StatusCode;
+use trueup_jobs::JobError;
+use trueup_jobs::store::PlanStatus;
+
+use super::problem::Problem;
+
+impl Problem {
+    pub fn no_such_sync(id: &str) -> Self {
+        Self::nothing_of("no_such_sync", "sync", id, "GET /api/v1/syncs/ lists them")
+    }
+
+    pub fn no_such_plan(id: &str) -> Self {
+        Self::nothing_of("no_such_plan", "plan", id, "GET /api/v1/syncs/ lists syncs with their plans")
+    }
+
+    fn not_open(plan: i64, status: &str) -> Self {
+        let hint = if status == PlanStatus::Started.as_str() {
+            "it is being applied, or that was broken off; GET /api/v1/syncs/ tells, and `trueup resume` does the rest"
+        } else {
+            "run the job again, which makes a new plan"
+        };
+        Self::conflict("plan_not_open", format!("plan {plan} cannot be applied: it is {status}"), hint)
+    }
+}
+
+impl From<JobError> for Problem {
+    fn from(error: JobError) -> Self {
+        match error {
+            JobError::NoSuchSync(id) => Self::no_such_sync(&id.to_string()),
+            JobError::NoSuchPlan(id) => Self::no_such_plan(&id.to_string()),
+            JobError::NotOpen { plan, status } => Self::not_open(plan, &status),
+            JobError::ChecksAgainst { plan, checks } => {
+                let message = format!("plan {plan} cannot be applied: {checks} checks are against it");
+                let hint = format!(
+                    "look at `findings` of GET /api/v1/plans/{plan}/; to have it applied all the same, say why: \
+                     {{\"reason\": \"…\"}}"
+                );
+                Self::conflict("checks_against", message, hint)
+            }
+            JobError::NotRunning { sync, status } => {
+                let message = format!("sync {sync} cannot be stopped: it is {status}");
+                Self::conflict("sync_not_running", message, "there is nothing to stop any more")
+            }
+            JobError::NotUndoable { sync, .. } => {
+                let hint = format!("GET /api/v1/syncs/{sync}/ tells how it ended, and which plan it has");
+                Self::conflict("not_undoable", error.to_string(), hint)
+            }
+            JobError::Inventory(error) => (*error).into(),
+            other => Self::broken(&other),
+        }
+    }
+}
+
+impl Problem {
+    /// What is no fault of who asks; the log has the causes.
+    fn broken(error: &JobError) -> Self {
+        tracing::error!(error = error as &dyn std::error::Error, "a job failed");
+        match error {
+            JobError::Store { .. } | JobError::LoadTarget(_) => {
+                let hint = "try again later; when it stays so, the server's log says more";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", error.to_string(), hint)
+            }
+            JobError::Tampered { .. } | JobError::NotApplicable { .. } => {
+                Self::conflict("plan_damaged", error.to_string(), "run the job again, which makes a new plan")
+            }
+            _ => Self { message: error.to_string(), ..Self::failed() },
+        }
+    }
+}
