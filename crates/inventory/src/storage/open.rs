@@ -1,6 +1,7 @@
 //! Opening an inventory.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
@@ -9,10 +10,14 @@ use super::database::{Database, Transaction};
 use super::dialect::Dialect;
 use super::migrations::{known_version, migrate, stored_version};
 use super::reconcile::SchemaFault;
+use super::sqlite::{BUSY_TIMEOUT, is_busy};
 use super::{Args, Leftover, TypeNumbers, postgres};
 use crate::error::InventoryError;
 use crate::model::Registry;
 use crate::query::ListCache;
+
+/// While another program is making the same new file.
+const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 
 /// An open inventory. Cheap to clone; clones share connections and counters.
 #[derive(Debug, Clone)]
@@ -44,8 +49,7 @@ impl Inventory {
     pub async fn open_with(url_or_path: &str, registry: Registry) -> Result<Self, InventoryError> {
         let address = Address::parse(url_or_path)?;
         let fault = |error| address.fault(error);
-        let database = Database::new(address.connect().await.map_err(fault)?);
-        let mut transaction = database.begin().await.map_err(fault)?;
+        let (database, mut transaction) = first(&address).await.map_err(fault)?;
         check_server(&address, &mut transaction).await?;
         transaction.lock_definitions().await.map_err(fault)?;
         let mut session = transaction.session();
@@ -97,6 +101,23 @@ impl Inventory {
     /// Closes all connections; on SQLite, folds the write-ahead log into the file.
     pub async fn close(&self) {
         self.database.close().await;
+    }
+}
+
+/// The database and its first transaction. Of several programs that make a new file at once, each changes how the file
+/// keeps its journal, and SQLite refuses that at once while another one is at it, whatever it has been told about waiting.
+async fn first(address: &Address) -> Result<(Database, Transaction), sqlx::Error> {
+    let patience = Instant::now() + BUSY_TIMEOUT;
+    loop {
+        let begun = async {
+            let database = Database::new(address.connect().await?);
+            let transaction = database.begin().await?;
+            Ok((database, transaction))
+        };
+        match begun.await {
+            Err(error) if is_busy(&error) && Instant::now() < patience => tokio::time::sleep(BETWEEN_TRIES).await,
+            begun => return begun,
+        }
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) const CHECK_REFERENCES_AT_COMMIT: &str = "PRAGMA defer_foreign_keys =
 const WAL_PAGES: &str = "8000";
 
 /// How long a writer waits for another one.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Opens a pool on the file, which is created when missing.
 pub(super) async fn connect(path: &Path) -> Result<SqlitePool, sqlx::Error> {
@@ -168,6 +168,11 @@ pub(super) fn open_fault(error: &sqlx::Error) -> Option<OpenFault> {
         3 | 8 | 10 | 14 | 23 => Some(OpenFault::NotWritable),
         _ => None,
     }
+}
+
+/// Another connection has the file.
+pub(super) fn is_busy(error: &sqlx::Error) -> bool {
+    primary_code(error) == Some(5)
 }
 
 /// Busy, locked, or a file that went away.
