@@ -12,7 +12,7 @@ mod ready;
 mod report;
 mod run;
 
-pub use expected::{ReadBack, read_back, unexpected};
+pub use expected::{ReadBack, read_back, unexpected, unexpected_besides};
 pub use machine::{Apply, Event, ReplayError};
 pub use memory::{AcceptAll, Hook, MemoryTarget, RecordHooks};
 pub use outcome::{Fault, Outcome};

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use trueup_engine::apply::{Apply, Event, Fault, Outcome, ReplayError, StepTarget};
+use trueup_engine::apply::{Apply, Event, Fault, Outcome, ReadBack, ReplayError, StepTarget, read_back};
 use trueup_engine::diff::Progress;
 use trueup_engine::plan::{OnFailure, Plan, Step, StepId};
 use trueup_engine::{Policy, plan};
@@ -82,6 +82,20 @@ fn state(plan: &Plan, apply: &Apply<'_>) -> Vec<Option<Outcome>> {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(150))]
+
+    /// Whether a step was done is seen on its record, right before it and right after it.
+    #[test]
+    fn what_nobody_answered_is_read_back(world in world()) {
+        let plan = plan_of(&world, OnFailure::Continue);
+        let mut target = world.target(Flags::Without);
+        for step in plan.steps() {
+            let key = (step.record.kind.as_str(), &step.record.key);
+            prop_assert_eq!(read_back(step, target.get_or_none(key.0, key.1)), ReadBack::NotDone, "{:?}", step);
+            let outcome = memory(&mut target).apply(&[step]).remove(0);
+            prop_assert!(outcome.is_applied(), "{outcome:?}");
+            prop_assert_eq!(read_back(step, target.get_or_none(key.0, key.1)), ReadBack::Done, "{:?}", step);
+        }
+    }
 
     #[test]
     fn the_size_of_batches_changes_nothing(world in world(), sizes in prop::collection::vec(1..7usize, 1..5)) {
