@@ -9,6 +9,7 @@ use trueup_engine::snapshot::Draft;
 use trueup_engine::{Field, Identity, Key, Kind, KindName, RecordFlags, Schema, Snapshot};
 use trueup_inventory::{ChangeContext, Inventory, InventoryError, Only, Reader, RowView, Selection};
 
+use super::CONNECTOR;
 use super::writer::InventoryStepWriter;
 use crate::job::LeaseSlot;
 
@@ -44,7 +45,7 @@ pub(super) fn failed(doing: &'static str) -> impl Fn(InventoryError) -> Connecto
 impl Source for InventoryAdapter {
     fn describe(&self) -> Description {
         Description {
-            connector: "inventory",
+            connector: CONNECTOR,
             place: self.inventory.place().to_owned(),
             kinds: self.schema.kinds().map(|(_, kind)| kind.name().clone()).collect(),
         }

@@ -4,3 +4,6 @@ mod adapter;
 mod writer;
 
 pub use adapter::InventoryAdapter;
+
+/// What the inventory is called as a connector, also where it is kept which target a sync has.
+pub(crate) const CONNECTOR: &str = "inventory";

@@ -5,6 +5,7 @@ use trueup_engine::Schema;
 use trueup_inventory::RequestId;
 
 use super::Runner;
+use crate::inventory::CONNECTOR;
 use crate::store::{GivenRow, Lease, PlanRow};
 use crate::variable::{Given, Values, settle};
 use crate::{Job, JobContext, JobError};
@@ -23,7 +24,7 @@ impl StoredTarget {
     /// The target can only be reached through a job that this program does not have.
     pub(super) async fn of(runner: &Runner, row: &PlanRow) -> Result<Self, JobError> {
         let kept = runner.store.given(row.sync).await?;
-        let elsewhere = kept.as_ref().filter(|kept| kept.connector != "inventory");
+        let elsewhere = kept.as_ref().filter(|kept| kept.connector != CONNECTOR);
         let Some(GivenRow { connector, values }) = elsewhere else {
             let values = settle(&row.job, &[], &Given::none())?;
             return Ok(Self { job: row.job.clone(), kept, values, opener: None });

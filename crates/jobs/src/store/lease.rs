@@ -7,6 +7,7 @@ use trueup_inventory::{Args, Transaction};
 use super::holder::{is_gone, new_owner};
 use super::{PlanId, Store, SyncId, now};
 use crate::JobError;
+use crate::inventory::CONNECTOR;
 
 /// The hold that one program has on one sync.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,9 +53,7 @@ impl Lease {
         let cancel = row.text(0).map_err(&fault)?.as_deref() == Some("cancel");
         Ok(if cancel { Wanted::Cancel } else { Wanted::GoOn })
     }
-}
 
-impl Lease {
     /// Another sync that is changing the same target by another plan.
     pub(super) async fn other_at_work(
         &self,
@@ -86,9 +85,9 @@ pub(super) fn reachable_by(jobs: &[&str]) -> (String, Args) {
     let of_a_job = if jobs.is_empty() { String::new() } else { format!(" OR s.job IN ({names})") };
     let condition = format!(
         "(NOT EXISTS (SELECT 1 FROM jobs_plan q JOIN jobs_given g ON g.sync = q.sync \
-         WHERE q.id = s.plan AND g.connector <> 'inventory'){of_a_job})"
+         WHERE q.id = s.plan AND g.connector <> ?){of_a_job})"
     );
-    (condition, jobs.iter().fold(Args::default(), |args, job| args.with(*job)))
+    (condition, jobs.iter().fold(Args::default().with(CONNECTOR), |args, job| args.with(*job)))
 }
 
 /// Leases that were renewed last before this time are free.

@@ -17,6 +17,10 @@ impl Store {
     /// Takes the sync that has waited longest, of those whose target nobody is changing and that a program can do which has
     /// these jobs. Of all who try at once, each takes another one.
     pub(crate) async fn claim(&self, jobs: &[&str]) -> Result<Option<Lease>, JobError> {
+        // Whoever only looks does not keep others from writing.
+        if !self.any("status = 'pending'").await? {
+            return Ok(None);
+        }
         let fault = JobError::store("written");
         let mut transaction = self.database.begin().await.map_err(&fault)?;
         let (busy, since) = at_work_on("s.target");
@@ -39,11 +43,20 @@ impl Store {
     /// Puts syncs back that were taken and not begun: their plans are as they were. Those are found by their state and not
     /// by who has marked them, since whoever did may be gone as well.
     pub(super) async fn put_back(&self) -> Result<(), JobError> {
-        let update = "UPDATE jobs_sync SET status = 'pending', owner = NULL, message = NULL \
-                      WHERE queued = 1 AND status = 'interrupted' AND EXISTS \
-                      (SELECT 1 FROM jobs_plan p WHERE p.id = jobs_sync.plan AND p.status = 'open')";
+        let not_begun = "status = 'interrupted' AND queued = 1 AND EXISTS \
+                         (SELECT 1 FROM jobs_plan p WHERE p.id = jobs_sync.plan AND p.status = 'open')";
+        if !self.any(not_begun).await? {
+            return Ok(());
+        }
+        let update = format!("UPDATE jobs_sync SET status = 'pending', owner = NULL, message = NULL WHERE {not_begun}");
         let done = self.database.execute(update, Args::default()).await;
         done.map(drop).map_err(JobError::store("written"))
+    }
+
+    async fn any(&self, condition: &str) -> Result<bool, JobError> {
+        let select = format!("SELECT 1 FROM jobs_sync WHERE {condition} LIMIT 1");
+        let rows = self.database.rows(select, Args::default()).await;
+        rows.map(|rows| !rows.is_empty()).map_err(JobError::store("read"))
     }
 
     /// A sync as it is asked for, or held by `owner` from the start.
