@@ -66,8 +66,6 @@ impl<'a> Execution<'a> {
             let batch = (fresh.as_slice(), not_sent.as_slice());
             let wanted = self.store.journal_batch(self.lease, self.id, number, batch).await;
             if wanted.map_err(|error| self.broken(error))? == Wanted::Cancel {
-                let untouched: Vec<StepId> = fresh.into_iter().chain(not_sent).collect();
-                self.store.journal_not_done(self.lease, self.id, &untouched).await?;
                 return Err(JobError::Cancelled { sync: self.sync().0 });
             }
             number = number.next();

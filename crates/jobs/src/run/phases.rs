@@ -10,7 +10,7 @@ use trueup_engine::{Identity, Schema, Snapshot, plan};
 use super::apply::{Applied, Execution};
 use super::heart::Heart;
 use super::{Event, Phase, RunMode, SideReport, SyncCounts, SyncReport, Watch, kinds, report, resume, stale, verify};
-use crate::store::{BatchNumber, Durations, Ending, GivenRow, Lease, PlanId, Store, SyncStatus};
+use crate::store::{BatchNumber, Durations, Ending, GivenRow, Lease, NewPlan, PlanId, Store, SyncStatus};
 use crate::{Job, JobContext, JobError};
 
 /// What a run has when its plan is stored.
@@ -98,7 +98,8 @@ impl<'r> Run<'r> {
         findings.sort_by_key(|finding| finding.severity);
         let withheld = report::withheld(&plan, &source, &loaded);
         let kinds = kinds::to_json(&self.schema);
-        let id = store.save_plan(sync, &plan, &findings, &withheld, &kinds).await?;
+        let new = NewPlan { plan: &plan, findings: &findings, withheld: &withheld, kinds: &kinds, undoes: None };
+        let id = store.save_plan(sync, &new).await?;
         self.durations.plan = self.done(Phase::Plan, start);
 
         let mut report = SyncReport::new(sync, &context.job, id, context.is_dry_run());
@@ -131,10 +132,18 @@ impl<'r> Run<'r> {
         plan: &Plan,
         target: &dyn Target,
     ) -> Result<SyncReport, JobError> {
-        let mut report = SyncReport::new(self.lease.sync(), job, id, false);
+        let sync = self.lease.sync();
+        // Steps may have been done before.
+        let looked = self.look_at(plan, target).await.map_err(|error| match error {
+            JobError::LoadTarget(source) => JobError::Apply { sync: sync.0, source },
+            error => error,
+        });
+        let (now, present) = looked?;
+        let mut report = SyncReport::new(sync, job, id, false);
+        report.target = SideReport::of(&now, &present);
         report.count_steps(plan);
-        let taken_up = resume::take_up((self.store, &self.lease), (id, plan), &self.schema, target).await?;
-        self.apply_plan((id, plan), target, None, taken_up, &mut report).await?;
+        let taken_up = resume::take_up((self.store, &self.lease), (id, plan), &now).await?;
+        self.apply_plan((id, plan), target, Some(&now), taken_up, &mut report).await?;
         Ok(report)
     }
 
@@ -150,7 +159,8 @@ impl<'r> Run<'r> {
         let (store, sync) = (self.store, self.lease.sync());
         let before = self.durations.apply;
         let start = self.begin(Phase::Apply);
-        let stale = now.map(|now| stale::find(plan, now)).unwrap_or_default();
+        let settled = |step| machine.outcome(step).is_some();
+        let stale = now.map(|now| stale::find(plan, now, settled)).unwrap_or_default();
         let (lease, schema, watch) = (&self.lease, &self.schema, self.watch);
         let execution = Execution { store, lease, id, plan, schema, target, stale, watch };
         let Applied { report: done, applied, fault } = execution.apply(machine, next).await;
@@ -165,7 +175,7 @@ impl<'r> Run<'r> {
         } else {
             let start = self.begin(Phase::Verify);
             let touched: Vec<&Identity> = applied.iter().map(|step| &plan.step(*step).record).collect();
-            let mut after = Snapshot::new("inventory", Arc::clone(&self.schema));
+            let mut after = Snapshot::new("target", Arc::clone(&self.schema));
             let loaded = target.load_records(&touched, &mut after).await;
             let loaded = loaded.map_err(|source| JobError::Apply { sync: sync.0, source: Box::new(source) })?;
             let unverified = verify::unverified(plan, &applied, &after);
@@ -184,7 +194,7 @@ impl<'r> Run<'r> {
         target: &dyn Target,
     ) -> Result<(Snapshot, LoadReport), JobError> {
         let start = self.begin(Phase::LoadTarget);
-        let mut now = Snapshot::new("inventory", Arc::clone(&self.schema));
+        let mut now = Snapshot::new("target", Arc::clone(&self.schema));
         let records: Vec<&Identity> = plan.steps().iter().map(|step| &step.record).collect();
         let loaded = self.heart.unless_stopped(target.load_records(&records, &mut now)).await?;
         self.durations.target_load = self.done(Phase::LoadTarget, start);

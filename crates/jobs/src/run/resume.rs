@@ -1,34 +1,26 @@
-use std::sync::Arc;
-
-use trueup_connectors::Target;
+use trueup_engine::Snapshot;
 use trueup_engine::apply::{Apply, Event, Outcome, ReadBack, read_back};
 use trueup_engine::plan::{Plan, StepId};
-use trueup_engine::{Identity, Schema, Snapshot};
 
 use super::apply::broken_off;
 use crate::JobError;
 use crate::store::{BatchNumber, Lease, PlanId, Store};
 
 /// Brings a new machine to where an apply was when it was broken off. What was sent and not answered is settled by
-/// reading the records back: what is as the step leaves it was done, what is as it was is tried again, and what is
+/// the records as they are `now`: what is as the step leaves it was done, what is as it was is tried again, and what is
 /// neither is left alone.
 pub(super) async fn take_up<'p>(
     (store, lease): (&Store, &Lease),
     (id, plan): (PlanId, &'p Plan),
-    schema: &Arc<Schema>,
-    target: &dyn Target,
+    now: &Snapshot,
 ) -> Result<(Apply<'p>, BatchNumber), JobError> {
     let sync = lease.sync();
     let mut journal = store.read_journal(id).await?;
     let mut settled = Vec::new();
     if !journal.unanswered.is_empty() {
-        let records: Vec<&Identity> = journal.unanswered.iter().map(|step| &plan.step(*step).record).collect();
-        let mut now = Snapshot::new("target", Arc::clone(schema));
-        let loaded = target.load_records(&records, &mut now).await;
-        let _report = loaded.map_err(|source| JobError::LoadTarget(Box::new(source)))?;
         let mut not_done = Vec::new();
         for step in journal.unanswered {
-            match outcome(plan, step, &now) {
+            match outcome(plan, step, now) {
                 Some(outcome) => settled.push((step, outcome)),
                 None => not_done.push(step),
             }

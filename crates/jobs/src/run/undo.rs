@@ -5,7 +5,7 @@ use trueup_engine::plan::{Plan, StepId};
 use super::phases::Run;
 use super::{Phase, SideReport, SyncReport, kinds, stale};
 use crate::JobError;
-use crate::store::{GivenRow, PlanRow, SyncStatus};
+use crate::store::{GivenRow, NewPlan, PlanRow, SyncStatus};
 
 /// Stores a plan that takes another one back, with a finding when records have changed since: what is made of their steps
 /// is decided when it is applied, and then they are left alone.
@@ -18,7 +18,7 @@ pub(super) async fn store(
 ) -> Result<SyncReport, JobError> {
     let (now, present) = run.look_at(undo, target).await?;
     let start = run.begin(Phase::Plan);
-    let changed = stale::find(undo, &now);
+    let changed = stale::find(undo, &now, |_| false);
     let first = (0..undo.len() as u32).map(StepId).find_map(|id| Some((id, changed.get(&id)?)));
     let findings: Vec<Finding> = first
         .into_iter()
@@ -39,8 +39,9 @@ pub(super) async fn store(
     if let Some(kept) = kept {
         run.store.note_given(sync, kept).await?;
     }
-    let id = run.store.save_plan(sync, undo, &findings, &[], &kinds::to_json(&run.schema)).await?;
-    run.store.note_undo(id, undone.id).await?;
+    let kinds = kinds::to_json(&run.schema);
+    let new = NewPlan { plan: undo, findings: &findings, withheld: &[], kinds: &kinds, undoes: Some(undone.id) };
+    let id = run.store.save_plan(sync, &new).await?;
     run.done(Phase::Plan, start);
     let mut report = SyncReport::new(sync, &undone.job, id, true);
     report.target = SideReport::of(&now, &present);

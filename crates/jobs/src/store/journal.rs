@@ -35,7 +35,7 @@ pub(crate) struct Journal {
 
 impl Store {
     /// Notes a batch before it is tried: the steps that are sent to the target, and those that are not, since it is known
-    /// already what is to be said of them. Tells what others want of the sync.
+    /// already what is to be said of them. When others want the sync to stop, nothing is noted.
     pub(crate) async fn journal_batch(
         &self,
         lease: &Lease,
@@ -45,7 +45,9 @@ impl Store {
     ) -> Result<Wanted, JobError> {
         let fault = JobError::store("written");
         let mut transaction = self.database.begin().await.map_err(&fault)?;
-        let wanted = lease.renew(&mut transaction).await?;
+        if lease.renew(&mut transaction).await? == Wanted::Cancel {
+            return Ok(Wanted::Cancel);
+        }
         for (steps, sent_at) in [(sent, Some(now())), (not_sent, None)] {
             if !steps.is_empty() {
                 let update = mark("batch = ?, sent_at = ?", self.database.dialect());
@@ -54,7 +56,7 @@ impl Store {
             }
         }
         transaction.commit().await.map_err(&fault)?;
-        Ok(wanted)
+        Ok(Wanted::GoOn)
     }
 
     /// Notes outcomes, all or none. One statement for each outcome and message: that a run was stopped is one message
@@ -64,7 +66,7 @@ impl Store {
         lease: &Lease,
         plan: PlanId,
         settled: &[(StepId, Outcome)],
-    ) -> Result<Wanted, JobError> {
+    ) -> Result<(), JobError> {
         let mut groups: IndexMap<Words, Vec<StepId>> = IndexMap::new();
         for (step, outcome) in settled {
             groups.entry((outcome.as_str(), fault_word(outcome), outcome.message())).or_default().push(*step);
@@ -72,14 +74,13 @@ impl Store {
         let fault = JobError::store("written");
         let update = mark("outcome = ?, fault = ?, message = ?, settled_at = ?", self.database.dialect());
         let mut transaction = self.database.begin().await.map_err(&fault)?;
-        let wanted = lease.renew(&mut transaction).await?;
+        lease.renew(&mut transaction).await?;
         for ((outcome, kind, message), steps) in groups {
             let args = Args::default().with(outcome).with(kind).with(message).with(now());
             let args = args.with(plan.0).with(positions(&steps));
             transaction.execute(update.as_str(), args).await.map_err(&fault)?;
         }
-        transaction.commit().await.map_err(&fault)?;
-        Ok(wanted)
+        transaction.commit().await.map_err(&fault)
     }
 
     /// Takes back that steps were sent: they turned out not to have been done.

@@ -18,6 +18,7 @@ pub(crate) use given::GivenRow;
 pub(crate) use journal::BatchNumber;
 pub use lease::Lease;
 pub(crate) use lease::Wanted;
+pub(crate) use plans::NewPlan;
 pub use plans::{PlanId, PlanRow, PlanStatus, StepCount, StoredFinding, WithheldRow};
 pub use steps::{StepFilter, StepRow};
 pub(crate) use syncs::Ending;

@@ -40,6 +40,18 @@ impl PlanStatus {
     }
 }
 
+/// A plan at its start.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NewPlan<'p> {
+    pub plan: &'p Plan,
+    pub findings: &'p [Finding],
+    pub withheld: &'p [WithheldRow],
+    /// As JSON.
+    pub kinds: &'p str,
+    /// The plan that it takes back.
+    pub undoes: Option<PlanId>,
+}
+
 /// A plan as it is stored, without its steps.
 #[derive(Debug, Clone, Serialize)]
 pub struct PlanRow {
@@ -114,22 +126,17 @@ impl From<&Finding> for StoredFinding {
 }
 
 impl Store {
-    /// Stores a plan with its findings and steps, all or nothing.
-    pub async fn save_plan(
-        &self,
-        sync: SyncId,
-        plan: &Plan,
-        findings: &[Finding],
-        withheld: &[WithheldRow],
-        kinds: &str,
-    ) -> Result<PlanId, JobError> {
+    /// Stores the plan of a sync with its findings and steps, all or nothing.
+    pub(crate) async fn save_plan(&self, sync: SyncId, plan: &NewPlan<'_>) -> Result<PlanId, JobError> {
+        let NewPlan { plan, findings, withheld, kinds, undoes } = *plan;
         let fault = JobError::store("written");
         let mut transaction = self.database.begin().await.map_err(&fault)?;
         let policy = serde_json::json!(plan.policy()).to_string();
-        let insert = "INSERT INTO jobs_plan (sync, fingerprint, policy, kinds, status, made_at) \
-                      VALUES (?, ?, ?, ?, 'open', ?) RETURNING id";
+        let insert = "INSERT INTO jobs_plan (sync, fingerprint, policy, kinds, status, made_at, undoes) \
+                      VALUES (?, ?, ?, ?, 'open', ?, ?) RETURNING id";
         let args = Args::default().with(sync.0).with(plan.fingerprint().to_string());
-        let made = transaction.rows(insert, args.with(policy).with(kinds).with(now())).await.map_err(&fault)?;
+        let args = args.with(policy).with(kinds).with(now()).with(undoes.map(|plan| plan.0));
+        let made = transaction.rows(insert, args).await.map_err(&fault)?;
         let id = PlanId(made.first().map_or(Ok(0), |row| row.some_int(0)).map_err(&fault)?);
         let args = Args::default().with(id.0).with(sync.0);
         transaction.execute("UPDATE jobs_sync SET plan = ? WHERE id = ?", args).await.map_err(&fault)?;
@@ -261,6 +268,8 @@ impl Store {
     /// # Errors
     /// The plan is not open any more, or another sync changes its target.
     pub(crate) async fn start_plan(&self, lease: &Lease, id: PlanId, approval: Option<&str>) -> Result<(), JobError> {
+        // A program that is gone changes nothing any more.
+        self.mark_interrupted().await?;
         let fault = JobError::store("written");
         let mut transaction = self.database.begin().await.map_err(&fault)?;
         lease.renew(&mut transaction).await?;
@@ -275,12 +284,5 @@ impl Store {
         }
         drop(transaction);
         Err(JobError::NotOpen { plan: id.0, status: self.plan_status(id).await? })
-    }
-
-    /// Notes that a plan takes back another one.
-    pub(crate) async fn note_undo(&self, id: PlanId, undoes: PlanId) -> Result<(), JobError> {
-        let update = "UPDATE jobs_plan SET undoes = ? WHERE id = ?";
-        let done = self.database.execute(update, Args::default().with(undoes.0).with(id.0)).await;
-        done.map(drop).map_err(JobError::store("written"))
     }
 }

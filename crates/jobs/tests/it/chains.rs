@@ -2,6 +2,8 @@
 
 use trueup_engine::Record;
 use trueup_inventory::Action;
+use trueup_jobs::JobError;
+use trueup_jobs::run::{Event, Phase, SyncReport};
 use trueup_jobs::store::{PlanId, SyncStatus};
 
 use crate::support::{Made, World};
@@ -47,7 +49,7 @@ async fn delete_plan(world: &World) -> PlanId {
     dry.plan
 }
 
-async fn apply(world: &World, plan: PlanId) -> trueup_jobs::run::SyncReport {
+async fn apply(world: &World, plan: PlanId) -> SyncReport {
     world.runner.apply(plan, Some("a test"), &|_| {}).await.unwrap()
 }
 
@@ -94,14 +96,43 @@ async fn a_record_in_a_circle_that_changed_is_neither_opened_nor_deleted() {
     for changed in ["10.0.0.1", "10.0.0.2"] {
         let world = world().await;
         let plan = delete_plan(&world).await;
-        let key = [("parent__namespace__name", "Global".into()), ("host", changed.into())];
-        world.write(Action::Update, "ipam.ipaddress", &key, &[("description", "kept".into())]).await;
+        keep(&world, changed).await;
         let report = apply(&world, plan).await;
-        let journal = world.journal(plan).await;
-        assert_eq!(report.outcomes.unwrap().stale, 1, "{journal:?}");
-        let kept = addresses(&world).await.into_iter().find(|address| address.starts_with(changed)).unwrap();
-        assert!(kept.ends_with("kept"), "{kept}: {journal:?}");
-        let of_it: Vec<&String> = journal.iter().filter(|step| step.contains(changed)).collect();
-        assert!(of_it.iter().all(|step| !step.contains("applied")), "{journal:?}");
+        assert_is_kept(&world, &report, changed).await;
     }
+}
+
+#[tokio::test]
+async fn that_holds_for_an_apply_that_is_taken_up_again() {
+    for changed in ["10.0.0.1", "10.0.0.2"] {
+        let world = world().await;
+        let plan = delete_plan(&world).await;
+        // Stopped before its first batch; the record changes before somebody does the rest.
+        let another = world.another_program();
+        let stops = |event| {
+            if matches!(event, Event::Began(Phase::Apply)) {
+                another.sql("UPDATE jobs_sync SET wanted = 'cancel' WHERE status = 'running'");
+            }
+        };
+        let stopped = world.runner.apply(plan, Some("a test"), &stops).await.unwrap_err();
+        assert!(matches!(stopped, JobError::Cancelled { .. }), "{stopped}");
+        assert!(world.journal(plan).await.iter().all(|step| step.ends_with("not sent, open")));
+        keep(&world, changed).await;
+        let report = world.resume(world.last_sync().await.id).await.unwrap();
+        assert_is_kept(&world, &report, changed).await;
+    }
+}
+
+async fn keep(world: &World, host: &str) {
+    let key = [("parent__namespace__name", "Global".into()), ("host", host.into())];
+    world.write(Action::Update, "ipam.ipaddress", &key, &[("description", "kept".into())]).await;
+}
+
+async fn assert_is_kept(world: &World, report: &SyncReport, host: &str) {
+    let journal = world.journal(report.plan).await;
+    assert_eq!(report.outcomes.unwrap().stale, 1, "{journal:?}");
+    let kept = addresses(world).await.into_iter().find(|address| address.starts_with(host)).unwrap();
+    assert!(kept.ends_with("kept"), "{kept}: {journal:?}");
+    let of_it: Vec<&String> = journal.iter().filter(|step| step.contains(host)).collect();
+    assert!(of_it.iter().all(|step| !step.contains("applied")), "{journal:?}");
 }

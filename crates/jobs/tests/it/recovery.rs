@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use trueup_inventory::Action;
+use trueup_inventory::{Action, Args};
 use trueup_jobs::JobError;
 use trueup_jobs::job::SourceJob;
 use trueup_jobs::run::{Event, RunMode};
@@ -153,6 +153,29 @@ async fn one_sync_at_a_time_changes_a_target() {
     assert_eq!(world.resume(first).await.unwrap().status, SyncStatus::Completed);
     let report = world.runner.apply(plan, Some("five makers go"), &|_| {}).await.unwrap();
     assert_ne!(report.status, SyncStatus::Running);
+}
+
+#[tokio::test]
+async fn a_program_that_is_seen_to_be_gone_holds_nobody_up() {
+    let world = World::new().await;
+    let plan = world.dry(&Made::makers(&[("Other", "1")]).going_on()).await.plan;
+    let (first, _) = broken_off(&world, &two_batches()).await;
+    let owner = world.tables().rows("SELECT owner FROM jobs_sync WHERE status = 'running'", Args::default()).await;
+    let owner = owner.unwrap()[0].some_text(0).unwrap();
+    // The same name, but of a process that has ended.
+    let mut child = std::process::Command::new("true").spawn().unwrap();
+    child.wait().unwrap();
+    let gone = owner.replace(&format!(" {} ", std::process::id()), &format!(" {} ", child.id()));
+    assert!(gone != owner || !cfg!(target_os = "linux"), "{owner} does not name its process");
+    if gone == owner {
+        // Here processes cannot be seen, and the time of the lease decides.
+        return;
+    }
+    let update = "UPDATE jobs_sync SET owner = ? WHERE status = 'running'";
+    world.tables().execute(update, Args::default().with(gone)).await.unwrap();
+    let report = world.apply(plan).await.unwrap();
+    assert_eq!(report.outcomes.unwrap().created, 1, "{:?}", report.trouble);
+    assert_eq!(world.stored(first).await.status, "interrupted");
 }
 
 #[tokio::test]

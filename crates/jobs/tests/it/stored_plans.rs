@@ -97,6 +97,7 @@ async fn a_plan_is_taken_back_and_that_too() {
     let done = world.sync(&new).await;
     assert_eq!(done.status, SyncStatus::Completed, "{done:?}");
     let undo = world.undo(done.sync).await.unwrap().plan;
+    assert_eq!(world.plan(undo).await.undoes, Some(done.plan));
     let report = world.apply(undo).await.unwrap();
     assert_eq!((report.status, report.steps), (SyncStatus::Completed, done.steps), "{report:?}");
     assert_eq!(world.makers().await, ["Acme | a", "Bolt | b"]);
