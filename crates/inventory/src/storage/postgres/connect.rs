@@ -15,10 +15,14 @@ const MOST_CONNECTIONS: u32 = 16;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a writer waits for another one, as on SQLite.
 const LOCK_TIMEOUT: &str = "30s";
+/// How long a transaction may wait for its own program. What a program has locked that sleeps, or that can no longer be
+/// reached, is then free again; no work of ours lets a transaction wait for seconds.
+const SLEEP_TIMEOUT: &str = "15s";
 
 /// Reads an address such as `postgres://user:password@host:5432/name`.
 pub(in crate::storage) fn options(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
-    let options = PgConnectOptions::from_str(url)?.options([("lock_timeout", LOCK_TIMEOUT)]);
+    let options = PgConnectOptions::from_str(url)?
+        .options([("lock_timeout", LOCK_TIMEOUT), ("idle_in_transaction_session_timeout", SLEEP_TIMEOUT)]);
     let options = if options.get_application_name().is_none() { options.application_name("trueup") } else { options };
     Ok(options.statement_cache_capacity(256))
 }
