@@ -68,6 +68,13 @@ impl Lease {
     }
 }
 
+/// Makes those who decide who may change a target come one after the other, until their transactions end. On PostgreSQL two
+/// could else each begin without seeing the other.
+pub(super) async fn decide(transaction: &mut Transaction) -> Result<(), JobError> {
+    let hold = transaction.execute("UPDATE jobs_version SET version = version", Args::default()).await;
+    hold.map(drop).map_err(JobError::store("written"))
+}
+
 /// A query for syncs that are changing a target, and the value that it takes first: the time after which their leases
 /// were renewed.
 pub(super) fn at_work_on(target: &str) -> (String, i64) {

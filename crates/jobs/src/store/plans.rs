@@ -5,6 +5,7 @@ use trueup_engine::check::Finding;
 use trueup_engine::plan::{Fingerprint, Plan, Policy};
 use trueup_inventory::Args;
 
+use super::lease::decide;
 use super::{Lease, Store, SyncId, now, rows};
 use crate::JobError;
 
@@ -272,6 +273,7 @@ impl Store {
         self.mark_interrupted().await?;
         let fault = JobError::store("written");
         let mut transaction = self.database.begin().await.map_err(&fault)?;
+        decide(&mut transaction).await?;
         lease.renew(&mut transaction).await?;
         let update = "UPDATE jobs_plan SET status = 'started', approval = coalesce(?, approval) \
                       WHERE id = ? AND status = 'open'";

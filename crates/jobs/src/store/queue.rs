@@ -4,7 +4,7 @@ use trueup_inventory::Args;
 use uuid::Uuid;
 
 use super::holder::new_owner;
-use super::lease::{Lease, at_work_on, reachable_by};
+use super::lease::{Lease, at_work_on, decide, reachable_by};
 use super::{NewSync, Store, SyncId, now};
 use crate::JobError;
 
@@ -23,6 +23,7 @@ impl Store {
         }
         let fault = JobError::store("written");
         let mut transaction = self.database.begin().await.map_err(&fault)?;
+        decide(&mut transaction).await?;
         let (busy, since) = at_work_on("s.target");
         let (reachable, args) = reachable_by(jobs);
         let select = format!(

@@ -1,11 +1,11 @@
 //! Syncs whose program is gone, was slow, or was told to stop; and those who come after it.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use trueup_inventory::{Action, Args};
 use trueup_jobs::JobError;
 use trueup_jobs::job::SourceJob;
-use trueup_jobs::run::{Event, RunMode};
+use trueup_jobs::run::{Event, Phase, RunMode};
 use trueup_jobs::store::{PlanId, SyncId, SyncStatus};
 use trueup_jobs::variable::Given;
 
@@ -281,4 +281,37 @@ async fn code_that_panics_fails_its_sync_and_nothing_else() {
     assert_eq!((sync.status.as_str(), sync.message), ("failed", Some(told(&error))));
     assert_eq!(world.resume(sync.id).await.unwrap().status, SyncStatus::Completed);
     assert_eq!(world.dry(&two_batches()).await.steps, 0);
+}
+
+#[tokio::test]
+async fn two_syncs_that_begin_at_once_come_one_after_the_other() {
+    let world = World::new().await;
+    let other = world.second_runner().await;
+    let (at_work, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let watch = |event| match event {
+        Event::Began(Phase::Apply) => {
+            most.fetch_max(at_work.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
+        }
+        Event::Ended(Phase::Apply, _) => {
+            at_work.fetch_sub(1, Ordering::Relaxed);
+        }
+        _ => {}
+    };
+    let mut done = 0;
+    for round in 0..20 {
+        let mut plans = Vec::new();
+        for part in ["one", "two"] {
+            let about = format!("{round} {part}");
+            plans.push(world.dry(&Made::makers(&[("A", &about), ("B", &about)])).await.plan);
+        }
+        let (one, two) = tokio::join!(world.runner.apply(plans[0], None, &watch), other.apply(plans[1], None, &watch));
+        for ended in [one, two] {
+            match ended {
+                Ok(_) => done += 1,
+                Err(error) => assert!(matches!(error, JobError::TargetBusy { .. }), "{}", told(&error)),
+            }
+        }
+    }
+    assert_eq!(most.into_inner(), 1);
+    assert!(done >= 20, "each round, one at least comes to its end: {done}");
 }
