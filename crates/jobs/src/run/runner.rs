@@ -12,7 +12,7 @@ use super::stored_target::StoredTarget;
 use super::{SyncReport, Watch, kinds, phases, undo};
 use crate::job::LeaseSlot;
 use crate::store::{GivenRow, Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncStatus};
-use crate::variable::{DRYRUN, Given, Values, check_objects, settle};
+use crate::variable::{Given, Values, check_objects, settle};
 use crate::{Job, JobContext, JobError, Jobs};
 
 /// How far a run goes.
@@ -32,10 +32,8 @@ impl RunMode {
     /// # Errors
     /// What was given does not fit the job's variables.
     pub fn of(job: &dyn Job, given: &Given) -> Result<Self, JobError> {
-        let meta = job.meta();
-        let values = settle(&meta.name, &job.variables(), given)?;
-        let dry_run = if given.names(DRYRUN) { values.dry_run() } else { meta.dryrun_default };
-        Ok(if dry_run { Self::DryRun } else { Self::Apply })
+        let values = settle(&job.meta(), &job.variables(), given)?;
+        Ok(if values.dry_run() { Self::DryRun } else { Self::Apply })
     }
 }
 
@@ -104,12 +102,13 @@ impl Runner {
         mode: &RunMode,
         watch: &Watch<'_>,
     ) -> Result<SyncReport, JobError> {
-        let name = job.meta().name;
-        let values = settle(&name, &job.variables(), given)?;
+        let meta = job.meta();
+        let values = settle(&meta, &job.variables(), given)?;
+        let name = meta.name;
         check_objects(&name, &values, &self.inventory).await?;
         let schema = Arc::new(job.schema(self.inventory.registry())?);
         let (request, dry_run) = (RequestId::random(), *mode == RunMode::DryRun);
-        let context = JobContext { dry_run, ..self.context(&name, &schema, values, request) };
+        let context = self.context(&name, &schema, values.with_dry_run(dry_run), request);
         let source: Arc<dyn Source> = job.load_source_adapter(&context)?.into();
         let target: Arc<dyn Target> = job.load_target_adapter(&context)?.into();
         let kept = GivenRow { connector: target.describe().connector.to_owned(), values: context.values().to_json() };
@@ -309,7 +308,6 @@ impl Runner {
             values,
             change: ChangeContext { request_id: request, ..ChangeContext::job(&self.user, job) },
             lease: LeaseSlot::default(),
-            dry_run: false,
         }
     }
 }

@@ -7,7 +7,7 @@ use trueup_inventory::RequestId;
 use super::Runner;
 use crate::store::{GivenRow, Lease, PlanRow};
 use crate::variable::{Given, Values, settle};
-use crate::{Job, JobContext, JobError};
+use crate::{Job, JobContext, JobError, JobMeta};
 
 /// Where the target of a stored plan comes from. The inventory needs no job; another system is what the job makes of the
 /// variables that the plan was made with.
@@ -25,7 +25,7 @@ impl StoredTarget {
         let kept = runner.store.given(row.sync).await?;
         let elsewhere = kept.as_ref().filter(|kept| kept.connector != "inventory");
         let Some(GivenRow { connector, values }) = elsewhere else {
-            let values = settle(&row.job, &[], &Given::none())?;
+            let values = settle(&JobMeta::new(&row.job), &[], &Given::none())?;
             return Ok(Self { job: row.job.clone(), kept, values, opener: None });
         };
         let reason = || {
@@ -37,7 +37,7 @@ impl StoredTarget {
         };
         let job = runner.jobs.get(&row.job).cloned();
         let job = job.ok_or_else(|| JobError::NotApplicable { plan: row.id.0, reason: reason() })?;
-        let values = settle(&row.job, &job.variables(), &Given::from(values.clone()))?;
+        let values = settle(&job.meta(), &job.variables(), &Given::from(values.clone()))?;
         Ok(Self { job: row.job.clone(), kept, values, opener: Some(job) })
     }
 
@@ -50,7 +50,7 @@ impl StoredTarget {
         request: RequestId,
         lease: &Lease,
     ) -> Result<Arc<dyn Target>, JobError> {
-        let context = runner.context(&self.job, schema, self.values.clone(), request);
+        let context = runner.context(&self.job, schema, self.values.clone().with_dry_run(false), request);
         let context = JobContext { lease: Arc::new(lease.clone().into()), ..context };
         match &self.opener {
             Some(job) => job.load_target_adapter(&context).map(Arc::from),

@@ -3,14 +3,14 @@ use serde_json::Value as Json;
 
 use super::given::Form;
 use super::{Given, Values, Variable, VariableValue, base, read};
-use crate::JobError;
+use crate::{JobError, JobMeta};
 
 /// Holds what was given against the variables of a job and the base variables.
 ///
 /// # Errors
 /// Everything that is wrong, in one error: declarations, names that do not exist, values that are missing or do not fit.
-pub fn settle(job: &str, variables: &[Variable], given: &Given) -> Result<Values, JobError> {
-    let base = base::variables();
+pub fn settle(job: &JobMeta, variables: &[Variable], given: &Given) -> Result<Values, JobError> {
+    let base = base::variables(job);
     let mut problems: Vec<String> = variables.iter().filter_map(Variable::problem).collect();
     let declared = || base.iter().chain(variables);
     for (index, variable) in variables.iter().enumerate() {
@@ -31,9 +31,9 @@ pub fn settle(job: &str, variables: &[Variable], given: &Given) -> Result<Values
     }
     problems.dedup();
     if problems.is_empty() {
-        Ok(Values::new(job, values))
+        Ok(Values::new(&job.name, values))
     } else {
-        Err(JobError::Variables { job: job.to_owned(), problems })
+        Err(JobError::Variables { job: job.name.clone(), problems })
     }
 }
 

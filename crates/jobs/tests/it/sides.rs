@@ -158,6 +158,7 @@ impl DataTarget for Export {
 
     fn load_target_adapter(&self, context: &JobContext) -> Result<Box<dyn Target>, JobError> {
         assert_eq!(context.get::<String>("prefix")?, "p", "the plan's variables are there when it is applied, too");
+        assert_eq!(context.get::<bool>("dryrun")?, context.is_dry_run());
         Ok(self.0.target())
     }
 }
@@ -422,8 +423,8 @@ impl DataSource for Hooked {
         Ok(Box::new(self.made.clone()))
     }
 
-    fn post_run<'a>(&'a self, _context: &'a JobContext, report: &'a SyncReport) -> BoxFuture<'a, Result<(), BoxError>> {
-        assert!(!report.job.is_empty());
+    fn post_run<'a>(&'a self, context: &'a JobContext, report: &'a SyncReport) -> BoxFuture<'a, Result<(), BoxError>> {
+        assert_eq!(context.get::<bool>("dryrun").unwrap(), report.dry_run, "the variable says what the run does");
         Box::pin(async move { self.post_run.map_err(BoxError::from) })
     }
 }
@@ -436,6 +437,28 @@ async fn what_calculate_diff_finds_is_what_is_planned() {
     let report = run(&world.runner, &SourceJob(job), &Given::none(), &RunMode::Apply).await.unwrap();
     assert_eq!((report.summary.update, report.summary.delete), (1, 0));
     assert_eq!(world.makers().await, ["Acme | new", "Kept | "]);
+}
+
+#[test]
+fn a_run_that_is_told_nothing_does_what_the_job_does_by_itself() {
+    struct Eager(Elsewhere);
+
+    impl DataSource for Eager {
+        fn meta(&self) -> JobMeta {
+            JobMeta::new("eager").applies_by_default()
+        }
+
+        fn load_source_adapter(&self, _context: &JobContext) -> Result<Box<dyn Source>, JobError> {
+            Ok(Box::new(self.0.source()))
+        }
+    }
+
+    let eager = SourceJob(Eager(Elsewhere::default()));
+    let mode = |dryrun: &[(&str, &str)]| RunMode::of(&eager, &Given::texts(dryrun.iter().copied())).unwrap();
+    assert_eq!(mode(&[]), RunMode::Apply);
+    assert_eq!(mode(&[("dryrun", "yes")]), RunMode::DryRun);
+    let null = Given::none().with("dryrun", serde_json::Value::Null);
+    assert_eq!(RunMode::of(&eager, &null).unwrap(), RunMode::Apply, "null is as good as nothing");
 }
 
 #[tokio::test]
