@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use serde_json::Map;
 use trueup_connectors::{Source, Target};
 use trueup_engine::Schema;
 use trueup_engine::check::Severity;
@@ -12,7 +13,7 @@ use super::stored_target::StoredTarget;
 use super::{SyncReport, Watch, kinds, phases, undo};
 use crate::job::LeaseSlot;
 use crate::store::{GivenRow, Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncStatus};
-use crate::variable::{Given, Values, check_objects, settle};
+use crate::variable::{Given, Values, check_objects, restore, settle};
 use crate::{Job, JobContext, JobError, Jobs};
 
 /// How far a run goes.
@@ -192,11 +193,12 @@ impl Runner {
             Err(error) => return Err(phases::fail(&self.store, &lease, error).await),
         };
         let target = stored_target.open(self, &schema, request, &lease);
-        let mut run = Run::new(&self.store, lease, schema, watch);
-        let ended = match target {
-            Ok(target) => caught(&row.job, run.apply_stored(&row.job, row.id, &plan, &*target)).await,
-            Err(error) => Err(error),
+        let mut run = Run::new(&self.store, lease, Arc::clone(&schema), watch);
+        let work = async {
+            let report = run.apply_stored(&row.job, row.id, &plan, &*target?).await?;
+            self.post_run(&stored_target, &schema, request, report).await
         };
+        let ended = caught(&row.job, work).await;
         run.end(ended).await
     }
 
@@ -224,11 +226,12 @@ impl Runner {
         let stored_target = StoredTarget::of(self, &row).await?;
         let lease = self.store.take_over(sync).await?;
         let target = stored_target.open(self, &schema, request, &lease);
-        let mut run = Run::new(&self.store, lease, schema, watch).after(found.durations);
-        let ended = match target {
-            Ok(target) => caught(&row.job, run.resume(&row.job, row.id, &plan, &*target)).await,
-            Err(error) => Err(error),
+        let mut run = Run::new(&self.store, lease, Arc::clone(&schema), watch).after(found.durations);
+        let work = async {
+            let report = run.resume(&row.job, row.id, &plan, &*target?).await?;
+            self.post_run(&stored_target, &schema, request, report).await
         };
+        let ended = caught(&row.job, work).await;
         run.end(ended).await
     }
 
@@ -292,6 +295,21 @@ impl Runner {
             }
         }
         Ok(recovered)
+    }
+
+    /// Gives the job of a stored plan the last word, if this program has it.
+    async fn post_run(
+        &self,
+        stored: &StoredTarget,
+        schema: &Arc<Schema>,
+        request: RequestId,
+        report: SyncReport,
+    ) -> Result<SyncReport, JobError> {
+        let Some(job) = self.jobs.get(&report.job) else { return Ok(report) };
+        let nothing = Map::new();
+        let values = restore(&job.meta(), &job.variables(), stored.kept().map_or(&nothing, |kept| &kept.values))?;
+        let context = self.context(&report.job, schema, values.with_dry_run(false), request);
+        post_run(&**job, &context, report).await
     }
 
     async fn stored_plan(&self, row: PlanRow) -> Result<StoredPlan, JobError> {

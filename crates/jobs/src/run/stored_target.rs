@@ -1,12 +1,13 @@
 use std::sync::Arc;
 
+use serde_json::Map;
 use trueup_connectors::Target;
 use trueup_engine::Schema;
 use trueup_inventory::RequestId;
 
 use super::Runner;
 use crate::store::{GivenRow, Lease, PlanRow};
-use crate::variable::{Given, Values, settle};
+use crate::variable::{Values, restore};
 use crate::{Job, JobContext, JobError, JobMeta};
 
 /// Where the target of a stored plan comes from. The inventory needs no job; another system is what the job makes of the
@@ -25,7 +26,7 @@ impl StoredTarget {
         let kept = runner.store.given(row.sync).await?;
         let elsewhere = kept.as_ref().filter(|kept| kept.connector != "inventory");
         let Some(GivenRow { connector, values }) = elsewhere else {
-            let values = settle(&JobMeta::new(&row.job), &[], &Given::none())?;
+            let values = restore(&JobMeta::new(&row.job), &[], &Map::new())?;
             return Ok(Self { job: row.job.clone(), kept, values, opener: None });
         };
         let reason = || {
@@ -37,7 +38,7 @@ impl StoredTarget {
         };
         let job = runner.jobs.get(&row.job).cloned();
         let job = job.ok_or_else(|| JobError::NotApplicable { plan: row.id.0, reason: reason() })?;
-        let values = settle(&job.meta(), &job.variables(), &Given::from(values.clone()))?;
+        let values = restore(&job.meta(), &job.variables(), values)?;
         Ok(Self { job: row.job.clone(), kept, values, opener: Some(job) })
     }
 

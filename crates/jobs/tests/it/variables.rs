@@ -99,7 +99,7 @@ fn what_does_not_fit_is_told_by_name_with_what_is_expected() {
         ("seed", "192.0.2.1/24", "an IP address such as 192.0.2.1"),
         ("within", "192.0.2.0/99", "a prefix such as 192.0.2.0/24"),
         ("map", "{", "`map` is no JSON"),
-        ("export", "/no/such/file", "there is no file /no/such/file"),
+        ("export", "/no/such/file", "`export` is `/no/such/file`, but there is no such file"),
         ("location", "", "names no record"),
         ("location", "{\"name\": []}", "names no record"),
         ("sight", "LAX", "there is no variable `sight`; the job has: site, vid"),
