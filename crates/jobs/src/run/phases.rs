@@ -272,7 +272,7 @@ fn not_read(source: &LoadReport, target: &LoadReport) -> Vec<Finding> {
         source,
         CheckName::RejectedRecord,
         "records of the source could not be read and are left as they are",
-        "correct them in the source; `trueup show` lists them all",
+        "correct them in the source; `show` lists them all",
     );
     let twice = finding(
         target,

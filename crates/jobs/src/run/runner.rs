@@ -244,14 +244,14 @@ impl Runner {
         let found = self.store.sync(sync).await?;
         let refuse = |reason: String| JobError::NotUndoable { sync: sync.0, reason };
         if found.status == SyncStatus::Running.as_str() {
-            return Err(refuse("it is at work; wait, or stop it with `trueup cancel`".to_owned()));
+            return Err(refuse("it is at work; wait, or stop it with `cancel`".to_owned()));
         }
         let id = found.plan.ok_or_else(|| refuse("it has no plan, so it changed nothing".to_owned()))?;
         let StoredPlan { row, plan, schema } = self.stored_plan(self.store.plan_row(id).await?).await?;
         match row.status.as_str() {
             "open" => return Err(refuse(format!("its plan {id} was not applied"))),
             "started" => {
-                return Err(refuse(format!("its apply was broken off; do the rest first: `trueup resume {sync}`")));
+                return Err(refuse(format!("its apply was broken off; do the rest first: `resume {sync}`")));
             }
             _ => {}
         }
