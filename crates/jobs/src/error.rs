@@ -125,8 +125,7 @@ impl From<InventoryError> for JobError {
 /// Why a plan that is not open is not applied.
 fn why_not_open(status: &str) -> String {
     if status == PlanStatus::Started.as_str() {
-        "its apply is under way, or was broken off; if it does not run any more, `resume` does the rest"
-            .to_owned()
+        "its apply is under way, or was broken off; if it does not run any more, `resume` does the rest".to_owned()
     } else {
         format!("it is {status}; make a new plan")
     }
