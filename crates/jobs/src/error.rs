@@ -39,7 +39,7 @@ pub enum JobError {
     LoadTarget(#[source] Box<ConnectorError>),
     /// The target or the history failed when steps may have been done already.
     #[error(
-        "the apply was broken off; what was done stays done: see `trueup show {sync}`, then `trueup resume {sync}` does \
+        "the apply was broken off; what was done stays done: see `show {sync}`, then `resume {sync}` does \
          the rest, or run the job again, which makes a new plan from what is there now"
     )]
     Apply {
@@ -62,9 +62,9 @@ pub enum JobError {
         #[source]
         source: BoxError,
     },
-    #[error("there is no sync {0}; `trueup history` lists them")]
+    #[error("there is no sync {0}; `history` lists them")]
     NoSuchSync(i64),
-    #[error("there is no plan {0}; `trueup history` lists the syncs and their plans")]
+    #[error("there is no plan {0}; `history` lists the syncs and their plans")]
     NoSuchPlan(i64),
     #[error("sync {sync} cannot be resumed: {reason}")]
     NotResumable { sync: i64, reason: String },
@@ -75,7 +75,7 @@ pub enum JobError {
     #[error("the code of the job `{job}` panicked: {said}; this is a fault of the job, tell whoever wrote it")]
     Panicked { job: String, said: String },
     /// Somebody asked for it.
-    #[error("stopped; what was done stays done: see `trueup show {sync}`")]
+    #[error("stopped; what was done stays done: see `show {sync}`")]
     Cancelled { sync: i64 },
     /// This program was slow or asleep for so long that another one took its place.
     #[error(
@@ -84,13 +84,13 @@ pub enum JobError {
     LeaseLost { sync: i64 },
     #[error(
         "plan {plan} is not applied now: sync {sync} is changing the same target; try again when it has ended, or stop it \
-         with `trueup cancel {sync}`"
+         with `cancel {sync}`"
     )]
     TargetBusy { plan: i64, sync: i64 },
     #[error("plan {plan} cannot be applied: {}", why_not_open(status))]
     NotOpen { plan: i64, status: String },
     #[error(
-        "plan {plan} cannot be applied: {checks} checks are against it; look at `trueup plan show {plan}`, then approve it \
+        "plan {plan} cannot be applied: {checks} checks are against it; look at `plan show {plan}`, then approve it \
          with a reason"
     )]
     ChecksAgainst { plan: i64, checks: usize },
@@ -125,8 +125,7 @@ impl From<InventoryError> for JobError {
 /// Why a plan that is not open is not applied.
 fn why_not_open(status: &str) -> String {
     if status == PlanStatus::Started.as_str() {
-        "its apply is under way, or was broken off; if it does not run any more, `trueup resume` does the rest"
-            .to_owned()
+        "its apply is under way, or was broken off; if it does not run any more, `resume` does the rest".to_owned()
     } else {
         format!("it is {status}; make a new plan")
     }

@@ -5,7 +5,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Keep systems in agreement with a single source of truth.
 ///
 /// A job loads records from a source and a target, computes the exact difference, makes a plan that you can review, and
-/// applies it safely. Start with `trueup demo`.
+/// applies it safely. Start with `demo`.
 #[derive(Debug, Parser)]
 #[command(version, arg_required_else_help = true)]
 pub struct Arguments {

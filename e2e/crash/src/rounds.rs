@@ -1,19 +1,26 @@
-use trueup_connectors::{BoxFuture, ConnectorError, Description, LoadReport, Progress, Source, from_yaml};
-use trueup_engine::{Record, Schema, Snapshot};
-use trueup_inventory::Registry;
-use trueup_jobs::{DataSource, JobContext, JobDocument, JobError, JobMeta, schema};
+use trueup_connectors::Source;
+use trueup_connectors::models::ModelSource;
+use trueup_derive::Model;
+use trueup_engine::{Kind, Model};
+use trueup_jobs::{DataSource, JobContext, JobError, JobMeta};
 
-const JOB: &str = "
-name: crash
-source: {connector: file, path: nowhere}
-target: {connector: inventory}
-kinds:
-  manufacturer: {content_type: dcim.manufacturer, identifiers: [name], attributes: [description]}
-  device_type:
-    content_type: dcim.devicetype
-    identifiers: [manufacturer__name, model]
-    attributes: [part_number]
-";
+#[derive(Debug, Model)]
+#[model(content_type = "dcim.manufacturer")]
+struct Manufacturer {
+    #[id]
+    name: String,
+    description: String,
+}
+
+#[derive(Debug, Model)]
+#[model(content_type = "dcim.devicetype")]
+struct DeviceType {
+    #[id(path = "manufacturer__name")]
+    manufacturer: String,
+    #[id]
+    model: String,
+    part_number: String,
+}
 
 /// What the source holds in one round. A third of the records is there in every round and changes; a third is there in
 /// even rounds, a third in odd ones, each as makers with a device type, which has to wait for its maker.
@@ -48,45 +55,20 @@ impl DataSource for Round {
         JobMeta::new("crash").data_source("a round")
     }
 
-    fn schema(&self, registry: &Registry) -> Result<Schema, JobError> {
-        let document: JobDocument = from_yaml(JOB).expect("the document above is well-formed");
-        schema(&document, registry)
+    fn kinds(&self) -> Result<Vec<Kind>, JobError> {
+        Ok(vec![Manufacturer::kind()?, DeviceType::kind()?])
     }
 
     fn load_source_adapter(&self, _context: &JobContext) -> Result<Box<dyn Source>, JobError> {
-        Ok(Box::new(*self))
-    }
-}
-
-impl Source for Round {
-    fn describe(&self) -> Description {
-        Description { connector: "made", place: format!("round {}", self.number), kinds: Vec::new() }
-    }
-
-    fn health(&self) -> BoxFuture<'_, Result<(), ConnectorError>> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn load<'a>(
-        &'a self,
-        snapshot: &'a mut Snapshot,
-        _progress: &'a dyn Progress,
-    ) -> BoxFuture<'a, Result<LoadReport, ConnectorError>> {
-        Box::pin(async move {
-            let mut records = 0;
-            let mut add = |record: Record| {
-                records += 1;
-                snapshot.add(&record).map(drop).map_err(ConnectorError::Link)
-            };
-            for (name, description, device_type) in self.makers() {
-                add(Record::new("manufacturer", [name.as_str()]).with("description", description))?;
-                if let Some((model, part)) = device_type {
-                    add(Record::new("device_type", [name.as_str(), model]).with("part_number", part))?;
-                }
-            }
-            let _orphans = snapshot.link_parents().map_err(ConnectorError::Link)?;
-            snapshot.completeness_mut().confirm_all();
-            Ok(LoadReport { records, rows: records, ..LoadReport::default() })
-        })
+        let round = *self;
+        let makers = move || round.makers().map(|(name, description, _)| Manufacturer { name, description });
+        let types = move || {
+            round.makers().filter_map(|(manufacturer, _, device_type)| {
+                let (model, part_number) = device_type?;
+                Some(DeviceType { manufacturer, model: model.to_owned(), part_number })
+            })
+        };
+        let source = ModelSource::new("made", format!("round {}", self.number));
+        Ok(Box::new(source.models(move || Ok(makers())).models(move || Ok(types()))))
     }
 }

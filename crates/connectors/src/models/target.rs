@@ -29,7 +29,9 @@ impl ModelTarget {
         Self { source, hooks: HashMap::new(), batch_size: BATCH }
     }
 
-    /// The most steps that the hooks are given at once; a run can be stopped between two batches.
+    /// The most steps that the hooks are given at once; a run can be stopped between two batches. Before each batch the
+    /// source is loaded again, to leave alone what has changed since the plan was made: small batches of a large system
+    /// are slow.
     #[must_use]
     pub fn in_batches_of(self, batch_size: usize) -> Self {
         Self { batch_size: batch_size.max(1), ..self }

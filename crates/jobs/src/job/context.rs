@@ -21,13 +21,12 @@ pub struct JobContext {
     pub(crate) values: Values,
     pub(crate) change: ChangeContext,
     pub(crate) lease: LeaseSlot,
-    pub(crate) dry_run: bool,
 }
 
 impl JobContext {
     /// Whether the run ends with its plan.
     pub fn is_dry_run(&self) -> bool {
-        self.dry_run
+        self.values.dry_run()
     }
 
     /// The kinds of the job.
@@ -79,7 +78,7 @@ impl JobContext {
     /// The inventory cannot hold a kind of the job.
     pub fn inventory_target(&self) -> Result<Box<dyn Target>, JobError> {
         let adapter = self.adapter()?;
-        Ok(if self.dry_run { Box::new(ReadOnly(adapter)) } else { Box::new(adapter) })
+        Ok(if self.is_dry_run() { Box::new(ReadOnly(adapter)) } else { Box::new(adapter) })
     }
 
     fn adapter(&self) -> Result<InventoryAdapter, JobError> {

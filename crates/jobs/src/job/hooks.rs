@@ -44,8 +44,9 @@ macro_rules! declare {
             ::trueup_engine::diff(source, target, options, &mut |_| {})
         }
 
-        /// Called at the end of every run of the job that came to its report, dry runs included. An error makes the sync a
-        /// failed one; what was applied stays applied.
+        /// Called at the end of every run of the job that came to its report: dry runs included, and also when a stored
+        /// plan of it is applied or resumed by a program that has the job. An error makes the sync a failed one; what was
+        /// applied stays applied. After a program was killed it may be called again for the same sync.
         fn post_run<'a>(
             &'a self,
             context: &'a $crate::JobContext,

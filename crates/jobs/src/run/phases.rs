@@ -32,12 +32,14 @@ pub(super) struct Run<'r> {
     pub(super) durations: Durations,
     /// Of the steps so far, for an apply that was broken off.
     outcomes: Option<SyncCounts>,
+    /// The plan, once nothing of it is left to do, whatever comes after.
+    finished: Option<PlanId>,
 }
 
 impl<'r> Run<'r> {
     pub(super) fn new(store: &'r Store, lease: Lease, schema: Arc<Schema>, watch: &'r Watch<'r>) -> Self {
         let heart = Heart::start(store, &lease);
-        Self { store, lease, schema, heart, watch, durations: Durations::default(), outcomes: None }
+        Self { store, lease, schema, heart, watch, durations: Durations::default(), outcomes: None, finished: None }
     }
 
     /// The same, when an earlier attempt has taken its time already.
@@ -184,6 +186,7 @@ impl<'r> Run<'r> {
             unverified
         };
         report.applied(&done, unverified, self.durations.apply);
+        self.finished = Some(id);
         Ok(())
     }
 
@@ -214,41 +217,40 @@ impl<'r> Run<'r> {
 
     /// Stores how the run ended.
     pub(super) async fn end(self, ended: Result<SyncReport, JobError>) -> Result<SyncReport, JobError> {
-        let Self { store, lease, durations, outcomes, .. } = self;
+        let Self { store, lease, durations, outcomes, finished, .. } = self;
         match ended {
             Ok(mut report) => {
                 report.durations = durations;
                 let outcomes = report.outcomes.as_ref();
-                let finished = outcomes.map(|_| report.plan);
                 let ending = Ending { status: report.status, durations, outcomes, message: None, finished };
                 store.end_sync(&lease, &ending).await?;
                 Ok(report)
             }
-            Err(error) => Err(note_failure(store, &lease, (durations, outcomes.as_ref()), error).await),
+            Err(error) => Err(note_failure(store, &lease, (durations, outcomes.as_ref(), finished), error).await),
         }
     }
 }
 
 /// Stores that a sync failed before it could begin, and gives the error back.
 pub(super) async fn fail(store: &Store, lease: &Lease, error: JobError) -> JobError {
-    note_failure(store, lease, (Durations::default(), None), error).await
+    note_failure(store, lease, (Durations::default(), None, None), error).await
 }
 
 async fn note_failure(
     store: &Store,
     lease: &Lease,
-    (durations, outcomes): (Durations, Option<&SyncCounts>),
+    (durations, outcomes, finished): (Durations, Option<&SyncCounts>, Option<PlanId>),
     error: JobError,
 ) -> JobError {
     let status = match error {
         JobError::Cancelled { .. } => SyncStatus::Cancelled,
         // A worker does the rest when the database is back.
-        ref away if away.is_away() => SyncStatus::Interrupted,
+        ref away if away.is_away() && finished.is_none() => SyncStatus::Interrupted,
         _ => SyncStatus::Failed,
     };
     // The first error is the one to tell; that it could not be stored as well follows from it.
     let message = chain(&error);
-    let ending = Ending { status, durations, outcomes, message: Some(&message), finished: None };
+    let ending = Ending { status, durations, outcomes, message: Some(&message), finished };
     let _stored = store.end_sync(lease, &ending).await;
     error
 }
@@ -280,7 +282,7 @@ fn not_read(source: &LoadReport, target: &LoadReport) -> Vec<Finding> {
         source,
         CheckName::RejectedRecord,
         "records of the source could not be read and are left as they are",
-        "correct them in the source; `trueup show` lists them all",
+        "correct them in the source; `show` lists them all",
     );
     let twice = finding(
         target,

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use serde_json::Map;
 use trueup_connectors::{Source, Target};
 use trueup_engine::Schema;
 use trueup_engine::check::Severity;
@@ -12,7 +13,7 @@ use super::stored_target::StoredTarget;
 use super::{SyncReport, Watch, kinds, phases, undo};
 use crate::job::LeaseSlot;
 use crate::store::{GivenRow, Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncStatus};
-use crate::variable::{DRYRUN, Given, Values, check_objects, settle};
+use crate::variable::{Given, Values, check_objects, restore, settle};
 use crate::{Job, JobContext, JobError, Jobs};
 
 /// How far a run goes.
@@ -32,10 +33,8 @@ impl RunMode {
     /// # Errors
     /// What was given does not fit the job's variables.
     pub fn of(job: &dyn Job, given: &Given) -> Result<Self, JobError> {
-        let meta = job.meta();
-        let values = settle(&meta.name, &job.variables(), given)?;
-        let dry_run = if given.names(DRYRUN) { values.dry_run() } else { meta.dryrun_default };
-        Ok(if dry_run { Self::DryRun } else { Self::Apply })
+        let values = settle(&job.meta(), &job.variables(), given)?;
+        Ok(if values.dry_run() { Self::DryRun } else { Self::Apply })
     }
 }
 
@@ -104,12 +103,13 @@ impl Runner {
         mode: &RunMode,
         watch: &Watch<'_>,
     ) -> Result<SyncReport, JobError> {
-        let name = job.meta().name;
-        let values = settle(&name, &job.variables(), given)?;
+        let meta = job.meta();
+        let values = settle(&meta, &job.variables(), given)?;
+        let name = meta.name;
         check_objects(&name, &values, &self.inventory).await?;
         let schema = Arc::new(job.schema(self.inventory.registry())?);
         let (request, dry_run) = (RequestId::random(), *mode == RunMode::DryRun);
-        let context = JobContext { dry_run, ..self.context(&name, &schema, values, request) };
+        let context = self.context(&name, &schema, values.with_dry_run(dry_run), request);
         let source: Arc<dyn Source> = job.load_source_adapter(&context)?.into();
         let target: Arc<dyn Target> = job.load_target_adapter(&context)?.into();
         let kept = GivenRow { connector: target.describe().connector.to_owned(), values: context.values().to_json() };
@@ -193,11 +193,12 @@ impl Runner {
             Err(error) => return Err(phases::fail(&self.store, &lease, error).await),
         };
         let target = stored_target.open(self, &schema, request, &lease);
-        let mut run = Run::new(&self.store, lease, schema, watch);
-        let ended = match target {
-            Ok(target) => caught(&row.job, run.apply_stored(&row.job, row.id, &plan, &*target)).await,
-            Err(error) => Err(error),
+        let mut run = Run::new(&self.store, lease, Arc::clone(&schema), watch);
+        let work = async {
+            let report = run.apply_stored(&row.job, row.id, &plan, &*target?).await?;
+            self.post_run(&stored_target, &schema, request, report).await
         };
+        let ended = caught(&row.job, work).await;
         run.end(ended).await
     }
 
@@ -225,11 +226,12 @@ impl Runner {
         let stored_target = StoredTarget::of(self, &row).await?;
         let lease = self.store.take_over(sync).await?;
         let target = stored_target.open(self, &schema, request, &lease);
-        let mut run = Run::new(&self.store, lease, schema, watch).after(found.durations);
-        let ended = match target {
-            Ok(target) => caught(&row.job, run.resume(&row.job, row.id, &plan, &*target)).await,
-            Err(error) => Err(error),
+        let mut run = Run::new(&self.store, lease, Arc::clone(&schema), watch).after(found.durations);
+        let work = async {
+            let report = run.resume(&row.job, row.id, &plan, &*target?).await?;
+            self.post_run(&stored_target, &schema, request, report).await
         };
+        let ended = caught(&row.job, work).await;
         run.end(ended).await
     }
 
@@ -242,14 +244,14 @@ impl Runner {
         let found = self.store.sync(sync).await?;
         let refuse = |reason: String| JobError::NotUndoable { sync: sync.0, reason };
         if found.status == SyncStatus::Running.as_str() {
-            return Err(refuse("it is at work; wait, or stop it with `trueup cancel`".to_owned()));
+            return Err(refuse("it is at work; wait, or stop it with `cancel`".to_owned()));
         }
         let id = found.plan.ok_or_else(|| refuse("it has no plan, so it changed nothing".to_owned()))?;
         let StoredPlan { row, plan, schema } = self.stored_plan(self.store.plan_row(id).await?).await?;
         match row.status.as_str() {
             "open" => return Err(refuse(format!("its plan {id} was not applied"))),
             "started" => {
-                return Err(refuse(format!("its apply was broken off; do the rest first: `trueup resume {sync}`")));
+                return Err(refuse(format!("its apply was broken off; do the rest first: `resume {sync}`")));
             }
             _ => {}
         }
@@ -295,6 +297,21 @@ impl Runner {
         Ok(recovered)
     }
 
+    /// Gives the job of a stored plan the last word, if this program has it.
+    async fn post_run(
+        &self,
+        stored: &StoredTarget,
+        schema: &Arc<Schema>,
+        request: RequestId,
+        report: SyncReport,
+    ) -> Result<SyncReport, JobError> {
+        let Some(job) = self.jobs.get(&report.job) else { return Ok(report) };
+        let nothing = Map::new();
+        let values = restore(&job.meta(), &job.variables(), stored.kept().map_or(&nothing, |kept| &kept.values))?;
+        let context = self.context(&report.job, schema, values.with_dry_run(false), request);
+        post_run(&**job, &context, report).await
+    }
+
     async fn stored_plan(&self, row: PlanRow) -> Result<StoredPlan, JobError> {
         let plan = self.store.plan(&row).await?;
         let schema = Arc::new(kinds::from_json(&row.kinds)?);
@@ -309,7 +326,6 @@ impl Runner {
             values,
             change: ChangeContext { request_id: request, ..ChangeContext::job(&self.user, job) },
             lease: LeaseSlot::default(),
-            dry_run: false,
         }
     }
 }

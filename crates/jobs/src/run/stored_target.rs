@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use serde_json::Map;
 use trueup_connectors::Target;
 use trueup_engine::Schema;
 use trueup_inventory::RequestId;
@@ -7,8 +8,8 @@ use trueup_inventory::RequestId;
 use super::Runner;
 use crate::inventory::CONNECTOR;
 use crate::store::{GivenRow, Lease, PlanRow};
-use crate::variable::{Given, Values, settle};
-use crate::{Job, JobContext, JobError};
+use crate::variable::{Values, restore};
+use crate::{Job, JobContext, JobError, JobMeta};
 
 /// Where the target of a stored plan comes from. The inventory needs no job; another system is what the job makes of the
 /// variables that the plan was made with.
@@ -26,7 +27,7 @@ impl StoredTarget {
         let kept = runner.store.given(row.sync).await?;
         let elsewhere = kept.as_ref().filter(|kept| kept.connector != CONNECTOR);
         let Some(GivenRow { connector, values }) = elsewhere else {
-            let values = settle(&row.job, &[], &Given::none())?;
+            let values = restore(&JobMeta::new(&row.job), &[], &Map::new())?;
             return Ok(Self { job: row.job.clone(), kept, values, opener: None });
         };
         let reason = || {
@@ -38,7 +39,7 @@ impl StoredTarget {
         };
         let job = runner.jobs.get(&row.job).cloned();
         let job = job.ok_or_else(|| JobError::NotApplicable { plan: row.id.0, reason: reason() })?;
-        let values = settle(&row.job, &job.variables(), &Given::from(values.clone()))?;
+        let values = restore(&job.meta(), &job.variables(), values)?;
         Ok(Self { job: row.job.clone(), kept, values, opener: Some(job) })
     }
 
@@ -51,7 +52,7 @@ impl StoredTarget {
         request: RequestId,
         lease: &Lease,
     ) -> Result<Arc<dyn Target>, JobError> {
-        let context = runner.context(&self.job, schema, self.values.clone(), request);
+        let context = runner.context(&self.job, schema, self.values.clone().with_dry_run(false), request);
         let context = JobContext { lease: Arc::new(lease.clone().into()), ..context };
         match &self.opener {
             Some(job) => job.load_target_adapter(&context).map(Arc::from),

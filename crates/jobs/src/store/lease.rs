@@ -127,7 +127,7 @@ impl Store {
             return Ok(lease);
         }
         let reason = match self.sync(sync).await?.status.as_str() {
-            "running" => "it is at work; `trueup cancel` stops it".to_owned(),
+            "running" => "it is at work; `cancel` stops it".to_owned(),
             status => format!("it is {status}"),
         };
         Err(JobError::NotResumable { sync: sync.0, reason })

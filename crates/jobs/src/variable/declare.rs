@@ -177,8 +177,6 @@ impl Variable {
         if let Some(Err(error)) = self.pattern() {
             return Some(format!("the pattern of `{name}` is none: {error}"));
         }
-        // Whether a file is there is asked when it is used.
-        let default = self.default.as_ref().filter(|_| self.kind != VariableKind::File)?;
-        read::value(self, default).err().map(|problem| format!("the default of {problem}"))
+        read::value(self, self.default.as_ref()?).err().map(|problem| format!("the default of {problem}"))
     }
 }

@@ -3,11 +3,12 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::{DRYRUN, Variable, VariableKind, base};
+use crate::JobMeta;
 
 /// The variables of a job as Nautobot's API lists them at `/api/extras/jobs/<id>/variables/`, base variables last. Types
 /// that Nautobot has no word for are named in its manner.
-pub fn list(variables: &[Variable]) -> Vec<Json> {
-    variables.iter().chain(&base::variables()).map(entry).collect()
+pub fn list(job: &JobMeta, variables: &[Variable]) -> Vec<Json> {
+    variables.iter().chain(&base::variables(job)).map(entry).collect()
 }
 
 fn entry(variable: &Variable) -> Json {
@@ -60,8 +61,8 @@ fn type_name(variable: &Variable) -> &'static str {
 }
 
 /// What may be given for a job, as a JSON schema.
-pub fn json_schema(variables: &[Variable]) -> Json {
-    let base = base::variables();
+pub fn json_schema(job: &JobMeta, variables: &[Variable]) -> Json {
+    let base = base::variables(job);
     let all = || variables.iter().chain(&base);
     let properties: Map<String, Json> = all().map(|variable| (variable.name.clone(), property(variable))).collect();
     let required: Vec<&str> = all().filter(|variable| variable.required).map(|variable| &*variable.name).collect();

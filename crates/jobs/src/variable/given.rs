@@ -32,11 +32,6 @@ impl Given {
         given
     }
 
-    /// Whether anything was given for a variable.
-    pub(crate) fn names(&self, variable: &str) -> bool {
-        self.entries.contains_key(variable)
-    }
-
     /// One more, as JSON.
     #[must_use]
     pub fn with(mut self, name: impl Into<String>, value: impl Into<Json>) -> Self {

@@ -75,14 +75,8 @@ pub(super) fn value(variable: &Variable, json: &Json) -> Result<VariableValue, S
         VariableKind::Ip => text()?.parse().map(VariableValue::Ip).map_err(|_| unfit()),
         VariableKind::Prefix => text()?.parse::<IpNet>().map(VariableValue::Prefix).map_err(|_| unfit()),
         VariableKind::Json => Ok(VariableValue::Json(json.clone())),
-        VariableKind::File => {
-            let path = PathBuf::from(text()?);
-            if path.is_file() {
-                Ok(VariableValue::File(path))
-            } else {
-                Err(format!("`{name}`: there is no file {}", path.display()))
-            }
-        }
+        // Whether it is there is asked when it is given.
+        VariableKind::File => Ok(VariableValue::File(PathBuf::from(text()?))),
         VariableKind::Secret => json
             .as_str()
             .and_then(SecretReference::parse)

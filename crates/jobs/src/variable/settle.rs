@@ -3,14 +3,40 @@ use serde_json::Value as Json;
 
 use super::given::Form;
 use super::{Given, Values, Variable, VariableValue, base, read};
-use crate::JobError;
+use crate::{JobError, JobMeta};
 
 /// Holds what was given against the variables of a job and the base variables.
 ///
 /// # Errors
 /// Everything that is wrong, in one error: declarations, names that do not exist, values that are missing or do not fit.
-pub fn settle(job: &str, variables: &[Variable], given: &Given) -> Result<Values, JobError> {
-    let base = base::variables();
+pub fn settle(job: &JobMeta, variables: &[Variable], given: &Given) -> Result<Values, JobError> {
+    settle_with(job, variables, given, |variable, value| match value {
+        VariableValue::File(path) if !path.is_file() => {
+            Err(format!("`{}` is `{}`, but there is no such file", variable.name, path.display()))
+        }
+        _ => Ok(()),
+    })
+}
+
+/// The values of a run again, from what is stored of it. Its files may be gone since.
+///
+/// # Errors
+/// The job declares other variables than it did then.
+pub(crate) fn restore(
+    job: &JobMeta,
+    variables: &[Variable],
+    stored: &serde_json::Map<String, Json>,
+) -> Result<Values, JobError> {
+    settle_with(job, variables, &Given::from(stored.clone()), |_, _| Ok(()))
+}
+
+fn settle_with(
+    job: &JobMeta,
+    variables: &[Variable],
+    given: &Given,
+    accept: impl Fn(&Variable, &VariableValue) -> Result<(), String>,
+) -> Result<Values, JobError> {
+    let base = base::variables(job);
     let mut problems: Vec<String> = variables.iter().filter_map(Variable::problem).collect();
     let declared = || base.iter().chain(variables);
     for (index, variable) in variables.iter().enumerate() {
@@ -24,16 +50,17 @@ pub fn settle(job: &str, variables: &[Variable], given: &Given) -> Result<Values
     }
     let mut values = IndexMap::new();
     for variable in declared() {
-        match settle_one(variable, given.entries.get(&variable.name)) {
+        let settled = settle_one(variable, given.entries.get(&variable.name));
+        match settled.and_then(|value| accept(variable, &value).map(|()| value)) {
             Ok(value) => drop(values.insert(variable.name.clone(), value)),
             Err(problem) => problems.push(problem),
         }
     }
     problems.dedup();
     if problems.is_empty() {
-        Ok(Values::new(job, values))
+        Ok(Values::new(&job.name, values))
     } else {
-        Err(JobError::Variables { job: job.to_owned(), problems })
+        Err(JobError::Variables { job: job.name.clone(), problems })
     }
 }
 

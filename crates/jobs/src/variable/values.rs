@@ -76,6 +76,13 @@ impl Values {
         T::from_variable(value).ok_or_else(|| mistake(format!("the code reads `{name}` as {wanted}, which it is not")))
     }
 
+    /// The same, with `dryrun` as the run does it, whatever was given.
+    #[must_use]
+    pub(crate) fn with_dry_run(mut self, dry_run: bool) -> Self {
+        self.values.insert(DRYRUN.to_owned(), VariableValue::Boolean(dry_run));
+        self
+    }
+
     pub fn dry_run(&self) -> bool {
         self.values.get(DRYRUN) != Some(&VariableValue::Boolean(false))
     }

@@ -68,7 +68,7 @@ async fn a_target_that_fails_half_way_leaves_a_plan_that_is_resumed() {
     let journal = world.journal(plan.id).await;
     assert!(journal[1].ends_with("sent, applied") && journal[2].ends_with(", sent, open"), "{journal:?}");
     let refused = told(&world.apply(plan.id).await.unwrap_err());
-    assert!(refused.contains("broken off") && refused.contains("trueup resume"), "{refused}");
+    assert!(refused.contains("broken off") && refused.contains("`resume`"), "{refused}");
     let again = told(&world.resume(sync.id).await.unwrap_err());
     assert!(again.contains("the apply was broken off") && again.contains("nowhere"), "{again}");
 

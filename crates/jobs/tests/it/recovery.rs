@@ -196,7 +196,7 @@ async fn what_cannot_be_resumed_or_undone_says_why() {
     time_passes(&world).await;
     world.runner.store().mark_interrupted().await.unwrap();
     let undone = told(&world.undo(sync).await.unwrap_err());
-    assert!(undone.contains("do the rest first: `trueup resume"), "{undone}");
+    assert!(undone.contains("do the rest first: `resume"), "{undone}");
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Jobs between any two sides, and what a run may do to its target.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -158,6 +159,7 @@ impl DataTarget for Export {
 
     fn load_target_adapter(&self, context: &JobContext) -> Result<Box<dyn Target>, JobError> {
         assert_eq!(context.get::<String>("prefix")?, "p", "the plan's variables are there when it is applied, too");
+        assert_eq!(context.get::<bool>("dryrun")?, context.is_dry_run());
         Ok(self.0.target())
     }
 }
@@ -392,15 +394,28 @@ async fn parallel_loading_loads_both_sides_at_the_same_time() {
 }
 
 /// Overrides what can be overridden.
+#[derive(Clone)]
 struct Hooked {
     made: Made,
     post_run: Result<(), &'static str>,
     panics: bool,
+    /// What `post_run` was told: whether the run was dry, how much it created, its file.
+    told: Arc<Mutex<Vec<String>>>,
+}
+
+impl Hooked {
+    fn new(makers: &[(&str, &str)]) -> Self {
+        Self { made: Made::makers(makers), post_run: Ok(()), panics: false, told: Arc::default() }
+    }
 }
 
 impl DataSource for Hooked {
     fn meta(&self) -> JobMeta {
         JobMeta::new("hooked")
+    }
+
+    fn variables(&self) -> Vec<Variable> {
+        vec![Variable::file("list").optional()]
     }
 
     fn kinds(&self) -> Result<Vec<Kind>, JobError> {
@@ -422,8 +437,11 @@ impl DataSource for Hooked {
         Ok(Box::new(self.made.clone()))
     }
 
-    fn post_run<'a>(&'a self, _context: &'a JobContext, report: &'a SyncReport) -> BoxFuture<'a, Result<(), BoxError>> {
-        assert!(!report.job.is_empty());
+    fn post_run<'a>(&'a self, context: &'a JobContext, report: &'a SyncReport) -> BoxFuture<'a, Result<(), BoxError>> {
+        assert_eq!(context.get::<bool>("dryrun").unwrap(), report.dry_run, "the variable says what the run does");
+        let list: Option<PathBuf> = context.get("list").unwrap();
+        let created = report.outcomes.map(|counts| counts.created);
+        self.told.lock().unwrap().push(format!("{} {created:?} {}", report.dry_run, list.is_some()));
         Box::pin(async move { self.post_run.map_err(BoxError::from) })
     }
 }
@@ -432,28 +450,77 @@ impl DataSource for Hooked {
 async fn what_calculate_diff_finds_is_what_is_planned() {
     let world = World::new().await;
     world.have(&Made::makers(&[("Acme", ""), ("Kept", "")])).await;
-    let job = Hooked { made: Made::makers(&[("Acme", "new")]), post_run: Ok(()), panics: false };
+    let job = Hooked::new(&[("Acme", "new")]);
     let report = run(&world.runner, &SourceJob(job), &Given::none(), &RunMode::Apply).await.unwrap();
     assert_eq!((report.summary.update, report.summary.delete), (1, 0));
     assert_eq!(world.makers().await, ["Acme | new", "Kept | "]);
 }
 
+#[test]
+fn a_run_that_is_told_nothing_does_what_the_job_does_by_itself() {
+    struct Eager(Elsewhere);
+
+    impl DataSource for Eager {
+        fn meta(&self) -> JobMeta {
+            JobMeta::new("eager").applies_by_default()
+        }
+
+        fn load_source_adapter(&self, _context: &JobContext) -> Result<Box<dyn Source>, JobError> {
+            Ok(Box::new(self.0.source()))
+        }
+    }
+
+    let eager = SourceJob(Eager(Elsewhere::default()));
+    let mode = |dryrun: &[(&str, &str)]| RunMode::of(&eager, &Given::texts(dryrun.iter().copied())).unwrap();
+    assert_eq!(mode(&[]), RunMode::Apply);
+    assert_eq!(mode(&[("dryrun", "yes")]), RunMode::DryRun);
+    let null = Given::none().with("dryrun", serde_json::Value::Null);
+    assert_eq!(RunMode::of(&eager, &null).unwrap(), RunMode::Apply, "null is as good as nothing");
+}
+
 #[tokio::test]
 async fn a_post_run_that_fails_makes_a_failed_sync_and_takes_nothing_back() {
     let world = World::new().await;
-    let job = Hooked { made: Made::makers(&[("Acme", "")]), post_run: Err("no mail today"), panics: false };
+    let job = Hooked { post_run: Err("no mail today"), ..Hooked::new(&[("Acme", "")]) };
     let error = run(&world.runner, &SourceJob(job), &Given::none(), &RunMode::Apply).await.unwrap_err();
     assert!(told(&error).contains("post_run failed: no mail today"), "{}", told(&error));
     let sync = world.last_sync().await;
     assert_eq!((sync.status.as_str(), sync.outcomes.unwrap().created), ("failed", 1));
     assert_eq!(world.makers().await, ["Acme | "]);
+    assert_eq!(world.plan(sync.plan.unwrap()).await.status, "applied", "nothing of it is left to resume");
+    let undo = world.undo(sync.id).await.unwrap();
+    assert_eq!((undo.status, undo.steps), (SyncStatus::Completed, 1));
+}
+
+#[tokio::test]
+async fn post_run_is_called_as_well_when_a_stored_plan_is_applied_or_resumed() {
+    let world = World::new().await;
+    let job = Hooked::new(&[("Acme", "")]);
+    let mut jobs = Jobs::default();
+    jobs.add(job.clone()).unwrap();
+    let runner = world.second_runner().await.with_jobs(jobs);
+    let list = world.folder.path().join("list");
+    std::fs::write(&list, "Acme").unwrap();
+    let given = Given::none().with("list", list.display().to_string());
+    let planned = run(&runner, &SourceJob(job.clone()), &given, &RunMode::DryRun).await.unwrap();
+    std::fs::remove_file(list).unwrap();
+    let applied = runner.apply(planned.plan, None, &|_| {}).await.unwrap();
+    let undo = runner.undo(applied.sync, &|_| {}).await.unwrap();
+    let undone = runner.apply(undo.plan, None, &|_| {}).await.unwrap();
+    // As if the program had been killed before it came to the hook.
+    world.sql("UPDATE jobs_plan SET status = 'started'").await;
+    world.sql("UPDATE jobs_sync SET status = 'interrupted'").await;
+    let resumed = runner.resume(undone.sync, &|_| {}).await.unwrap();
+    assert_eq!(resumed.status, SyncStatus::Completed);
+    let told = job.told.lock().unwrap().clone();
+    assert_eq!(told, ["true None true", "false Some(1) true", "false Some(0) true", "false Some(0) true"]);
 }
 
 #[tokio::test]
 async fn a_source_that_panics_is_a_load_that_failed() {
     let world = World::new().await;
     for parallel in [false, true] {
-        let job = Hooked { made: Made::makers(&[("Acme", "")]), post_run: Ok(()), panics: true };
+        let job = Hooked { panics: true, ..Hooked::new(&[("Acme", "")]) };
         let given = Given::none().with("parallel_loading", parallel);
         let error = run(&world.runner, &SourceJob(job), &given, &RunMode::Apply).await.unwrap_err();
         assert!(matches!(error, JobError::Load(_)) && told(&error).contains("panicked: row 7 is odd"), "{error:?}");

@@ -1,6 +1,7 @@
 //! What may be given for a job's variables, and what is said when it does not fit.
 
 use serde_json::{Value as Json, json};
+use trueup_jobs::JobMeta;
 use trueup_jobs::variable::{Given, ObjectReference, SecretReference, Values, Variable, json_schema, list, settle};
 
 fn variables() -> Vec<Variable> {
@@ -27,11 +28,11 @@ fn given(pairs: &[(&str, &str)]) -> Given {
 }
 
 fn settled(pairs: &[(&str, &str)]) -> Values {
-    settle("test", &variables(), &given(pairs)).unwrap_or_else(|error| panic!("{error}"))
+    settle(&JobMeta::new("test"), &variables(), &given(pairs)).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn refused(pairs: &[(&str, &str)]) -> String {
-    settle("test", &variables(), &given(pairs)).unwrap_err().to_string()
+    settle(&JobMeta::new("test"), &variables(), &given(pairs)).unwrap_err().to_string()
 }
 
 #[test]
@@ -64,7 +65,7 @@ fn texts_of_a_command_line_become_values_of_each_type() {
         "tenants": [{"name": "One"}, {"name": "Two"}], "rack": {"facility_id": "R-7"},
     });
     assert_eq!(Json::from(values.to_json()), expected);
-    let again = settle("test", &variables(), &Given::from(values.to_json())).unwrap();
+    let again = settle(&JobMeta::new("test"), &variables(), &Given::from(values.to_json())).unwrap();
     assert_eq!(again, values, "what is stored gives the same values again");
 }
 
@@ -98,7 +99,7 @@ fn what_does_not_fit_is_told_by_name_with_what_is_expected() {
         ("seed", "192.0.2.1/24", "an IP address such as 192.0.2.1"),
         ("within", "192.0.2.0/99", "a prefix such as 192.0.2.0/24"),
         ("map", "{", "`map` is no JSON"),
-        ("export", "/no/such/file", "there is no file /no/such/file"),
+        ("export", "/no/such/file", "`export` is `/no/such/file`, but there is no such file"),
         ("location", "", "names no record"),
         ("location", "{\"name\": []}", "names no record"),
         ("sight", "LAX", "there is no variable `sight`; the job has: site, vid"),
@@ -119,7 +120,8 @@ fn everything_that_is_wrong_is_told_at_once() {
 fn a_secret_is_shown_by_nobody() {
     let error = refused(&[("site", "LAX"), ("token", "hunter2")]);
     assert!(error.contains("env:NAME or file:PATH") && !error.contains("hunter2"), "{error}");
-    let error = settle("test", &variables(), &given(&[("site", "LAX")]).with("token", json!(["hunter2"])));
+    let error =
+        settle(&JobMeta::new("test"), &variables(), &given(&[("site", "LAX")]).with("token", json!(["hunter2"])));
     assert!(!error.unwrap_err().to_string().contains("hunter2"));
 
     let file = tempfile::NamedTempFile::new().unwrap();
@@ -146,17 +148,17 @@ fn declarations_that_make_no_sense_are_told_before_anything_runs() {
         (Variable::integer("a").max(3).default(4), "the default of `a` is 4; at most 3"),
         (Variable::choice("a", ["x"]).default("y"), "the default of `a` is `y`; choose from x"),
     ] {
-        let error = settle("test", &[variable], &Given::none()).unwrap_err().to_string();
+        let error = settle(&JobMeta::new("test"), &[variable], &Given::none()).unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
     }
     let twice = [Variable::text("a").optional(), Variable::text("a").optional()];
-    let error = settle("test", &twice, &Given::none()).unwrap_err().to_string();
+    let error = settle(&JobMeta::new("test"), &twice, &Given::none()).unwrap_err().to_string();
     assert!(error.contains("`a` is declared twice"), "{error}");
 }
 
 #[test]
 fn forms_and_programs_learn_what_a_job_takes() {
-    let entries = list(&variables());
+    let entries = list(&JobMeta::new("test"), &variables());
     let entry = |name: &str| entries.iter().find(|entry| entry["name"] == name).unwrap().clone();
     assert_eq!(
         entry("vid"),
@@ -172,9 +174,13 @@ fn forms_and_programs_learn_what_a_job_takes() {
     assert_eq!(entry("dryrun")["type"], "DryRunVar");
     assert_eq!(entries[0]["name"], "site", "in the order of their declaration");
 
-    let schema = json_schema(&variables());
+    let schema = json_schema(&JobMeta::new("test"), &variables());
     assert_eq!(schema["required"], json!(["site"]));
     assert_eq!(schema["properties"]["vid"]["maximum"], 4094);
     assert_eq!(schema["properties"]["site"]["pattern"], "^(?:[A-Z]+[0-9]*)$");
     assert_eq!(schema["properties"]["dryrun"]["default"], true);
+    let eager = JobMeta::new("test").applies_by_default();
+    let dryrun = list(&eager, &[]).into_iter().find(|entry| entry["name"] == "dryrun").unwrap();
+    assert_eq!(dryrun["default"], false, "nobody is to learn from a form that a run is dry which is not");
+    assert_eq!(json_schema(&eager, &[])["properties"]["dryrun"]["default"], false);
 }

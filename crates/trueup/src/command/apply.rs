@@ -4,7 +4,7 @@ use super::with_runner;
 use crate::app::App;
 use crate::arguments::ApplyArguments;
 use crate::exit::Exit;
-use crate::output::{Output, print_report};
+use crate::output::{Output, hint, print_report};
 
 pub async fn run(app: &App, arguments: &ApplyArguments, output: &Output) -> anyhow::Result<Exit> {
     let bars = output.bars();
@@ -14,7 +14,7 @@ pub async fn run(app: &App, arguments: &ApplyArguments, output: &Output) -> anyh
         let sync =
             with_runner(app, &arguments.database, async |runner| Ok(runner.enqueue(plan, approval).await?)).await?;
         output.json(&serde_json::json!({"sync": sync, "plan": plan, "status": "pending"}))?;
-        output.say(format!("plan {plan} waits for a worker as sync {sync}; see trueup show {sync}"));
+        output.say(format!("plan {plan} waits for a worker as sync {sync}; see {}", hint(format!("show {sync}"))));
         return Ok(Exit::Success);
     }
     let report = with_runner(app, &arguments.database, async |runner| {

@@ -13,7 +13,7 @@ use trueup_jobs::{DeclarativeJob, JobFile};
 use super::USER;
 use crate::arguments::DemoArguments;
 use crate::exit::Exit;
-use crate::output::{Output, print_outcome, print_report, print_step};
+use crate::output::{Output, hint, print_outcome, print_report, print_step};
 
 /// The files of `examples/demo`, as they are written for the demo.
 const FILES: [(&str, &[u8]); 10] = [
@@ -174,8 +174,12 @@ fn how_to_go_on(output: Output, folder: &Path, refused: SyncId) {
     output.heading("How to go on");
     output.say(format!("  cd {folder}"));
     output.say("  export TRUEUP_DATABASE=inventory.db");
-    output.say("  trueup history                                  # every sync so far");
-    output.say(format!("  trueup show {:<36}# why day 3 was stopped", refused.to_string()));
-    output.say("  trueup run job.yaml --var path=day3             # look again; --apply to try");
-    output.say("  less job.yaml                                   # the whole job, to make your own of");
+    for (command, what) in [
+        (hint("history"), "every sync so far"),
+        (hint(format!("show {refused}")), "why day 3 was stopped"),
+        (hint("run job.yaml --var path=day3"), "look again; --apply to try"),
+        ("less job.yaml".to_owned(), "the whole job, to make your own of"),
+    ] {
+        output.say(format!("  {command:<48}# {what}"));
+    }
 }

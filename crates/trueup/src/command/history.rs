@@ -4,7 +4,7 @@ use super::with_runner;
 use crate::app::App;
 use crate::arguments::HistoryArguments;
 use crate::exit::Exit;
-use crate::output::{Output, one_line, table};
+use crate::output::{Output, hint, one_line, table};
 
 pub async fn run(app: &App, arguments: &HistoryArguments, output: &Output) -> anyhow::Result<Exit> {
     let syncs = with_runner(app, &arguments.database, async |runner| {
@@ -15,7 +15,7 @@ pub async fn run(app: &App, arguments: &HistoryArguments, output: &Output) -> an
     let syncs = syncs.await?;
     output.json(&syncs)?;
     if syncs.is_empty() {
-        output.say("no sync yet; `trueup run JOB.yaml` makes the first one");
+        output.say(format!("no sync yet; this makes the first one: {}", hint("run JOB")));
         return Ok(Exit::Success);
     }
     let rows = syncs.iter().map(|sync| {

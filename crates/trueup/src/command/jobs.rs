@@ -41,8 +41,8 @@ fn one(job: &dyn Job, output: Output) -> anyhow::Result<()> {
     let meta = job.meta();
     let (variables, mappings) = (job.variables(), job.data_mappings());
     let mut json = about(job);
-    json["variables"] = Json::from(list(&variables));
-    json["schema"] = json_schema(&variables);
+    json["variables"] = Json::from(list(&meta, &variables));
+    json["schema"] = json_schema(&meta, &variables);
     json["data_mappings"] = json!(mappings);
     json["config_information"] = job.config_information().into_iter().map(|(k, v)| (k, Json::from(v))).collect();
     output.json(&json)?;
@@ -51,7 +51,7 @@ fn one(job: &dyn Job, output: Output) -> anyhow::Result<()> {
         output.say(format!("  {}", meta.description));
     }
     let text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let rows = list(&variables).into_iter().map(|variable| {
+    let rows = list(&meta, &variables).into_iter().map(|variable| {
         let default = match variable.get("default") {
             Some(default) => text(default),
             None if variable["required"] == true => "(must be given)".to_owned(),

@@ -14,8 +14,8 @@ const FILES: [(&str, &str); 4] = [
     ("vlans.csv", include_str!("../../../../examples/vlan-source/vlans.csv")),
 ];
 
-/// Names that Cargo or Rust has another use for.
-const TAKEN: [&str; 5] = ["trueup", "test", "core", "std", "job"];
+/// Names that Cargo or Rust has another use for: crates, folders below `target`, and the crate's own modules.
+const TAKEN: [&str; 9] = ["trueup", "test", "core", "std", "job", "build", "deps", "examples", "incremental"];
 
 /// Writes a crate with a job that works, its tests included.
 pub fn job(arguments: &NewJobArguments, output: &Output) -> anyhow::Result<Exit> {
@@ -29,6 +29,9 @@ pub fn job(arguments: &NewJobArguments, output: &Output) -> anyhow::Result<Exit>
     let names = |text: &str| text.replace("vlan-source", name).replace("VlanSource", &type_name(name));
     write(&folder.join("Cargo.toml"), &manifest(name, &trueup))?;
     write(&folder.join(".gitignore"), "/target\n*.db*\n")?;
+    if let Some(versions) = lock(&trueup)? {
+        write(&folder.join("Cargo.lock"), &versions)?;
+    }
     for (file, text) in FILES {
         write(&folder.join(file), &names(text))?;
     }
@@ -37,8 +40,8 @@ pub fn job(arguments: &NewJobArguments, output: &Output) -> anyhow::Result<Exit>
     output
         .say(format!("{folder} holds the job {name}, which brings VLANs from a CSV file into the inventory. Try it:"));
     output.say(format!("  cd {folder}"));
-    output.say("  cargo test                         # against an inventory of its own, for each test");
-    output.say(format!("  cargo run -- run {name}           # a plan; --apply to make it so"));
+    output.say(format!("  {:<40}# against an inventory of its own, for each test", "cargo test"));
+    output.say(format!("  {:<40}# a plan; --apply to make it so", format!("cargo run -- run {name}")));
     output.say("Then make it yours: the model and the loading are in src/job.rs.");
     Ok(Exit::Success)
 }
@@ -49,8 +52,8 @@ fn check(name: &str) -> anyhow::Result<()> {
     if !begins || !name.split('-').all(is_word) {
         bail!("`{name}` cannot be the name of a job; use words of small letters and digits with `-` between them");
     }
-    if TAKEN.contains(&name) {
-        bail!("`{name}` cannot be the name of a job's crate, because Rust has another of that name");
+    if TAKEN.contains(&name) || name.starts_with("trueup-") {
+        bail!("`{name}` cannot be the name of a job's crate, because Rust, Cargo or trueup has another use for it");
     }
     Ok(())
 }
@@ -73,6 +76,16 @@ fn library(given: Option<&Path>) -> anyhow::Result<PathBuf> {
         bail!("there is no crate trueup at {}; {advice}", folder.display());
     }
     folder.canonicalize().with_context(|| format!("{} cannot be read", folder.display()))
+}
+
+/// The versions that trueup itself is built with. With them a machine that has built it fetches nothing.
+fn lock(trueup: &Path) -> anyhow::Result<Option<String>> {
+    let Some(workspace) = trueup.ancestors().nth(2) else { return Ok(None) };
+    let file = workspace.join("Cargo.lock");
+    if !file.is_file() {
+        return Ok(None);
+    }
+    std::fs::read_to_string(&file).map(Some).with_context(|| format!("{} cannot be read", file.display()))
 }
 
 fn manifest(name: &str, trueup: &Path) -> String {

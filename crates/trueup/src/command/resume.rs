@@ -4,7 +4,7 @@ use super::with_runner;
 use crate::app::App;
 use crate::arguments::ResumeArguments;
 use crate::exit::Exit;
-use crate::output::{Output, print_report};
+use crate::output::{Output, hint, print_report};
 
 pub async fn run(app: &App, arguments: &ResumeArguments, output: &Output) -> anyhow::Result<Exit> {
     let bars = output.bars();
@@ -17,7 +17,8 @@ pub async fn run(app: &App, arguments: &ResumeArguments, output: &Output) -> any
     });
     let resumed = resumed.await?;
     if resumed.is_empty() {
-        output.say("no sync was broken off by the end of its program; others are named: trueup resume SYNC");
+        let named = hint("resume SYNC");
+        output.say(format!("no sync was broken off by the end of its program; others are named: {named}"));
     }
     let mut reports = Vec::with_capacity(resumed.len());
     for (sync, report) in resumed {

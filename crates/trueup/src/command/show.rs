@@ -5,7 +5,7 @@ use super::with_runner;
 use crate::app::App;
 use crate::arguments::ShowArguments;
 use crate::exit::Exit;
-use crate::output::{Output, one_line, print_findings, print_step};
+use crate::output::{Output, hint, one_line, print_findings, print_step};
 
 /// Steps, rejected records and withheld changes that are listed; JSON has them all.
 const SHOWN: u32 = 50;
@@ -69,7 +69,7 @@ pub async fn run(app: &App, arguments: &ShowArguments, output: &Output) -> anyho
         output.say(format!("  ended with {message}"));
     }
     if let Some(plan) = sync.plan {
-        output.say(format!("  plan       {plan}; look: trueup plan show {plan}"));
+        output.say(format!("  plan       {plan}; look: {}", hint(format!("plan show {plan}"))));
     }
     print_findings(*output, &findings);
     for RejectedRow { side, place, record, cause } in rejected.iter().take(SHOWN as usize) {

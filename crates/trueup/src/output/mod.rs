@@ -2,6 +2,7 @@
 //!
 //! Results go to standard output, everything else to standard error. Colours follow NO_COLOR and the terminal.
 
+mod hint;
 mod progress;
 mod report;
 mod steps;
@@ -12,6 +13,7 @@ use std::io::{IsTerminal, Write};
 use owo_colors::OwoColorize;
 use serde::Serialize;
 
+pub use hint::hint;
 pub use progress::Bars;
 pub use report::{one_line, print_findings, print_outcome, print_report};
 pub use steps::{print_step, record};

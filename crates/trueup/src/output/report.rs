@@ -2,7 +2,7 @@ use owo_colors::OwoColorize;
 use trueup_jobs::run::{SyncCounts, SyncReport};
 use trueup_jobs::store::{StoredFinding, SyncStatus};
 
-use super::{Output, table};
+use super::{Output, hint, table};
 
 /// How many of a list are shown before "and N more".
 const SHOWN: usize = 10;
@@ -105,18 +105,21 @@ fn status(report: &SyncReport) -> String {
     match report.status {
         SyncStatus::Completed if report.steps == 0 => format!("{} (sync {sync})", "nothing to do".green()),
         SyncStatus::Completed if report.dry_run => format!(
-            "{} as plan {plan} with {} steps (sync {sync}); look: trueup plan show {plan}; apply: trueup apply {plan}",
+            "{} as plan {plan} with {} steps (sync {sync}); look: {}; apply: {}",
             "planned".cyan().bold(),
-            report.steps
+            report.steps,
+            hint(format!("plan show {plan}")),
+            hint(format!("apply {plan}"))
         ),
         SyncStatus::WaitingForApproval => format!(
-            "{}: nothing was changed (sync {sync}, plan {plan}); when it is right all the same: trueup apply {plan} \
-             --approve \"why\"",
-            "stopped by checks".red().bold()
+            "{}: nothing was changed (sync {sync}, plan {plan}); when it is right all the same: {}",
+            "stopped by checks".red().bold(),
+            hint(format!("apply {plan} --approve \"why\""))
         ),
         SyncStatus::Completed => format!("{} (sync {sync})", "applied and verified".green().bold()),
         SyncStatus::CompletedWithFailures => {
-            format!("{} (sync {sync}); see trueup show {sync}", "applied in part".yellow().bold())
+            let see = hint(format!("show {sync}"));
+            format!("{} (sync {sync}); see {see}", "applied in part".yellow().bold())
         }
         SyncStatus::Pending
         | SyncStatus::Running

@@ -16,6 +16,7 @@ fn a_new_job_is_the_smallest_example_under_another_name() {
         let example = read(format!("examples/vlan-source/{file}"));
         assert_eq!(written(file), example.replace("vlan-source", "site-sync").replace("VlanSource", "SiteSyncJob"));
     }
+    assert_eq!(written("Cargo.lock"), read("Cargo.lock"), "the versions that trueup was tested with");
     let manifest = written("Cargo.toml");
     let here = root().join("crates/trueup").canonicalize().expect("the workspace is there");
     let dependency = format!("trueup = {{ path = {:?} }}", here.display().to_string());
@@ -28,7 +29,9 @@ fn what_cannot_be_written_is_refused_with_advice() {
     folder.write("there/file", "");
     for (arguments, snippets) in [
         (&["new", "job", "Site Sync"][..], &["`Site Sync`", "small letters"][..]),
-        (&["new", "job", "test"], &["`test`", "another of that name"]),
+        (&["new", "job", "test"], &["`test`", "another use"]),
+        (&["new", "job", "build"], &["`build`", "another use"]),
+        (&["new", "job", "trueup-jobs"], &["`trueup-jobs`", "another use"]),
         (&["new", "job", "there"], &["there is there already", "--path"]),
         (&["new", "job", "x", "--trueup", "nowhere"], &["no crate trueup at nowhere", "--trueup"]),
     ] {

@@ -40,7 +40,20 @@ impl Folder {
 
     /// With these environment variables.
     pub fn trueup_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Ended {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_trueup"));
+        self.run(Path::new(env!("CARGO_BIN_EXE_trueup")), arguments, environment)
+    }
+
+    /// The same program under another name.
+    pub fn called(&self, name: &str, arguments: &[&str]) -> Ended {
+        let program = self.path().join(name);
+        if !program.exists() {
+            std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_trueup"), &program).expect("a link can be made");
+        }
+        self.run(&program, arguments, &[])
+    }
+
+    fn run(&self, program: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Ended {
+        let mut command = Command::new(program);
         command.args(arguments).current_dir(self.path());
         for name in ["TRUEUP_DATABASE", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
             command.env_remove(name);

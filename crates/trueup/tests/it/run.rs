@@ -114,6 +114,26 @@ fn from_a_dry_run_to_the_history() {
 }
 
 #[test]
+fn hints_name_the_program_that_prints_them() {
+    let folder = folder();
+    let told = folder.called("my-jobs", &["run", "job.yaml"]).expect(0).stdout;
+    assert!(told.contains("look: my-jobs plan show 1; apply: my-jobs apply 1"), "{told}");
+    for arguments in [
+        &["history", "--database", "empty.db"][..],
+        &["show", "1"],
+        &["run", "job.yaml", "--apply"],
+        &["apply", "1"],
+        &["apply", "9"],
+        &["resume"],
+        &["--help"],
+    ] {
+        let ended = folder.called("my-jobs", arguments);
+        let told = ended.stdout + &ended.stderr;
+        assert!(!told.contains("trueup "), "{arguments:?}: {told}");
+    }
+}
+
+#[test]
 fn updates_and_deletes_are_applied_and_shown() {
     let folder = folder();
     folder.trueup(&["run", "job.yaml", "--apply"]).expect(0);
@@ -135,8 +155,8 @@ fn a_plan_is_applied_once() {
     folder.trueup(&["run", "job.yaml"]).expect(0);
     folder.trueup(&["apply", "1"]).expect(0);
     folder.trueup(&["apply", "1"]).expect(5).complains(&["plan 1", "applied", "make a new plan"]);
-    folder.trueup(&["apply", "7"]).expect(3).complains(&["no plan 7", "trueup history"]);
-    folder.trueup(&["show", "7"]).expect(3).complains(&["no sync 7", "trueup history"]);
+    folder.trueup(&["apply", "7"]).expect(3).complains(&["no plan 7", "`history`"]);
+    folder.trueup(&["show", "7"]).expect(3).complains(&["no sync 7", "`history`"]);
     folder.trueup(&["plan", "show", "7"]).expect(3).complains(&["no plan 7"]);
 }
 

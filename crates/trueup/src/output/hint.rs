@@ -1,0 +1,9 @@
+use std::path::Path;
+
+/// A command of this program, as a person would type it: a crate's jobs are run by a program of another name.
+pub fn hint(words: impl AsRef<str>) -> String {
+    let called = std::env::args_os().next();
+    let name = called.as_deref().and_then(|called| Path::new(called).file_name());
+    let name = name.map_or_else(|| "trueup".into(), |name| name.to_string_lossy());
+    format!("{name} {}", words.as_ref())
+}
