@@ -11,7 +11,7 @@ use super::phases::Run;
 use super::stored_target::StoredTarget;
 use super::{SyncReport, Watch, kinds, phases, undo};
 use crate::job::LeaseSlot;
-use crate::store::{GivenRow, Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncStatus};
+use crate::store::{GivenRow, Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncRow, SyncStatus};
 use crate::variable::{DRYRUN, Given, Values, check_objects, settle};
 use crate::{Job, JobContext, JobError, Jobs};
 
@@ -59,7 +59,8 @@ struct StoredPlan {
 }
 
 impl Runner {
-    /// Opens the database, which is created when missing. `user` is who the change log says did it.
+    /// Opens the database, which is created when missing. `user` is who asks for what this runner is asked for: the history
+    /// keeps it with each sync, and the change log says that they did it, whoever does the work.
     ///
     /// # Errors
     /// The database cannot be opened; the message says why.
@@ -81,6 +82,12 @@ impl Runner {
     #[must_use]
     pub fn with_jobs(self, jobs: Jobs) -> Self {
         Self { jobs, ..self }
+    }
+
+    /// The same, asked by somebody else.
+    #[must_use]
+    pub fn asked_by(&self, user: &str) -> Self {
+        Self { user: user.to_owned(), ..self.clone() }
     }
 
     pub fn inventory(&self) -> &Inventory {
@@ -109,12 +116,14 @@ impl Runner {
         check_objects(&name, &values, &self.inventory).await?;
         let schema = Arc::new(job.schema(self.inventory.registry())?);
         let (request, dry_run) = (RequestId::random(), *mode == RunMode::DryRun);
-        let context = JobContext { dry_run, ..self.context(&name, &schema, values, request) };
+        let context =
+            JobContext { dry_run, ..self.context(&name, &schema, values, change(&self.user, &name, request)) };
         let source: Arc<dyn Source> = job.load_source_adapter(&context)?.into();
         let target: Arc<dyn Target> = job.load_target_adapter(&context)?.into();
         let kept = GivenRow { connector: target.describe().connector.to_owned(), values: context.values().to_json() };
         let places = (place(&*source), place(&*target));
-        let new = NewSync { job: name, source: places.0, target: places.1, dry_run, plan: None, request };
+        let user = self.user.clone();
+        let new = NewSync { job: name, source: places.0, target: places.1, dry_run, plan: None, request, user };
         let lease = self.store.begin_sync(&new).await?;
         let lease = context.lease.get_or_init(|| lease).clone();
         let mut run = Run::new(&self.store, lease, schema, watch);
@@ -179,12 +188,13 @@ impl Runner {
             dry_run: false,
             plan: Some(id),
             request: RequestId::random(),
+            user: self.user.clone(),
         })
     }
 
     /// Applies the plan of a sync that is held.
     async fn carry_out(&self, lease: Lease, watch: &Watch<'_>) -> Result<SyncReport, JobError> {
-        let (StoredPlan { row, plan, schema }, request) = match self.plan_of(&lease).await {
+        let (StoredPlan { row, plan, schema }, change) = match self.plan_of(&lease).await {
             Ok(found) => found,
             Err(error) => return Err(phases::fail(&self.store, &lease, error).await),
         };
@@ -192,7 +202,7 @@ impl Runner {
             Ok(found) => found,
             Err(error) => return Err(phases::fail(&self.store, &lease, error).await),
         };
-        let target = stored_target.open(self, &schema, request, &lease);
+        let target = stored_target.open(self, &schema, change, &lease);
         let mut run = Run::new(&self.store, lease, schema, watch);
         let ended = match target {
             Ok(target) => caught(&row.job, run.apply_stored(&row.job, row.id, &plan, &*target)).await,
@@ -201,10 +211,10 @@ impl Runner {
         run.end(ended).await
     }
 
-    async fn plan_of(&self, lease: &Lease) -> Result<(StoredPlan, RequestId), JobError> {
+    async fn plan_of(&self, lease: &Lease) -> Result<(StoredPlan, ChangeContext), JobError> {
         let sync = self.store.sync(lease.sync()).await?;
         let plan = sync.plan.ok_or(JobError::NotResumable { sync: sync.id.0, reason: "it has no plan".to_owned() })?;
-        Ok((self.stored_plan(self.store.plan_row(plan).await?).await?, sync.request_id()))
+        Ok((self.stored_plan(self.store.plan_row(plan).await?).await?, self.change_of(&sync)))
     }
 
     /// Does the rest of a sync whose apply was broken off: by an error, by somebody who stopped it, or because the program
@@ -221,10 +231,10 @@ impl Runner {
             return Err(refuse(&format!("its plan {plan} is {}", row.status)));
         }
         let StoredPlan { row, plan, schema } = self.stored_plan(row).await?;
-        let request = found.request_id();
+        let change = self.change_of(&found);
         let stored_target = StoredTarget::of(self, &row).await?;
         let lease = self.store.take_over(sync).await?;
-        let target = stored_target.open(self, &schema, request, &lease);
+        let target = stored_target.open(self, &schema, change, &lease);
         let mut run = Run::new(&self.store, lease, schema, watch).after(found.durations);
         let ended = match target {
             Ok(target) => caught(&row.job, run.resume(&row.job, row.id, &plan, &*target)).await,
@@ -266,10 +276,11 @@ impl Runner {
             dry_run: true,
             plan: None,
             request,
+            user: self.user.clone(),
         };
         let stored_target = StoredTarget::of(self, &row).await?;
         let lease = self.store.begin_sync(&new).await?;
-        let target = stored_target.open(self, &schema, request, &lease);
+        let target = stored_target.open(self, &schema, change(&self.user, &row.job, request), &lease);
         let mut run = Run::new(&self.store, lease, Arc::clone(&schema), watch);
         let ended = match target {
             Ok(target) => caught(&row.job, undo::store(&mut run, &row, &undo, &*target, stored_target.kept())).await,
@@ -295,23 +306,32 @@ impl Runner {
         Ok(recovered)
     }
 
+    /// What the change log says of what a stored sync writes: that those did it who asked for it.
+    fn change_of(&self, sync: &SyncRow) -> ChangeContext {
+        change(sync.user.as_deref().unwrap_or(&self.user), &sync.job, sync.request_id())
+    }
+
     async fn stored_plan(&self, row: PlanRow) -> Result<StoredPlan, JobError> {
         let plan = self.store.plan(&row).await?;
         let schema = Arc::new(kinds::from_json(&row.kinds)?);
         Ok(StoredPlan { row, plan, schema })
     }
 
-    pub(super) fn context(&self, job: &str, schema: &Arc<Schema>, values: Values, request: RequestId) -> JobContext {
+    pub(super) fn context(&self, job: &str, schema: &Arc<Schema>, values: Values, change: ChangeContext) -> JobContext {
         JobContext {
             job: job.to_owned(),
             inventory: self.inventory.clone(),
             schema: Arc::clone(schema),
             values,
-            change: ChangeContext { request_id: request, ..ChangeContext::job(&self.user, job) },
+            change,
             lease: LeaseSlot::default(),
             dry_run: false,
         }
     }
+}
+
+fn change(user: &str, job: &str, request: RequestId) -> ChangeContext {
+    ChangeContext { request_id: request, ..ChangeContext::job(user, job) }
 }
 
 /// What the history calls one side.
