@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use minijinja::{Error, Template, Value};
+use minijinja::{Error, ErrorKind, Template, Value};
 use minijinja_contrib::pycompat::unknown_method_callback;
 use serde_json::Value as Json;
 
@@ -23,14 +23,6 @@ pub struct Environment {
     limits: Limits,
 }
 
-/// What a template came to.
-#[derive(Debug)]
-pub struct Rendered {
-    pub text: String,
-    /// The steps that it took.
-    pub steps: u64,
-}
-
 impl Environment {
     pub fn new(limits: Limits) -> Self {
         let mut inner = minijinja::Environment::new();
@@ -48,12 +40,28 @@ impl Environment {
         self.inner.add_template_owned(name, template)
     }
 
-    /// Renders a template that was added.
+    /// Renders a template that was added, and says how many steps that took. How many a failure took nobody tells, only that
+    /// it was no more than there were: so there are few at first, which is enough for most templates.
     ///
     /// # Errors
     /// There is none of that name, it fails, or it takes too much.
-    pub fn render(&self, name: &str, context: Value) -> Result<Rendered, Error> {
-        self.run(&self.inner.get_template(name)?, context)
+    pub fn render(&mut self, name: &str, context: &Value) -> (Result<String, Error>, u64) {
+        let most = self.limits.steps;
+        let mut taken = 0;
+        for steps in [most / 64, most / 8, most] {
+            self.inner.set_fuel(Some(steps));
+            let rendered = self.inner.get_template(name).and_then(|template| self.run(&template, context.clone()));
+            match rendered {
+                Ok((text, took)) => return (Ok(text), taken + took),
+                Err(error) => {
+                    taken += steps;
+                    if steps == most || !is_out_of_steps(&error) {
+                        return (Err(error), taken);
+                    }
+                }
+            }
+        }
+        (Err(Error::from(ErrorKind::OutOfFuel)), taken)
     }
 
     /// Renders a text.
@@ -61,16 +69,23 @@ impl Environment {
     /// # Errors
     /// It is no template, it fails, or it takes too much.
     pub fn render_text(&self, template: &str, context: Value) -> Result<String, Error> {
-        Ok(self.run(&self.inner.template_from_str(template)?, context)?.text)
+        Ok(self.run(&self.inner.template_from_str(template)?, context)?.0)
     }
 
-    fn run(&self, template: &Template<'_, '_>, context: Value) -> Result<Rendered, Error> {
+    /// What a template comes to, and the steps that it took.
+    fn run(&self, template: &Template<'_, '_>, context: Value) -> Result<(String, u64), Error> {
         let mut out = Bounded { bytes: Vec::new(), most: self.limits.bytes };
         let captured = template.render_captured_to(context, &mut out)?;
         let steps = captured.state().fuel_levels().map_or(0, |(consumed, _)| consumed);
         drop(captured);
-        Ok(Rendered { text: String::from_utf8_lossy(&out.bytes).into_owned(), steps })
+        Ok((String::from_utf8_lossy(&out.bytes).into_owned(), steps))
     }
+}
+
+/// Whether a rendering had too few steps. An error within an included template is the cause of another one.
+fn is_out_of_steps(error: &Error) -> bool {
+    let causes = std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |error| error.source());
+    causes.filter_map(|cause| cause.downcast_ref::<Error>()).any(|cause| cause.kind() == ErrorKind::OutOfFuel)
 }
 
 /// What is wrong with a text as a template; nothing when it is one. Whether it can be rendered is another matter.
@@ -145,6 +160,33 @@ mod tests {
                 }
                 (found, _) => panic!("{template}: {found:?}"),
             }
+        }
+    }
+
+    #[test]
+    fn a_failure_counts_for_little_more_than_it_took() {
+        let mut environment = Environment::new(Limits { steps: 64_000, bytes: 4 << 20 });
+        let texts = [
+            ("early", "{{ missing.name }}", false, 1..=1_000),
+            ("late", "{% for a in range(500) %}{{ a }}{% endfor %}{{ missing.name }}", false, 9_000..=9_000),
+            (
+                "never",
+                "{% for a in range(9999) %}{% for b in range(9) %}{{ b }}{% endfor %}{% endfor %}",
+                false,
+                64_000..=73_000,
+            ),
+            ("short", "{{ name }}", true, 1..=100),
+            ("long", "{% for a in range(999) %}{{ a }}{% endfor %}", true, 3_000..=17_000),
+            ("around", "{% include 'long' %}", true, 3_000..=17_000),
+        ];
+        for (name, text, _, _) in &texts {
+            environment.add((*name).to_owned(), (*text).to_owned()).unwrap();
+        }
+        let context = value(&json!({ "name": "world" }));
+        for (name, _, expected, steps) in texts {
+            let (rendered, taken) = environment.render(name, &context);
+            assert_eq!(rendered.is_ok(), expected, "{name}: {rendered:?}");
+            assert!(steps.contains(&taken), "{name}: {taken}");
         }
     }
 

@@ -12,7 +12,7 @@ use super::phases::Run;
 use super::stored_target::StoredTarget;
 use super::{SyncReport, Watch, kinds, phases, undo};
 use crate::job::LeaseSlot;
-use crate::store::{GivenRow, Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncStatus};
+use crate::store::{GivenRow, Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncRow, SyncStatus};
 use crate::variable::{Given, Values, check_objects, restore, settle};
 use crate::{Job, JobContext, JobError, Jobs};
 
@@ -58,7 +58,8 @@ struct StoredPlan {
 }
 
 impl Runner {
-    /// Opens the database, which is created when missing. `user` is who the change log says did it.
+    /// Opens the database, which is created when missing. `user` is who asks for what this runner is asked for: the history
+    /// keeps it with each sync, and the change log says that they did it, whoever does the work.
     ///
     /// # Errors
     /// The database cannot be opened; the message says why.
@@ -80,6 +81,12 @@ impl Runner {
     #[must_use]
     pub fn with_jobs(self, jobs: Jobs) -> Self {
         Self { jobs, ..self }
+    }
+
+    /// The same, asked by somebody else.
+    #[must_use]
+    pub fn asked_by(&self, user: &str) -> Self {
+        Self { user: user.to_owned(), ..self.clone() }
     }
 
     pub fn inventory(&self) -> &Inventory {
@@ -107,14 +114,17 @@ impl Runner {
         let values = settle(&meta, &job.variables(), given)?;
         let name = meta.name;
         check_objects(&name, &values, &self.inventory).await?;
-        let schema = Arc::new(job.schema(self.inventory.registry())?);
+        let schema = Arc::new(caught(&name, async { job.schema(self.inventory.registry()) }).await?);
         let (request, dry_run) = (RequestId::random(), *mode == RunMode::DryRun);
-        let context = self.context(&name, &schema, values.with_dry_run(dry_run), request);
-        let source: Arc<dyn Source> = job.load_source_adapter(&context)?.into();
-        let target: Arc<dyn Target> = job.load_target_adapter(&context)?.into();
+        let change = change(&self.user, &name, request);
+        let context = self.context(&name, &schema, values.with_dry_run(dry_run), change);
+        let adapters = async { Ok((job.load_source_adapter(&context)?, job.load_target_adapter(&context)?)) };
+        let (source, target) = caught(&name, adapters).await?;
+        let (source, target): (Arc<dyn Source>, Arc<dyn Target>) = (source.into(), target.into());
         let kept = GivenRow { connector: target.describe().connector.to_owned(), values: context.values().to_json() };
         let places = (place(&*source), place(&*target));
-        let new = NewSync { job: name, source: places.0, target: places.1, dry_run, plan: None, request };
+        let user = self.user.clone();
+        let new = NewSync { job: name, source: places.0, target: places.1, dry_run, plan: None, request, user };
         let lease = self.store.begin_sync(&new).await?;
         let lease = context.lease.get_or_init(|| lease).clone();
         let mut run = Run::new(&self.store, lease, schema, watch);
@@ -134,7 +144,8 @@ impl Runner {
     pub async fn apply(&self, id: PlanId, approval: Option<&str>, watch: &Watch<'_>) -> Result<SyncReport, JobError> {
         let new = self.applicable(id, approval).await?;
         // Before there is a sync, which would only fail.
-        let _reachable = StoredTarget::of(self, &self.store.plan_row(id).await?).await?;
+        let row = self.store.plan_row(id).await?;
+        let _reachable = caught(&row.job, StoredTarget::of(self, &row)).await?;
         let lease = self.store.begin_sync(&new).await?;
         self.carry_out(lease, watch).await
     }
@@ -179,33 +190,31 @@ impl Runner {
             dry_run: false,
             plan: Some(id),
             request: RequestId::random(),
+            user: self.user.clone(),
         })
     }
 
     /// Applies the plan of a sync that is held.
     async fn carry_out(&self, lease: Lease, watch: &Watch<'_>) -> Result<SyncReport, JobError> {
-        let (StoredPlan { row, plan, schema }, request) = match self.plan_of(&lease).await {
+        let (StoredPlan { row, plan, schema }, change) = match self.plan_of(&lease).await {
             Ok(found) => found,
             Err(error) => return Err(phases::fail(&self.store, &lease, error).await),
         };
-        let stored_target = match StoredTarget::of(self, &row).await {
-            Ok(found) => found,
-            Err(error) => return Err(phases::fail(&self.store, &lease, error).await),
-        };
-        let target = stored_target.open(self, &schema, request, &lease);
-        let mut run = Run::new(&self.store, lease, Arc::clone(&schema), watch);
+        let mut run = Run::new(&self.store, lease.clone(), Arc::clone(&schema), watch);
         let work = async {
-            let report = run.apply_stored(&row.job, row.id, &plan, &*target?).await?;
-            self.post_run(&stored_target, &schema, request, report).await
+            let stored_target = StoredTarget::of(self, &row).await?;
+            let target = stored_target.open(self, &schema, change.clone(), &lease)?;
+            let report = run.apply_stored(&row.job, row.id, &plan, &*target).await?;
+            self.post_run(&stored_target, &schema, change, report).await
         };
         let ended = caught(&row.job, work).await;
         run.end(ended).await
     }
 
-    async fn plan_of(&self, lease: &Lease) -> Result<(StoredPlan, RequestId), JobError> {
+    async fn plan_of(&self, lease: &Lease) -> Result<(StoredPlan, ChangeContext), JobError> {
         let sync = self.store.sync(lease.sync()).await?;
         let plan = sync.plan.ok_or(JobError::NotResumable { sync: sync.id.0, reason: "it has no plan".to_owned() })?;
-        Ok((self.stored_plan(self.store.plan_row(plan).await?).await?, sync.request_id()))
+        Ok((self.stored_plan(self.store.plan_row(plan).await?).await?, self.change_of(&sync)))
     }
 
     /// Does the rest of a sync whose apply was broken off: by an error, by somebody who stopped it, or because the program
@@ -222,14 +231,14 @@ impl Runner {
             return Err(refuse(&format!("its plan {plan} is {}", row.status)));
         }
         let StoredPlan { row, plan, schema } = self.stored_plan(row).await?;
-        let request = found.request_id();
-        let stored_target = StoredTarget::of(self, &row).await?;
+        let change = self.change_of(&found);
+        let stored_target = caught(&row.job, StoredTarget::of(self, &row)).await?;
         let lease = self.store.take_over(sync).await?;
-        let target = stored_target.open(self, &schema, request, &lease);
-        let mut run = Run::new(&self.store, lease, Arc::clone(&schema), watch).after(found.durations);
+        let mut run = Run::new(&self.store, lease.clone(), Arc::clone(&schema), watch).after(found.durations);
         let work = async {
-            let report = run.resume(&row.job, row.id, &plan, &*target?).await?;
-            self.post_run(&stored_target, &schema, request, report).await
+            let target = stored_target.open(self, &schema, change.clone(), &lease)?;
+            let report = run.resume(&row.job, row.id, &plan, &*target).await?;
+            self.post_run(&stored_target, &schema, change, report).await
         };
         let ended = caught(&row.job, work).await;
         run.end(ended).await
@@ -268,15 +277,16 @@ impl Runner {
             dry_run: true,
             plan: None,
             request,
+            user: self.user.clone(),
         };
-        let stored_target = StoredTarget::of(self, &row).await?;
+        let stored_target = caught(&row.job, StoredTarget::of(self, &row)).await?;
         let lease = self.store.begin_sync(&new).await?;
-        let target = stored_target.open(self, &schema, request, &lease);
-        let mut run = Run::new(&self.store, lease, Arc::clone(&schema), watch);
-        let ended = match target {
-            Ok(target) => caught(&row.job, undo::store(&mut run, &row, &undo, &*target, stored_target.kept())).await,
-            Err(error) => Err(error),
+        let mut run = Run::new(&self.store, lease.clone(), Arc::clone(&schema), watch);
+        let work = async {
+            let target = stored_target.open(self, &schema, change(&self.user, &row.job, request), &lease)?;
+            undo::store(&mut run, &row, &undo, &*target, stored_target.kept()).await
         };
+        let ended = caught(&row.job, work).await;
         run.end(ended).await
     }
 
@@ -302,14 +312,19 @@ impl Runner {
         &self,
         stored: &StoredTarget,
         schema: &Arc<Schema>,
-        request: RequestId,
+        change: ChangeContext,
         report: SyncReport,
     ) -> Result<SyncReport, JobError> {
         let Some(job) = self.jobs.get(&report.job) else { return Ok(report) };
         let nothing = Map::new();
         let values = restore(&job.meta(), &job.variables(), stored.kept().map_or(&nothing, |kept| &kept.values))?;
-        let context = self.context(&report.job, schema, values.with_dry_run(false), request);
+        let context = self.context(&report.job, schema, values.with_dry_run(false), change);
         post_run(&**job, &context, report).await
+    }
+
+    /// What the change log says of what a stored sync writes: that those did it who asked for it.
+    fn change_of(&self, sync: &SyncRow) -> ChangeContext {
+        change(sync.user.as_deref().unwrap_or(&self.user), &sync.job, sync.request_id())
     }
 
     async fn stored_plan(&self, row: PlanRow) -> Result<StoredPlan, JobError> {
@@ -318,16 +333,20 @@ impl Runner {
         Ok(StoredPlan { row, plan, schema })
     }
 
-    pub(super) fn context(&self, job: &str, schema: &Arc<Schema>, values: Values, request: RequestId) -> JobContext {
+    pub(super) fn context(&self, job: &str, schema: &Arc<Schema>, values: Values, change: ChangeContext) -> JobContext {
         JobContext {
             job: job.to_owned(),
             inventory: self.inventory.clone(),
             schema: Arc::clone(schema),
             values,
-            change: ChangeContext { request_id: request, ..ChangeContext::job(&self.user, job) },
+            change,
             lease: LeaseSlot::default(),
         }
     }
+}
+
+fn change(user: &str, job: &str, request: RequestId) -> ChangeContext {
+    ChangeContext { request_id: request, ..ChangeContext::job(user, job) }
 }
 
 /// What the history calls one side.

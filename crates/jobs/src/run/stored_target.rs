@@ -3,7 +3,7 @@ use std::sync::Arc;
 use serde_json::Map;
 use trueup_connectors::Target;
 use trueup_engine::Schema;
-use trueup_inventory::RequestId;
+use trueup_inventory::ChangeContext;
 
 use super::Runner;
 use crate::inventory::CONNECTOR;
@@ -49,10 +49,10 @@ impl StoredTarget {
         &self,
         runner: &Runner,
         schema: &Arc<Schema>,
-        request: RequestId,
+        change: ChangeContext,
         lease: &Lease,
     ) -> Result<Arc<dyn Target>, JobError> {
-        let context = runner.context(&self.job, schema, self.values.clone().with_dry_run(false), request);
+        let context = runner.context(&self.job, schema, self.values.clone().with_dry_run(false), change);
         let context = JobContext { lease: Arc::new(lease.clone().into()), ..context };
         match &self.opener {
             Some(job) => job.load_target_adapter(&context).map(Arc::from),

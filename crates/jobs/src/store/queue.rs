@@ -63,13 +63,13 @@ impl Store {
     /// A sync as it is asked for, or held by `owner` from the start.
     pub(super) async fn insert_sync(&self, sync: &NewSync, owner: Option<&str>) -> Result<SyncId, JobError> {
         let insert = "INSERT INTO jobs_sync (uuid, job, source, target, dry_run, status, queued, started_at, plan, request, \
-                      owner, beat_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id";
+                      owner, beat_at, user_name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id";
         let fault = JobError::store("written");
-        let NewSync { job, source, target, dry_run, plan, request } = sync;
+        let NewSync { job, source, target, dry_run, plan, request, user } = sync;
         let status = if owner.is_some() { "running" } else { "pending" };
         let args = Args::default().with(Uuid::new_v4().to_string()).with(job).with(source).with(target);
         let args = args.with(*dry_run).with(status).with(owner.is_none()).with(now()).with(plan.map(|plan| plan.0));
-        let args = args.with(request.to_string()).with(owner).with(owner.map(|_| now()));
+        let args = args.with(request.to_string()).with(owner).with(owner.map(|_| now())).with(user);
         let made = self.database.rows(insert, args).await.map_err(&fault)?;
         made.first().map_or(Ok(0), |row| row.some_int(0)).map(SyncId).map_err(&fault)
     }

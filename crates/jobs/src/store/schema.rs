@@ -108,6 +108,9 @@ CREATE TABLE jobs_given (
     variables TEXT NOT NULL
 );
 ",
+    "
+ALTER TABLE jobs_sync ADD COLUMN user_name TEXT;
+",
 ];
 
 /// Brings the tables of the history up to date.

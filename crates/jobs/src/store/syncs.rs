@@ -88,6 +88,8 @@ pub struct NewSync {
     pub plan: Option<PlanId>,
     /// Under which the change log of the inventory has what this sync writes.
     pub request: RequestId,
+    /// Who asked for it.
+    pub user: String,
 }
 
 /// How a sync ended.
@@ -129,6 +131,8 @@ pub struct SyncRow {
     pub attempts: i64,
     /// Under which the change log of the inventory has what this sync wrote.
     pub request: Option<String>,
+    /// Who asked for it, as the change log names them; `None` for syncs of earlier versions, which did not note it.
+    pub user: Option<String>,
 }
 
 impl SyncRow {
@@ -169,7 +173,7 @@ pub struct KeptCounts {
 
 const COLUMNS: &str = "s.id, s.uuid, s.job, s.source, s.target, s.dry_run, s.status, s.started_at, s.ended_at, \
                        s.durations, s.summary, s.source_records, s.target_records, s.report, s.message, s.plan, \
-                       s.attempts, s.request";
+                       s.attempts, s.request, s.user_name";
 
 impl Store {
     /// Begins a sync, held by the caller.
@@ -308,5 +312,6 @@ fn sync_row(row: &ResultRow) -> Result<SyncRow, JobError> {
         plan: int(15)?.map(PlanId),
         attempts: some_int(16)?,
         request: optional(17)?,
+        user: optional(18)?,
     })
 }

@@ -26,6 +26,7 @@ async fn version_1_is_brought_up_to_date() {
     assert_eq!(statuses, ["completed-with-failures", "waiting-for-approval", "completed", "interrupted", "completed"]);
     let first = runner.store().sync(SyncId(1)).await.unwrap();
     assert_eq!((first.attempts, first.outcomes.unwrap().created, first.durations.apply), (1, 1, 0.5));
+    assert_eq!(first.user, None, "nobody noted it then");
     let select = "SELECT batch, fault FROM jobs_step ORDER BY position";
     let rows = runner.inventory().database().rows(select, Args::default()).await.unwrap();
     let steps: Vec<(Option<i64>, Option<String>)> =

@@ -228,6 +228,7 @@ async fn what_is_queued_is_applied_by_whoever_comes_next() {
     assert_eq!(world.stored(sync).await.status, "pending", "nothing was done, so it waits again");
     let (taken, ended) = world.second_runner().await.next(&|_| {}).await.unwrap().unwrap();
     assert_eq!((taken, ended.unwrap().status), (sync, SyncStatus::Completed));
+    assert_eq!(world.authors().await, ["tester"], "who asked for it, not who did it");
     assert!(world.runner.next(&|_| {}).await.unwrap().is_none());
     // Twice in the queue, it is applied once.
     let report = world.dry(&Made::makers(&[("A", "2")])).await;
@@ -267,6 +268,7 @@ async fn what_waits_for_a_busy_target_is_left_waiting() {
     assert_eq!(world.stored(sync).await.status, "pending");
     time_passes(&world).await;
     assert_eq!(world.resume(first).await.unwrap().status, SyncStatus::Completed);
+    assert_eq!(world.authors().await, ["another"], "who asked for it, not who does the rest");
     assert!(world.runner.next(&|_| {}).await.unwrap().is_some());
 }
 

@@ -55,6 +55,13 @@ impl World {
         AnotherProgram { url: self.database.url().to_owned() }
     }
 
+    /// Who the change log says did anything.
+    pub async fn authors(&self) -> Vec<String> {
+        let select = "SELECT DISTINCT user_name FROM extras_objectchange ORDER BY user_name";
+        let rows = self.tables().rows(select, Args::default()).await.unwrap();
+        rows.iter().map(|row| row.some_text(0).unwrap()).collect()
+    }
+
     /// What the tables of the history lie in.
     pub fn tables(&self) -> &Database {
         self.runner.inventory().database()

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::response::Response;
 use serde_json::{Map, Value as Json};
 use trueup_inventory::Restriction;
+use trueup_jobs::run::Runner;
 use uuid::Uuid;
 
 use super::problem::Problem;
@@ -68,6 +69,11 @@ impl Ask {
     pub fn id(&self) -> Result<i64, &str> {
         let given = self.captured.first().map_or("", String::as_str);
         given.parse().map_err(|_| given)
+    }
+
+    /// The runner of jobs, asked by the caller.
+    pub fn runner(&self) -> Runner {
+        self.app.runner.asked_by(&self.caller.user_name)
     }
 
     /// A success, with the status of the route.

@@ -69,7 +69,7 @@ pub async fn steps(ask: &Ask) -> Result<Response, Problem> {
 pub async fn apply(ask: &Ask) -> Result<Response, Problem> {
     may_run(ask)?;
     let reason = ask.body.get("reason").and_then(Json::as_str);
-    let sync = ask.app.runner.enqueue(id(ask)?, reason).await?;
+    let sync = ask.runner().enqueue(id(ask)?, reason).await?;
     Ok(ask.done(&syncs::shown(ask, sync).await?))
 }
 

@@ -79,7 +79,7 @@ pub async fn cancel(ask: &Ask) -> Result<Response, Problem> {
 
 pub async fn undo(ask: &Ask) -> Result<Response, Problem> {
     may_run(ask)?;
-    let report = ask.app.runner.undo(id(ask)?, &|_| {}).await?;
+    let report = ask.runner().undo(id(ask)?, &|_| {}).await?;
     Ok(ask.done(&plans::shown(ask, report.plan).await?))
 }
 
@@ -177,6 +177,7 @@ fn keys() -> Vec<(&'static str, Json)> {
         ("plan", or_null(number())),
         ("attempts", number()),
         ("request", or_null(json!({ "type": "string", "format": "uuid" }))),
+        ("user", or_null(text())),
     ]
 }
 

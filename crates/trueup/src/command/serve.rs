@@ -9,7 +9,8 @@ use crate::arguments::{LogFormat, ServeArguments};
 use crate::exit::Exit;
 use crate::output::Output;
 
-/// Who the change log says did it, when the server itself works on a sync.
+/// Who the change log says did it, when the server does the rest of a sync of an earlier version, which noted nobody. What is
+/// asked for over the API has the name of who asked.
 const WORKER: &str = "worker";
 
 /// How long requests that run may take to end once the server is told to stop.

@@ -47,6 +47,9 @@ pub async fn run(app: &App, arguments: &ShowArguments, output: &Output) -> anyho
     output.heading(&format!("{kind} {} of {}: {}", sync.id, sync.job, sync.status));
     output.say(format!("  source     {}", sync.source));
     output.say(format!("  target     {}", sync.target));
+    if let Some(user) = &sync.user {
+        output.say(format!("  asked by   {user}"));
+    }
     output.say(format!("  started    {}", sync.started_at));
     if let Some(ended) = &sync.ended_at {
         output.say(format!("  ended      {ended}"));

@@ -8,11 +8,12 @@ use std::fmt::Write as _;
 
 use serde_json::Value as Json;
 use trueup_engine::Value;
-use trueup_inventory::model::{ContentType, PathError};
+use trueup_inventory::model::{ContentType, Field, FieldKind, PathError, ResolvedPath, Visibility};
 use trueup_inventory::{Registry, key_parts};
 use uuid::Uuid;
 
 use super::body::Object;
+use crate::rest::fields::known;
 
 /// A path from the record that is named, and the value it must have.
 pub type Paths = Vec<(String, Value)>;
@@ -102,13 +103,13 @@ fn attribute(registry: &Registry, to: &ContentType, path: String, json: &Json) -
         return Err("Null characters are not allowed.".to_owned());
     }
     let value = Value::from_json(json.clone());
-    match registry.path(to, &path) {
+    match attribute_path(registry, to, &path) {
         Ok(_) => Ok((path, value)),
         // A reference by its id, or by nothing.
         Err(PathError::EndsAtReference { .. }) => Ok((path + "__id", value)),
         Err(PathError::UnknownField { content_type, field, .. }) => {
             let owner = registry.content_type(&content_type).ok();
-            let mut names: Vec<&str> = owner.iter().flat_map(|one| one.fields()).map(|field| field.name()).collect();
+            let mut names: Vec<&str> = owner.into_iter().flat_map(|one| known(one)).map(Field::name).collect();
             names.push("id");
             names.sort_unstable();
             Err(format!("Cannot resolve keyword '{field}' into field. Choices are: {}", names.join(", ")))
@@ -117,6 +118,27 @@ fn attribute(registry: &Registry, to: &ContentType, path: String, json: &Json) -
             Err(format!("Related object not found using the provided attributes: {{'{path}': {}}}", python(json)))
         }
     }
+}
+
+/// A path from a record that is named, over what clients may know. Whoever finds a record by what is hidden knows it.
+///
+/// # Errors
+/// It leads nowhere, or to a reference, or something on its way is hidden.
+pub fn attribute_path(registry: &Registry, to: &ContentType, path: &str) -> Result<ResolvedPath, PathError> {
+    let mut at = to;
+    for step in path.split("__") {
+        let Some(field) = at.field(step) else { break };
+        if field.visibility() == Visibility::Hidden {
+            let (content_type, field) = (at.name().to_owned(), step.to_owned());
+            return Err(PathError::UnknownField { content_type, field, hint: String::new(), path: path.to_owned() });
+        }
+        at = match field.kind() {
+            FieldKind::Reference(reference) => registry.get(reference.to()),
+            FieldKind::Alias(alias) => registry.get(alias.to()),
+            _ => break,
+        };
+    }
+    registry.path(to, path)
 }
 
 fn contains_nul(json: &Json) -> bool {
@@ -262,5 +284,15 @@ mod tests {
         let unknown = read(&registry, to, &json!({ "foo": 1 })).unwrap_err();
         assert!(unknown.starts_with("Cannot resolve keyword 'foo' into field. Choices are: "), "{unknown}");
         assert!(unknown.contains("description") && unknown.contains("name"), "{unknown}");
+        for (to, json, field) in [
+            ("users.user", json!({ "password": "x" }), "password"),
+            ("extras.note", json!({ "user": { "password": "x" } }), "password"),
+            ("users.token", json!({ "user": { "username": "x" } }), "user"),
+            ("users.token", json!({ "user": "x" }), "user"),
+        ] {
+            let hidden = read(&registry, registry.content_type(to).unwrap(), &json).unwrap_err();
+            assert!(hidden.starts_with(&format!("Cannot resolve keyword '{field}' into field.")), "{hidden}");
+            assert!(!hidden.contains(&format!(" {field},")), "{hidden}");
+        }
     }
 }

@@ -105,6 +105,20 @@ async fn errors_stand_in_the_place_of_their_rows() {
 }
 
 #[tokio::test]
+async fn nobody_is_found_by_what_is_hidden() {
+    let world = World::with_basics().await;
+    let table = "name,object_types,actions,users__password\na,dcim.device,view,x\n";
+    let refused = world.send_table(Method::POST, "users/permissions/", table).await;
+    let expected = json!({ "users__password": ["users.user has no field `password` (path `password`)"] });
+    assert_eq!(refused.shown(), (400, expected));
+    let body =
+        json!({ "name": "a", "object_types": ["dcim.device"], "actions": ["view"], "users": [{ "password": "x" }] });
+    let refused = world.post("users/permissions", body).await;
+    let said = refused.body["users"][0].as_str().unwrap_or_default();
+    assert!(said.starts_with("Cannot resolve keyword 'password' into field."), "{}", refused.body);
+}
+
+#[tokio::test]
 async fn wrong_headers_are_named() {
     let world = World::with_basics().await;
     for (table, expected) in [

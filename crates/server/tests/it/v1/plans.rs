@@ -61,6 +61,13 @@ async fn a_plan_is_queued_and_a_worker_applies_it() {
     assert_eq!((&sync["status"], &sync["outcomes"]["created"]), (&json!("completed"), &json!(2)));
     let steps = world.get(&format!("v1/plans/{plan}/steps/?outcome=applied")).await;
     assert_eq!(each(&steps.body, "key"), [r#"["A"]"#, r#"["B"]"#]);
+    // The worker did it, for the one who asked.
+    assert_eq!(sync["user"], "admin");
+    let changes = world.get(&format!("v1/changes/?request={}", sync["request"].as_str().unwrap())).await;
+    assert_eq!(each(&changes.body, "user"), [r#""admin""#; 2]);
+    assert_eq!(each(&changes.body, "context_detail"), [r#""makers""#; 2]);
+    let undo = world.post(&format!("v1/syncs/{}/undo", sync["id"]), json!({})).await.body;
+    assert_eq!(world.get(&format!("v1/syncs/{}/", undo["sync"])).await.body["user"], "admin");
 
     let again = world.post(&apply, json!({})).await;
     check(&document, "post", "/v1/plans/{id}/apply/", &again);

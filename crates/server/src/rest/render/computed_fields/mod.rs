@@ -85,7 +85,7 @@ impl World {
             }
         }
         for _ in 0..MOST_ROUNDS {
-            todo = self.computed_fields.round(&environment, &shelf, content_type, todo);
+            todo = self.computed_fields.round(&mut environment, &shelf, content_type, todo);
             if todo.is_empty() {
                 break;
             }
@@ -99,7 +99,7 @@ impl ComputedFields {
     /// Runs templates, and gives back those that missed something.
     fn round(
         &mut self,
-        environment: &Environment,
+        environment: &mut Environment,
         shelf: &Arc<Shelf>,
         content_type: TypeIndex,
         todo: Vec<(RecordId, usize)>,
@@ -113,14 +113,13 @@ impl ComputedFields {
             }
             let definition = &definitions[place];
             let context = Value::from_pairs([("obj", Seen::value(shelf, content_type, id))]);
-            let rendered = environment.render(&definition.key, context);
-            // What a failure took is not told.
-            self.steps += rendered.as_ref().map_or(LIMITS.steps, |rendered| rendered.steps);
+            let (rendered, steps) = environment.render(&definition.key, &context);
+            self.steps += steps;
             match rendered {
                 _ if shelf.take_missed() => again.push((id, place)),
-                Ok(rendered) => {
+                Ok(text) => {
                     if let Some(texts) = self.texts.get_mut(&(content_type, id)) {
-                        texts[place] = rendered.text;
+                        texts[place] = text;
                     }
                 }
                 Err(error) => failed(definition, &error),

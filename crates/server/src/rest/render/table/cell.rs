@@ -1,6 +1,5 @@
 //! One cell. Truth values are `True` and `False`; what is not there is said by the words of [`table`](crate::rest::table).
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use serde_json::Value as Json;
@@ -12,7 +11,7 @@ use crate::rest::render::chain::{Chain, End};
 use crate::rest::render::custom_fields::{CustomField, Holds};
 use crate::rest::render::plan::{How, Line};
 use crate::rest::render::text::{duration_into, instant_into};
-use crate::rest::render::world::World;
+use crate::rest::render::world::{Map, World};
 use crate::rest::table::{NO_OBJECT, NULL, key_part_into};
 
 /// Appends the value of a field.
@@ -86,25 +85,23 @@ pub fn keys_into<'w>(world: &'w World, chains: &[Chain], records: impl Iterator<
     }
 }
 
-/// Appends the value of a custom field; nothing for one without a value.
-pub fn custom_field_into(
-    content_type: &ContentType,
-    field: usize,
-    custom: &CustomField,
-    record: &Record,
-    out: &mut String,
-) {
+/// The values of a record's custom fields, by key.
+pub fn custom_values(content_type: &ContentType, field: usize, record: &Record) -> Map<String, Json> {
     let mut stored = String::new();
     record.json_into(content_type, field, &mut stored);
-    let mut stored: HashMap<String, Json> = serde_json::from_str(&stored).unwrap_or_default();
-    match (custom.holds, stored.remove(&custom.key)) {
+    serde_json::from_str(&stored).unwrap_or_default()
+}
+
+/// Appends the value of a custom field; nothing for one without a value.
+pub fn custom_field_into(custom: &CustomField, values: &Map<String, Json>, out: &mut String) {
+    match (custom.holds, values.get(&custom.key)) {
         (_, None | Some(Json::Null)) => {}
-        (Holds::Choices, Some(choices)) => choices_into(&choices, out),
+        (Holds::Choices, Some(choices)) => choices_into(choices, out),
         (Holds::Json, Some(json)) => {
             let _ = write!(out, "{json}");
         }
-        (Holds::Value, Some(Json::String(text))) => out.push_str(&text),
-        (Holds::Value, Some(json)) => value_into(&Value::from_json(json), out),
+        (Holds::Value, Some(Json::String(text))) => out.push_str(text),
+        (Holds::Value, Some(json)) => value_into(&Value::from_json(json.clone()), out),
     }
 }
 

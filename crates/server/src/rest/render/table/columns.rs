@@ -155,6 +155,7 @@ impl Columns {
         let content_type = &plan.content_type;
         let index = content_type.index();
         let mut text = String::new();
+        let mut custom_values = None;
         for column in &self.0 {
             text.clear();
             match &column.shows {
@@ -178,7 +179,8 @@ impl Columns {
                     cell::keys_into(world, chains, ids.filter_map(|id| world.record(*to, id)), &mut text);
                 }
                 Shows::CustomField(field, custom) => {
-                    cell::custom_field_into(content_type, *field, custom, record, &mut text);
+                    let values = custom_values.get_or_insert_with(|| cell::custom_values(content_type, *field, record));
+                    cell::custom_field_into(custom, values, &mut text);
                 }
             }
             cells.push_field(&text);

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use trueup_engine::Value;
 use trueup_inventory::model::{ContentType, Registry};
 use trueup_inventory::relationship::{ASSOCIATION, Association, Relationship, Side};
@@ -69,7 +69,7 @@ impl Joining {
 
     /// The pairs that go, and those that are to be: one question for each way.
     async fn pairs(&self, reader: &mut Reader, written: Written<'_>) -> Result<Pairs, ApiError> {
-        let mut by_way: IndexMap<Association, Vec<(usize, &[RecordId])>> = IndexMap::new();
+        let mut by_way: IndexMap<Association, Vec<(usize, &IndexSet<RecordId>)>> = IndexMap::new();
         for (owner, joins) in self.joins.iter().enumerate() {
             for (way, wanted) in joins {
                 by_way.entry(*way).or_default().push((owner, wanted));
@@ -89,7 +89,8 @@ impl Joining {
                 let near = written.stored[owner].id;
                 let there = joined.get(&near).map_or(&[][..], Vec::as_slice);
                 pairs.gone.extend(there.iter().filter(|one| !wanted.contains(&one.far)).map(|one| (one.by, owner)));
-                for far in wanted.iter().filter(|far| !there.iter().any(|one| one.far == **far)) {
+                let there: HashSet<RecordId> = there.iter().map(|one| one.far).collect();
+                for far in wanted.iter().filter(|far| !there.contains(*far)) {
                     if known.insert((way.relationship, ends(way, near, *far))) {
                         pairs.new.push((owner, create(&registry, written.content_type, way, near, *far)));
                     }

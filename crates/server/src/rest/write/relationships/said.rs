@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use serde_json::Value as Json;
 use trueup_inventory::model::{ContentType, TypeIndex};
 use trueup_inventory::relationship::{Association, Relationship, Side};
@@ -16,7 +16,7 @@ use crate::error::ApiError;
 use crate::words::class_name;
 
 /// For each way that an object speaks of, the records that it shall lead to.
-pub type Joins = Vec<(Association, Vec<RecordId>)>;
+pub type Joins = Vec<(Association, IndexSet<RecordId>)>;
 
 /// A record that was named but not found yet.
 struct Mention<'j> {
@@ -35,7 +35,7 @@ pub async fn read(
 ) -> Result<Vec<Joins>, ApiError> {
     let registry = Arc::clone(reader.registry());
     let about = About { registry: &registry, definitions, content_type };
-    let mut all: Vec<IndexMap<Association, Vec<RecordId>>> = Vec::with_capacity(items.len());
+    let mut all: Vec<IndexMap<Association, IndexSet<RecordId>>> = Vec::with_capacity(items.len());
     let mut mentions: IndexMap<TypeIndex, Vec<Mention<'_>>> = IndexMap::new();
     for (place, item) in items.iter_mut().enumerate() {
         let mut joins = IndexMap::new();
@@ -43,7 +43,7 @@ pub async fn read(
             match about.ways(json) {
                 Ok(ways) => {
                     for (way, objects) in ways {
-                        joins.insert(way, Vec::with_capacity(objects.len()));
+                        joins.insert(way, IndexSet::with_capacity(objects.len()));
                         for json in objects {
                             match about.paths(way, json) {
                                 Ok(paths) => {
@@ -66,10 +66,7 @@ pub async fn read(
         for (mention, named) in mentions.iter().zip(found) {
             match named {
                 Named::One(id) => {
-                    let far = all[mention.item].entry(mention.way).or_default();
-                    if !far.contains(&id) {
-                        far.push(id);
-                    }
+                    all[mention.item].entry(mention.way).or_default().insert(id);
                 }
                 Named::Nothing => items[mention.item].errors.add(RELATIONSHIPS, reference::not_found(mention.json)),
                 Named::Several => items[mention.item].errors.add(RELATIONSHIPS, reference::ambiguous(mention.json)),

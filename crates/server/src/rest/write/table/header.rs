@@ -11,6 +11,7 @@ use crate::rest::fields::Written;
 use crate::rest::render::{CustomField, Holds};
 use crate::rest::table::CUSTOM_FIELD;
 use crate::rest::write::errors::FieldErrors;
+use crate::rest::write::reference::attribute_path;
 
 /// Columns of one table. No type has as many; a longer header is no table.
 const MOST_COLUMNS: usize = 1_000;
@@ -204,7 +205,7 @@ fn target(field: &Field) -> Option<(TypeIndex, Counted)> {
 
 /// Whether a value that records are looked up by may be null.
 fn lookup(registry: &Registry, to: &ContentType, path: &str) -> Result<bool, String> {
-    match registry.path(to, path) {
+    match attribute_path(registry, to, path) {
         Ok(path) => Ok(path.nullable),
         // A reference by its id.
         Err(PathError::EndsAtReference { .. }) => Ok(true),
