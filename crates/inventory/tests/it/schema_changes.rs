@@ -54,6 +54,41 @@ async fn what_may_be_null_and_what_may_not_follow_the_type() {
     sound(&fixture).await;
 }
 
+/// A default of any kind is what the records that are there get, and a field without one comes where there are none yet.
+#[tokio::test]
+async fn new_fields_hold_their_default_or_nothing_yet() {
+    let kinds = [
+        ("number", "int", "-4"),
+        ("weight", "float", "2.5"),
+        ("price", "decimal", "1.50"),
+        ("free", "bool", "true"),
+        ("note", "text", "\"it's: ?\""),
+        ("since", "date", "2026-11-23"),
+        ("at", "datetime", "2026-11-23T00:00:00Z"),
+        ("tree", "json", "{a: [1]}"),
+        ("host", "ip", "10.0.0.1"),
+        ("net", "prefix", "10.0.0.0/8"),
+        ("port", "interface", "10.0.0.1/8"),
+        ("mac", "mac", "\"00:1b:44:11:3a:b7\""),
+        ("asset", "uuid", "6c2dcc74-6a4e-4f39-9b4a-5a5a8f0f8b1a"),
+    ];
+    let names: Vec<&str> = kinds.iter().map(|(name, ..)| *name).collect();
+    let required: String =
+        kinds.map(|(name, kind, _)| format!("  {name}: {{type: {kind}, required: true}}\n")).concat();
+    let with_default =
+        kinds.map(|(name, kind, value)| format!("  {name}: {{type: {kind}, default: {value}}}\n")).concat();
+    let mut empty = with_benches("", "", &[]).await;
+    empty.reopen_with(bench(&required, "")).await;
+    assert!(empty.fails(create("lab.bench", &[("name", "one".into())])).await.contains("`asset` is required"));
+    let mut fixture = with_benches("", "", &[&[("name", "old".into())]]).await;
+    fixture.reopen_with(bench(&with_default, "")).await;
+    fixture.ok(&[create("lab.bench", &[("name", "new".into())])]).await;
+    let rows = fixture.read("lab.bench", &names).await;
+    assert_eq!(rows[0], rows[1], "as in a new record");
+    assert!(!rows[0].split(" | ").any(|value| value == "-"), "{rows:?}");
+    sound(&fixture).await;
+}
+
 /// SQLite finds nothing wrong with its file.
 async fn sound(fixture: &Fixture) {
     if fixture.inventory.database().dialect() == Dialect::Sqlite {

@@ -1,7 +1,7 @@
 //! Whether a difference can be mended, which depends on what records hold.
 
 use super::difference::Difference;
-use super::fill::can_be_filled;
+use super::fill::default;
 use super::misfit::{Misfit, MisfitCause};
 use crate::model::ContentType;
 use crate::storage::Args;
@@ -16,11 +16,11 @@ pub(super) async fn misfit(
     let table = &content_type.table;
     let field = |column: usize| content_type.fields[content_type.columns[column].field].name().to_owned();
     let cause = match difference {
-        Difference::Add { column } if needs_people(content_type, *column) => {
+        Difference::Add { column } if needs_people(session, content_type, *column) => {
             let records = count(session, format!("SELECT count(*) FROM \"{table}\"")).await?;
             (records > 0).then(|| MisfitCause::Required { field: field(*column), records })
         }
-        Difference::Require { column } if needs_people(content_type, *column) => {
+        Difference::Require { column } if needs_people(session, content_type, *column) => {
             let name = &content_type.columns[*column].name;
             let records = count(session, format!("SELECT count(*) FROM \"{table}\" WHERE \"{name}\" IS NULL")).await?;
             (records > 0).then(|| MisfitCause::Required { field: field(*column), records })
@@ -32,7 +32,7 @@ pub(super) async fn misfit(
             let (field, was, is) = (field(*column), was.clone(), is.clone());
             if records > 0 {
                 Some(MisfitCause::Holds { field, was, is, records })
-            } else if needs_people(content_type, *column) {
+            } else if needs_people(session, content_type, *column) {
                 let records = count(session, format!("SELECT count(*) FROM \"{table}\"")).await?;
                 (records > 0).then_some(MisfitCause::Required { field, records })
             } else {
@@ -49,8 +49,8 @@ pub(super) async fn misfit(
     Ok(cause.map(|cause| Misfit { content_type: content_type.name().to_owned(), cause }))
 }
 
-fn needs_people(content_type: &ContentType, column: usize) -> bool {
-    !content_type.columns[column].nullable && !can_be_filled(content_type, column)
+fn needs_people(session: &Session<'_>, content_type: &ContentType, column: usize) -> bool {
+    !content_type.columns[column].nullable && default(session.dialect(), content_type, column).is_none()
 }
 
 async fn count(session: &mut Session<'_>, sql: String) -> Result<i64, sqlx::Error> {

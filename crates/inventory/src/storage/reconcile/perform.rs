@@ -30,8 +30,9 @@ pub(super) async fn perform(
         Difference::Require { column } => {
             let name = &content_type.columns[*column].name;
             fill(session, content_type, *column).await?;
-            let value = default(content_type, *column);
-            run(session, format!("UPDATE \"{table}\" SET \"{name}\" = {value} WHERE \"{name}\" IS NULL")).await?;
+            if let Some(value) = default(session.dialect(), content_type, *column) {
+                run(session, format!("UPDATE \"{table}\" SET \"{name}\" = {value} WHERE \"{name}\" IS NULL")).await?;
+            }
             set_nullability(session, table, name, Nullability::Required).await?;
         }
         Difference::MakeTable { sql } => run(session, sql.clone()).await?,
@@ -67,9 +68,9 @@ async fn add(
     let refers = if let ColumnType::Id(to) = column.column_type { Some(&registry.get(to).table) } else { None };
     if !column.nullable {
         sql.push_str(" NOT NULL");
-        // Only a table without records gets a reference that may not be null, so nothing has to be filled.
-        if refers.is_none() {
-            sql.push_str(&format!(" DEFAULT {}", default(content_type, place)));
+        // Without one the table has no records, so nothing has to be filled.
+        if let Some(value) = default(dialect, content_type, place) {
+            sql.push_str(&format!(" DEFAULT {value}"));
         }
     }
     if let (Some(refers), Dialect::Sqlite) = (refers, dialect) {
