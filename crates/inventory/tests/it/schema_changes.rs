@@ -215,6 +215,46 @@ async fn what_a_type_no_longer_has_is_left_alone() {
     sound(&fixture).await;
 }
 
+/// So it is in a type whose records are the links of another one.
+#[tokio::test]
+async fn what_links_no_longer_have_holds_what_it_refers_to() {
+    let types = |spare: &str| {
+        let head = |name: &str, key: &str| {
+            format!(
+                "content_type: lab.{name}\nverbose_name: {name}\nverbose_name_plural: {name}s\nnatural_key: [{key}]\n\
+                 ordering: [{key}]\ndisplay: \"{{{key}}}\"\nfields:\n"
+            )
+        };
+        let shelf = head("shelf", "name")
+            + "  name: {type: text, required: true}\n  makers: {many: dcim.manufacturer, through: {content_type: lab.slot, \
+               near: shelf, far: maker}}\n";
+        let slot = head("slot", "label")
+            + "  label: {type: text, required: true}\n  shelf: {to: lab.shelf, on_delete: cascade, required: true}\n  \
+               maker: {to: dcim.manufacturer, on_delete: cascade, required: true}\n"
+            + spare;
+        let files = [("lab.shelf", shelf.as_str()), ("lab.slot", slot.as_str())];
+        Registry::with_models(&files).unwrap_or_else(|problems| panic!("{problems}"))
+    };
+    let mut fixture = Fixture::new().await.with_basics().await;
+    fixture.reopen_with(types("  spare: {to: dcim.platform, on_delete: cascade}\n")).await;
+    let values = [
+        ("label", "one".into()),
+        ("shelf__name", "top".into()),
+        ("maker__name", "Acme".into()),
+        ("spare__name", "ios".into()),
+    ];
+    fixture
+        .ok(&[
+            create("dcim.platform", &[("name", "ios".into())]),
+            create("lab.shelf", &[("name", "top".into())]),
+            create("lab.slot", &values),
+        ])
+        .await;
+    fixture.reopen_with(types("")).await;
+    let message = fixture.fails(delete("dcim.platform", &[("name", "ios".into())])).await;
+    assert!(message.contains("spare_id"), "{message}");
+}
+
 /// What others have made beside our tables is theirs.
 #[tokio::test]
 async fn indexes_of_others_stay() {
