@@ -136,14 +136,17 @@ async fn the_same_fields_may_be_unique_in_another_way() {
 #[tokio::test]
 async fn what_cannot_be_done_is_told_all_at_once_and_nothing_is_changed() {
     let fields = "  number: {type: int, nullable: true}\n  day: {type: text, nullable: true}\n  \
-                  maker: {to: dcim.manufacturer, on_delete: protect}\n  labels: {many: dcim.manufacturer}\n";
+                  maker: {to: dcim.manufacturer, on_delete: protect}\n  labels: {many: dcim.manufacturer}\n  \
+                  row: {type: text}\n";
     let held =
         [("name", "one".into()), ("number", 7.into()), ("maker__name", "Acme".into()), ("labels", texts(&["Acme"]))];
     let mut fixture = with_benches(fields, "", &[&held, &[("name", "two".into())]]).await;
     let changed = "  number: {type: text}\n  day: {type: date, required: true}\n  \
                    maker: {to: dcim.platform, on_delete: protect}\n  labels: {many: dcim.platform}\n  \
-                   asset: {type: text, required: true}\n  place: {to: dcim.location, on_delete: protect, required: true}\n";
-    insta::assert_snapshot!(refused(&mut fixture, changed, "").await);
+                   asset: {type: text, required: true}\n  place: {to: dcim.location, on_delete: protect, required: true}\n  \
+                   row: {type: text}\n";
+    let unique = "unique:\n  - {fields: [row]}\n  - {fields: [row, day]}\n";
+    insta::assert_snapshot!(refused(&mut fixture, changed, unique).await);
     fixture.reopen_with(bench(fields, "")).await;
     let all = ["name", "number", "day", "maker__name", "labels"];
     assert_eq!(fixture.read("lab.bench", &all).await, ["one | 7 | - | Acme | {Acme}", "two | - | - | - | {}"]);

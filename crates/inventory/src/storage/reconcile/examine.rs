@@ -3,14 +3,17 @@
 use super::difference::Difference;
 use super::fill::default;
 use super::misfit::{Misfit, MisfitCause};
+use super::repeated::repeated;
 use crate::model::ContentType;
 use crate::storage::Args;
 use crate::storage::session::Session;
 
-/// What is in the way, if anything. That records are alike where they must not be shows when the index is made.
+/// What is in the way of one of the differences of a type, if anything. Whether records are alike in a column that is yet
+/// to be filled shows when the index is made.
 pub(super) async fn misfit(
     session: &mut Session<'_>,
     content_type: &ContentType,
+    all: &[Difference],
     difference: &Difference,
 ) -> Result<Option<Misfit>, sqlx::Error> {
     let table = &content_type.table;
@@ -43,6 +46,15 @@ pub(super) async fn misfit(
             let records = count(session, format!("SELECT count(DISTINCT \"owner_id\") FROM \"{table}\"")).await?;
             let field = content_type.fields[*field].name().to_owned();
             (records > 0).then(|| MisfitCause::Holds { field, was: was.clone(), is: is.clone(), records })
+        }
+        Difference::MakeIndex { unique: Some(unique), .. } => {
+            let filled = all.iter().any(|other| match other {
+                Difference::Add { column } | Difference::Replace { column, .. } | Difference::Require { column } => {
+                    content_type.unique[*unique].columns.contains(column)
+                }
+                _ => false,
+            });
+            return if filled { Ok(None) } else { repeated(session, content_type, *unique).await };
         }
         _ => None,
     };

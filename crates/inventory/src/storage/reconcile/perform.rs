@@ -2,8 +2,9 @@
 
 use super::difference::Difference;
 use super::fill::{default, fill_natural};
-use super::misfit::{Misfit, MisfitCause};
-use crate::model::{ColumnType, ContentType, Nulls, Registry, Unique};
+use super::misfit::Misfit;
+use super::repeated::repeated;
+use crate::model::{ColumnType, ContentType, Registry};
 use crate::storage::Args;
 use crate::storage::dialect::{Dialect, Refusal};
 use crate::storage::nullability::{Nullability, set_nullability};
@@ -40,9 +41,7 @@ pub(super) async fn perform(
             let made = session.attempt(sql.clone(), Args::default()).await?;
             return match (made, unique) {
                 (Ok(_), _) => Ok(None),
-                (Err(Refusal::Unique(_)), Some(unique)) => {
-                    repeated(session, content_type, &content_type.unique[*unique]).await.map(Some)
-                }
+                (Err(Refusal::Unique(_)), Some(unique)) => repeated(session, content_type, *unique).await,
                 (Err(refusal), _) => Err(sqlx::Error::Protocol(format!("{sql}: {refusal}"))),
             };
         }
@@ -87,34 +86,4 @@ async fn fill(session: &mut Session<'_>, content_type: &ContentType, place: usiz
         Some(text) => fill_natural(session, &content_type.table, &content_type.columns[text].name, &column.name).await,
         None => Ok(()),
     }
-}
-
-/// Names values that several records hold.
-async fn repeated(
-    session: &mut Session<'_>,
-    content_type: &ContentType,
-    unique: &Unique,
-) -> Result<Misfit, sqlx::Error> {
-    let columns: Vec<&str> = unique.columns.iter().map(|place| content_type.columns[*place].name.as_str()).collect();
-    let mut conditions = vec!["1 = 1".to_owned()];
-    let exempt = unique.unless_null.map(|place| content_type.columns[place].name.as_str());
-    let distinct = columns.iter().copied().filter(|_| unique.nulls == Nulls::Distinct);
-    conditions.extend(exempt.into_iter().chain(distinct).map(|name| format!("\"{name}\" IS NOT NULL")));
-    let list = columns.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
-    let sql = format!(
-        "SELECT {list} FROM \"{}\" WHERE {} GROUP BY {list} HAVING count(*) > 1 ORDER BY {list} LIMIT 1",
-        content_type.table,
-        conditions.join(" AND ")
-    );
-    let rows = session.rows(sql, Args::default()).await?;
-    let mut values = Vec::new();
-    for (at, place) in unique.columns.iter().enumerate() {
-        let Some(row) = rows.first() else { break };
-        let column_type = content_type.columns[*place].column_type;
-        let mut json = String::new();
-        row.cell(at, column_type)?.json_into(column_type, &mut json);
-        values.push(json);
-    }
-    let cause = MisfitCause::Repeated { fields: unique.fields.join(", "), example: values.join(", ") };
-    Ok(Misfit { content_type: content_type.name().to_owned(), cause })
 }
