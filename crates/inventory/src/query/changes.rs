@@ -23,7 +23,7 @@ use crate::storage::{Cell, Direction, RecordId};
 const LOG: &str = "extras.objectchange";
 
 /// A place in the log: behind a change, or behind everything of a revision. As text `57-<id>` or `57`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChangeCursor {
     revision: i64,
     /// The last change of that revision that was read; all of them when absent.
@@ -39,6 +39,7 @@ pub struct ChangesRequest {
     pub restrict: Option<Restriction>,
     /// Behind which place; from the oldest on when absent.
     pub after: Option<ChangeCursor>,
+    /// At most so many, but always one, so that a follower comes on.
     pub limit: usize,
 }
 
@@ -107,6 +108,7 @@ impl Reader {
         let registry = self.registry().clone();
         let log = registry.content_type(LOG).map_err(|error| ListError::from(InventoryError::from(error)))?;
         let dialect = self.session().dialect();
+        let limit = request.limit.max(1);
         let mut conditions = vec![compile(self.session(), &registry, log, &request.filters).await?];
         conditions.extend(request.restrict.as_ref().map(|restriction| restriction.condition(dialect).clone()));
         conditions.extend(request.after.map(behind));
@@ -116,11 +118,11 @@ impl Reader {
                 &format!("SELECT t0.\"id\", t0.\"revision\" FROM \"{}\" t0 WHERE ", log.table),
                 &format!(" ORDER BY {order}, t0.\"id\" LIMIT ?"),
             )
-            .bind(Cell::Int(i64::try_from(request.limit).unwrap_or(i64::MAX).saturating_add(1)));
+            .bind(Cell::Int(i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)));
         let found = self.places(&statement).await.map_err(InventoryError::database("reading the change log"));
         let mut places = found.map_err(ListError::from)?;
-        let more = places.len() > request.limit;
-        places.truncate(request.limit);
+        let more = places.len() > limit;
+        places.truncate(limit);
         let ids: Vec<RecordId> = places.iter().filter_map(|place| place.id).collect();
         let records = self.records(log, &ids).await.map_err(ListError::from)?;
         let next = if more { places.last().copied().unwrap_or(newest) } else { newest };

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
-use super::distinct;
+use super::{distinct, settle};
 use crate::model::{ContentType, TypeIndex};
 use crate::query::meeting;
 use crate::relationship::{Relationship, RelationshipKind, Side, Which, load};
@@ -57,7 +57,6 @@ pub(super) async fn check(
         check_types(batch, &columns, &definitions, draft);
     }
     let allowed = Allowed::read(batch, &columns, &definitions, drafts).await?;
-    let mut taken = Taken::read(batch, content_type, &columns, drafts).await?;
     for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {
         let Some(pair) = columns.pair(draft) else { continue };
         let Some(definition) = definitions.get(&pair.relationship) else { continue };
@@ -66,14 +65,20 @@ pub(super) async fn check(
                 draft.fail(Cause::rule(&field(side), why));
             }
         }
-        if !draft.is_good() {
-            continue;
-        }
-        match taken.refusal(definition, pair) {
-            Some((side, why)) => draft.fail(Cause::rule(&field(side), why)),
-            None => taken.add(pair),
-        }
     }
+    let stored = stored(batch, content_type, &columns, drafts).await?;
+    settle(drafts, |writing, drafts| {
+        let mut taken = Taken::default();
+        stored.iter().filter(|(id, _)| !writing.contains(*id)).for_each(|(_, pair)| taken.add(*pair));
+        for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {
+            let Some(pair) = columns.pair(draft) else { continue };
+            let Some(definition) = definitions.get(&pair.relationship) else { continue };
+            match taken.refusal(definition, pair) {
+                Some((side, why)) => draft.fail(Cause::rule(&field(side), why)),
+                None => taken.add(pair),
+            }
+        }
+    });
     Ok(())
 }
 
@@ -158,7 +163,34 @@ impl Allowed {
     }
 }
 
-/// What is joined already, by the pairs that this batch does not write.
+/// The pairs of the same relationships that stand at the ends of those that are written, by the records that say so.
+async fn stored(
+    batch: &mut Batch<'_>,
+    content_type: &ContentType,
+    columns: &Columns,
+    drafts: &[Draft],
+) -> Result<HashMap<RecordId, Pair>, sqlx::Error> {
+    let pairs = || drafts.iter().filter(|draft| draft.is_good()).filter_map(|draft| columns.pair(draft));
+    let relationships: HashSet<RecordId> = pairs().map(|pair| pair.relationship).collect();
+    let ids = distinct(pairs().flat_map(|pair| pair.ends));
+    let mut stored = HashMap::new();
+    for side in SIDES {
+        let head = format!(
+            "SELECT \"id\", \"relationship_id\", \"source_id\", \"destination_id\" FROM \"{}\" WHERE \"{}\" IN ",
+            content_type.table,
+            field(side)
+        );
+        for row in select_by_ids(&mut batch.session, &head, &ids, "").await? {
+            let pair = Pair { relationship: row.some_id(1)?, ends: [row.some_id(2)?, row.some_id(3)?] };
+            if relationships.contains(&pair.relationship) {
+                stored.insert(row.some_id(0)?, pair);
+            }
+        }
+    }
+    Ok(stored)
+}
+
+/// What is joined already.
 #[derive(Default)]
 struct Taken {
     pairs: HashSet<(RecordId, [RecordId; 2])>,
@@ -167,33 +199,6 @@ struct Taken {
 }
 
 impl Taken {
-    async fn read(
-        batch: &mut Batch<'_>,
-        content_type: &ContentType,
-        columns: &Columns,
-        drafts: &[Draft],
-    ) -> Result<Self, sqlx::Error> {
-        let own: HashSet<RecordId> = drafts.iter().map(|draft| draft.id).collect();
-        let pairs = || drafts.iter().filter(|draft| draft.is_good()).filter_map(|draft| columns.pair(draft));
-        let relationships: HashSet<RecordId> = pairs().map(|pair| pair.relationship).collect();
-        let ids = distinct(pairs().flat_map(|pair| pair.ends));
-        let mut taken = Self::default();
-        for side in SIDES {
-            let head = format!(
-                "SELECT \"id\", \"relationship_id\", \"source_id\", \"destination_id\" FROM \"{}\" WHERE \"{}\" IN ",
-                content_type.table,
-                field(side)
-            );
-            for row in select_by_ids(&mut batch.session, &head, &ids, "").await? {
-                let relationship = row.some_id(1)?;
-                if relationships.contains(&relationship) && !own.contains(&row.some_id(0)?) {
-                    taken.add(Pair { relationship, ends: [row.some_id(2)?, row.some_id(3)?] });
-                }
-            }
-        }
-        Ok(taken)
-    }
-
     fn add(&mut self, Pair { relationship, ends }: Pair) {
         self.pairs.insert((relationship, ends));
         for (side, id) in SIDES.into_iter().zip(ends) {

@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value as Json;
 use trueup_engine::Value;
 
-use super::distinct;
-use crate::model::{ContentType, FieldKind, ScalarType};
+use super::{distinct, settle};
+use crate::model::{ColumnType, ContentType, FieldKind, ScalarType};
 use crate::storage::{Cell, RecordId};
 use crate::write::{Batch, Draft, WriteErrorCause as Cause, metadata_value, select_by_ids};
 
@@ -37,6 +37,10 @@ impl Columns {
             object: content_type.column_of("assigned_object_id"),
         }
     }
+
+    fn about(&self, draft: &Draft) -> Option<About> {
+        Some((draft.row[self.metadata_type].id()?, draft.row[self.object].id()?))
+    }
 }
 
 /// What a metadata type says.
@@ -56,7 +60,6 @@ pub(super) async fn check(
     let columns = Columns::of(content_type);
     let kinds = kinds(batch, &columns, drafts).await?;
     let existing = existing(batch, &columns, drafts).await?;
-    let mut scopes = Scopes::read(batch, content_type, &columns, drafts).await?;
     for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {
         let Some(kind) = draft.row[columns.metadata_type].id().and_then(|id| kinds.get(&id)) else { continue };
         let object_type = draft.row[columns.object_type].text().unwrap_or_default().to_owned();
@@ -69,11 +72,33 @@ pub(super) async fn check(
             draft.fail(Cause::rule("assigned_object_id", format!("there is no {object_type} with the id {id}")));
         }
         check_value(&columns, kind, draft);
-        match scope(batch, &columns, &object_type, draft) {
-            Ok(fields) => scopes.check(&columns, fields, draft),
-            Err(message) => draft.fail(Cause::rule("scoped_fields", message)),
+        let known = batch.registry.content_type(&object_type).ok();
+        let wrong = match scope(&draft.row[columns.scope]) {
+            None => Some("it is a list of names of fields; an empty one stands for the whole record".to_owned()),
+            Some(fields) => fields
+                .iter()
+                .find(|name| known.is_none_or(|known| known.field(name).is_none()))
+                .map(|name| format!("{object_type} has no field `{name}`")),
+        };
+        if let Some(message) = wrong {
+            draft.fail(Cause::rule("scoped_fields", message));
         }
     }
+    let stored = stored(batch, content_type, &columns, drafts).await?;
+    settle(drafts, |writing, drafts| {
+        let mut scopes = Scopes::default();
+        for (_, about, fields) in stored.iter().filter(|(id, ..)| !writing.contains(id)) {
+            scopes.add(*about, fields.clone());
+        }
+        for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {
+            let Some(about) = columns.about(draft) else { continue };
+            let fields = scope(&draft.row[columns.scope]).unwrap_or_default();
+            match scopes.refusal(about, &fields) {
+                Some(message) => draft.fail(Cause::rule("scoped_fields", message)),
+                None => scopes.add(about, fields),
+            }
+        }
+    });
     Ok(())
 }
 
@@ -102,19 +127,9 @@ fn check_value(columns: &Columns, kind: &Kind, draft: &mut Draft) {
     }
 }
 
-/// The fields that metadata is about; the whole record when there are none.
-fn scope(batch: &Batch<'_>, columns: &Columns, object_type: &str, draft: &Draft) -> Result<Vec<String>, String> {
-    let wanted = || "it is a list of names of fields; an empty one stands for the whole record".to_owned();
-    let Json::Array(items) = draft.row[columns.scope].clone().into_value(ScalarType::Json).to_json() else {
-        return Err(wanted());
-    };
-    let fields: Vec<String> =
-        items.iter().map(|item| item.as_str().map(str::to_owned).ok_or_else(wanted)).collect::<Result<_, _>>()?;
-    let known = |name: &String| batch.registry.content_type(object_type).is_ok_and(|one| one.field(name).is_some());
-    match fields.iter().find(|name| !known(name)) {
-        Some(name) => Err(format!("{object_type} has no field `{name}`")),
-        None => Ok(fields),
-    }
+/// The fields that metadata is about; the whole record when there are none. `None` when it is no list of names.
+fn scope(cell: &Cell) -> Option<Vec<String>> {
+    serde_json::from_str(cell.text()?).ok()
 }
 
 async fn kinds(
@@ -172,52 +187,48 @@ async fn existing(
     Ok(found)
 }
 
-/// By metadata type and record, the fields that metadata is about already.
+/// A metadata type and a record.
+type About = (RecordId, RecordId);
+
+/// All metadata of the records: which, what it is about, and the fields.
+async fn stored(
+    batch: &mut Batch<'_>,
+    content_type: &ContentType,
+    columns: &Columns,
+    drafts: &[Draft],
+) -> Result<Vec<(RecordId, About, Vec<String>)>, sqlx::Error> {
+    let objects = drafts.iter().filter(|draft| draft.is_good()).filter_map(|draft| draft.row[columns.object].id());
+    let head = format!(
+        "SELECT \"id\", \"metadata_type_id\", \"assigned_object_id\", \"scoped_fields\" FROM \"{}\" \
+         WHERE \"assigned_object_id\" IN ",
+        content_type.table
+    );
+    let rows = select_by_ids(&mut batch.session, &head, &distinct(objects), "").await?;
+    let stored = rows.iter().map(|row| {
+        let fields = scope(&row.cell(3, ColumnType::Scalar(ScalarType::Json))?).unwrap_or_default();
+        Ok((row.some_id(0)?, (row.some_id(1)?, row.some_id(2)?), fields))
+    });
+    stored.collect()
+}
+
+/// The fields that metadata is about already.
 #[derive(Default)]
-struct Scopes(HashMap<(RecordId, RecordId), Vec<Vec<String>>>);
+struct Scopes(HashMap<About, Vec<Vec<String>>>);
 
 impl Scopes {
-    /// Of metadata that this batch does not write.
-    async fn read(
-        batch: &mut Batch<'_>,
-        content_type: &ContentType,
-        columns: &Columns,
-        drafts: &[Draft],
-    ) -> Result<Self, sqlx::Error> {
-        let own: HashSet<RecordId> = drafts.iter().map(|draft| draft.id).collect();
-        let objects = drafts.iter().filter(|draft| draft.is_good()).filter_map(|draft| draft.row[columns.object].id());
-        let head = format!(
-            "SELECT \"id\", \"metadata_type_id\", \"assigned_object_id\", \"scoped_fields\" FROM \"{}\" \
-             WHERE \"assigned_object_id\" IN ",
-            content_type.table
-        );
-        let mut scopes = Self::default();
-        for row in select_by_ids(&mut batch.session, &head, &distinct(objects), "").await? {
-            if !own.contains(&row.some_id(0)?) {
-                let fields = serde_json::from_str(&row.text(3)?.unwrap_or_default()).unwrap_or_default();
-                scopes.0.entry((row.some_id(1)?, row.some_id(2)?)).or_default().push(fields);
-            }
-        }
-        Ok(scopes)
+    fn add(&mut self, about: About, fields: Vec<String>) {
+        self.0.entry(about).or_default().push(fields);
     }
 
     /// No two of one type are about the same field. One without fields is about all of them.
-    fn check(&mut self, columns: &Columns, fields: Vec<String>, draft: &mut Draft) {
-        let (Some(kind), Some(object)) = (draft.row[columns.metadata_type].id(), draft.row[columns.object].id()) else {
-            return;
-        };
-        let others = self.0.entry((kind, object)).or_default();
-        let overlap = others.iter().find_map(|other| match (other.is_empty(), fields.is_empty()) {
+    fn refusal(&self, about: About, fields: &[String]) -> Option<String> {
+        self.0.get(&about)?.iter().find_map(|other| match (other.is_empty(), fields.is_empty()) {
             (true, _) => Some("other metadata of this type is about the whole record".to_owned()),
             (_, true) => Some("other metadata of this type is about some fields of the record already".to_owned()),
             _ => {
                 let both = fields.iter().find(|field| other.contains(field))?;
                 Some(format!("other metadata of this type is about `{both}` already"))
             }
-        });
-        match overlap {
-            Some(message) => draft.fail(Cause::rule("scoped_fields", message)),
-            None => others.push(fields),
-        }
+        })
     }
 }

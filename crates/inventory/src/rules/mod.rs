@@ -27,6 +27,7 @@ mod rack;
 mod rack_group;
 mod relationship;
 mod service;
+mod settle;
 mod tree;
 mod virtual_chassis;
 mod vlan;
@@ -36,6 +37,7 @@ pub(crate) use vlan::spans as vlan_ids;
 
 use std::collections::HashSet;
 
+use self::settle::settle;
 use crate::model::ContentType;
 use crate::storage::RecordId;
 use crate::write::{Batch, Draft};

@@ -1,9 +1,9 @@
 //! Racks, and the devices in their units.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::above::Above;
-use super::distinct;
+use super::{distinct, settle};
 use crate::model::ContentType;
 use crate::storage::RecordId;
 use crate::write::{Batch, Draft, WriteErrorCause as Cause, select_by_ids};
@@ -110,41 +110,44 @@ pub(super) async fn check_devices(
     }
     let above = Above::of(batch, &distinct(rack_of.values().map(|rack| rack.location))).await?;
     let sizes = sizes(batch, &columns, drafts).await?;
-    let own: HashSet<RecordId> = drafts.iter().map(|draft| draft.id).collect();
-    let mut standing = standing(batch, &racks).await?;
-    standing.values_mut().for_each(|devices| devices.retain(|device| !own.contains(&device.id)));
-    for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {
-        let Some(id) = draft.row[columns.rack].id() else { continue };
-        let Some(rack) = rack_of.get(&id) else { continue };
-        let place = draft.row[columns.location].id();
-        if place.is_some_and(|place| !above.lies_in(rack.location, place)) {
-            let message = format!("rack {} does not lie in the location of the device", rack.name);
-            draft.fail(Cause::rule("rack", message));
-            continue;
+    let standing = standing(batch, &racks).await?;
+    settle(drafts, |writing, drafts| {
+        let mut placed: HashMap<RecordId, Vec<Standing>> = HashMap::new();
+        for draft in drafts.iter_mut().filter(|draft| draft.is_good()) {
+            let Some(id) = draft.row[columns.rack].id() else { continue };
+            let Some(rack) = rack_of.get(&id) else { continue };
+            let size = draft.row[columns.device_type].id().and_then(|id| sizes.get(&id)).copied().unwrap_or_default();
+            let place = draft.row[columns.location].id();
+            if place.is_some_and(|place| !above.lies_in(rack.location, place)) {
+                let message = format!("rack {} does not lie in the location of the device", rack.name);
+                draft.fail(Cause::rule("rack", message));
+                continue;
+            }
+            let Some(position) = draft.row[columns.position].int() else { continue };
+            if size.is_child {
+                let message = "a device that sits in a bay of another has no position of its own";
+                draft.fail(Cause::rule("position", message));
+                continue;
+            }
+            let new = Standing {
+                id: draft.id,
+                position,
+                height: size.height,
+                rear: size.deep || columns.face(draft) == Some("rear"),
+                front: size.deep || columns.face(draft) == Some("front"),
+            };
+            let others = standing.get(&id).into_iter().flatten().filter(|other| !writing.contains(&other.id));
+            if new.top() > rack.height {
+                let message = format!("it would reach unit {}, rack {} has {}", new.top(), rack.name, rack.height);
+                draft.fail(Cause::rule("position", message));
+            } else if others.chain(placed.get(&id).into_iter().flatten()).any(|other| other.collides(&new)) {
+                let message = format!("unit {position} of rack {} has no room for {} units", rack.name, size.height);
+                draft.fail(Cause::rule("position", message));
+            } else {
+                placed.entry(id).or_default().push(new);
+            }
         }
-        let size = draft.row[columns.device_type].id().and_then(|id| sizes.get(&id)).copied().unwrap_or_default();
-        let Some(position) = draft.row[columns.position].int() else { continue };
-        if size.is_child {
-            draft.fail(Cause::rule("position", "a device that sits in a bay of another has no position of its own"));
-            continue;
-        }
-        let new = Standing {
-            id: draft.id,
-            position,
-            height: size.height,
-            rear: size.deep || columns.face(draft) == Some("rear"),
-            front: size.deep || columns.face(draft) == Some("front"),
-        };
-        if new.top() > rack.height {
-            let message = format!("it would reach unit {}, rack {} has {}", new.top(), rack.name, rack.height);
-            draft.fail(Cause::rule("position", message));
-        } else if standing.get(&id).into_iter().flatten().any(|other| other.collides(&new)) {
-            let message = format!("unit {position} of rack {} has no room for {} units", rack.name, size.height);
-            draft.fail(Cause::rule("position", message));
-        } else {
-            standing.entry(id).or_default().push(new);
-        }
-    }
+    });
     Ok(())
 }
 

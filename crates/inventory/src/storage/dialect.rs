@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::{postgres, sqlite};
+use super::{Cell, postgres, sqlite};
 use crate::model::ColumnType;
 
 /// Placeholders that one statement may have, in either database.
@@ -77,6 +77,24 @@ impl Dialect {
             Dialect::Sqlite => Cow::Borrowed(sql),
             Dialect::Postgres => Cow::Owned(postgres::definition(sql)),
         }
+    }
+
+    /// A value as it stands in a definition, which takes none to bind; nothing for null.
+    pub(crate) fn literal(self, cell: &Cell) -> Option<String> {
+        Some(match cell {
+            Cell::Null => return None,
+            Cell::Int(int) => int.to_string(),
+            Cell::Real(real) => real.to_string(),
+            Cell::Text(text) => format!("'{}'", text.replace('\'', "''")),
+            Cell::Id(id) => match self {
+                Dialect::Sqlite => sqlite::bytes_literal(&hex(id.0.as_bytes())),
+                Dialect::Postgres => format!("'{id}'"),
+            },
+            Cell::Bytes(bytes) => match self {
+                Dialect::Sqlite => sqlite::bytes_literal(&hex(bytes)),
+                Dialect::Postgres => postgres::bytes_literal(&hex(bytes)),
+            },
+        })
     }
 
     /// The name that an index or a reference really has.
@@ -244,6 +262,10 @@ impl Dialect {
             Dialect::Postgres => postgres::open_fault(error),
         }
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Whether the database is not there for now: it, or the way to it, is busy or gone. Trying again later may help.

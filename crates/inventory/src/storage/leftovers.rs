@@ -2,7 +2,7 @@
 //! longer have. What they refer to stays as long as they do.
 
 use super::catalog::{Catalog, ForeignKey};
-use crate::model::{ColumnType, FieldKind, Registry, TypeIndex};
+use crate::model::{ColumnType, Registry, TypeIndex};
 
 /// A reference of a column that no content type has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,11 +17,7 @@ pub(super) fn leftovers(catalog: &Catalog, registry: &Registry) -> Vec<Leftover>
     let left = |key: &&ForeignKey| {
         !registry.content_types().any(|content_type| {
             let mut columns = content_type.columns.iter();
-            (content_type.table == key.table && columns.any(|column| is(column.column_type, &column.name, key)))
-                || content_type
-                    .fields
-                    .iter()
-                    .any(|field| matches!(&field.kind, FieldKind::Many(many) if many.link.table == key.table))
+            content_type.table == key.table && columns.any(|column| is(column.column_type, &column.name, key))
         })
     };
     let to = |key: &ForeignKey| registry.content_types().find(|one| one.table == key.to).map(|one| one.index);

@@ -84,6 +84,11 @@ pub(super) fn type_name(column_type: ColumnType) -> &'static str {
     }
 }
 
+/// Bytes as they stand in a statement.
+pub(super) fn bytes_literal(hex: &str) -> String {
+    format!("x'{hex}'")
+}
+
 /// An expression that is never null and equal only for equal ids, for unique indexes in which null equals null.
 pub(super) fn null_as_value(column: &str) -> String {
     format!("coalesce({column}, x'')")

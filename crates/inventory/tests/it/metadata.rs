@@ -130,6 +130,16 @@ async fn each_field_has_it_once() {
     let twice = [about(two, "integer", json!({"value": 1})), about(two, "integer", json!({"value": 2}))];
     let outcomes = fixture.write(&twice).await;
     assert!(outcomes[0].is_ok() && outcomes[1].is_err(), "{outcomes:?}");
+    // Fields may change hands in one batch, but what cannot be changed keeps its own.
+    let fields = |fields: Json| about(two, "json", json!({"value": "x", "scoped_fields": fields}));
+    let stored = fixture.ok(&[fields(json!(["name"])), fields(json!(["serial"]))]).await;
+    let scope = |place: usize, fields: Json| {
+        let id = stored[place].id.to_string();
+        update("extras.objectmetadata", &[("id", id.into())], &[("scoped_fields", Value::from_json(fields))])
+    };
+    fixture.ok(&[scope(0, json!(["serial"])), scope(1, json!(["name"]))]).await;
+    let outcomes = fixture.write(&[scope(0, json!(["name"])), scope(1, json!(["nmae"]))]).await;
+    assert!(outcomes.iter().all(Result::is_err), "{outcomes:?}");
 }
 
 #[tokio::test]

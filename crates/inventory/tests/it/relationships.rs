@@ -197,6 +197,27 @@ async fn kinds_say_how_many_are_joined() {
     }
 }
 
+/// Pairs of one batch may make room for each other, but one that stays after all is in the way as before.
+#[tokio::test]
+async fn pairs_that_cannot_change_keep_their_place() {
+    let mut world = World::new().await;
+    world.fixture.ok(&[defined("Owner", "one-to-many", &[])]).await;
+    let stored = world.fixture.ok(&[world.to_vlan("owner", 0, 0), world.to_vlan("owner", 1, 1)]).await;
+    let vlans: Vec<Value> = world.vlans.iter().map(|vlan| vlan.id.to_string().into()).collect();
+    let nobody: Value = uuid::Uuid::nil().to_string().into();
+    let to = |place: usize, vlan: &Value| {
+        let by = [("id", stored[place].id.to_string().into())];
+        update("extras.relationshipassociation", &by, &[("destination_id", vlan.clone())])
+    };
+    world.fixture.ok(&[to(0, &vlans[1]), to(1, &vlans[0])]).await;
+    let outcomes = world.fixture.write(&[to(1, &vlans[1]), to(0, &nobody)]).await;
+    assert!(outcomes.iter().all(Result::is_err), "{outcomes:?}");
+    // Nor does a chain hold, the last link of which does not.
+    world.fixture.ok(&[world.to_vlan("owner", 2, 2)]).await;
+    let outcomes = world.fixture.write(&[to(1, &vlans[1]), to(0, &vlans[2])]).await;
+    assert!(outcomes.iter().all(Result::is_err), "{outcomes:?}");
+}
+
 #[tokio::test]
 async fn pairs_are_within_their_relationship() {
     let mut world = World::new().await;

@@ -91,6 +91,12 @@ async fn devices_stand_where_there_is_room() {
     assert!(outcomes[0].is_ok() && outcomes[1].is_err(), "{outcomes:?}");
     fixture.ok(&[update("dcim.device", &[("name", "x".into())], &[("position", 7.into())])]).await;
     fixture.ok(&[update("dcim.rack", &[("name", "R1".into())], &[("rack_group__name", "row 1".into())])]).await;
+    // Devices of one batch may make room for each other, and one that stays after all keeps its own.
+    let to =
+        |name: &str, position: i64| update("dcim.device", &[("name", name.into())], &[("position", position.into())]);
+    fixture.ok(&[delete("dcim.device", &[("name", "deep".into())]), to("low", 6), to("x", 1)]).await;
+    let outcomes = fixture.write(&[to("low", 3), to("x", 99)]).await;
+    assert!(outcomes.iter().all(Result::is_err), "{outcomes:?}");
 }
 
 fn port(device: &str, name: &str, kind: &str) -> trueup_inventory::Change {

@@ -54,6 +54,41 @@ async fn what_may_be_null_and_what_may_not_follow_the_type() {
     sound(&fixture).await;
 }
 
+/// A default of any kind is what the records that are there get, and a field without one comes where there are none yet.
+#[tokio::test]
+async fn new_fields_hold_their_default_or_nothing_yet() {
+    let kinds = [
+        ("number", "int", "-4"),
+        ("weight", "float", "2.5"),
+        ("price", "decimal", "1.50"),
+        ("free", "bool", "true"),
+        ("note", "text", "\"it's: ?\""),
+        ("since", "date", "2026-11-23"),
+        ("at", "datetime", "2026-11-23T00:00:00Z"),
+        ("tree", "json", "{a: [1]}"),
+        ("host", "ip", "10.0.0.1"),
+        ("net", "prefix", "10.0.0.0/8"),
+        ("port", "interface", "10.0.0.1/8"),
+        ("mac", "mac", "\"00:1b:44:11:3a:b7\""),
+        ("asset", "uuid", "6c2dcc74-6a4e-4f39-9b4a-5a5a8f0f8b1a"),
+    ];
+    let names: Vec<&str> = kinds.iter().map(|(name, ..)| *name).collect();
+    let required: String =
+        kinds.map(|(name, kind, _)| format!("  {name}: {{type: {kind}, required: true}}\n")).concat();
+    let with_default =
+        kinds.map(|(name, kind, value)| format!("  {name}: {{type: {kind}, default: {value}}}\n")).concat();
+    let mut empty = with_benches("", "", &[]).await;
+    empty.reopen_with(bench(&required, "")).await;
+    assert!(empty.fails(create("lab.bench", &[("name", "one".into())])).await.contains("`asset` is required"));
+    let mut fixture = with_benches("", "", &[&[("name", "old".into())]]).await;
+    fixture.reopen_with(bench(&with_default, "")).await;
+    fixture.ok(&[create("lab.bench", &[("name", "new".into())])]).await;
+    let rows = fixture.read("lab.bench", &names).await;
+    assert_eq!(rows[0], rows[1], "as in a new record");
+    assert!(!rows[0].split(" | ").any(|value| value == "-"), "{rows:?}");
+    sound(&fixture).await;
+}
+
 /// SQLite finds nothing wrong with its file.
 async fn sound(fixture: &Fixture) {
     if fixture.inventory.database().dialect() == Dialect::Sqlite {
@@ -101,14 +136,17 @@ async fn the_same_fields_may_be_unique_in_another_way() {
 #[tokio::test]
 async fn what_cannot_be_done_is_told_all_at_once_and_nothing_is_changed() {
     let fields = "  number: {type: int, nullable: true}\n  day: {type: text, nullable: true}\n  \
-                  maker: {to: dcim.manufacturer, on_delete: protect}\n  labels: {many: dcim.manufacturer}\n";
+                  maker: {to: dcim.manufacturer, on_delete: protect}\n  labels: {many: dcim.manufacturer}\n  \
+                  row: {type: text}\n";
     let held =
         [("name", "one".into()), ("number", 7.into()), ("maker__name", "Acme".into()), ("labels", texts(&["Acme"]))];
     let mut fixture = with_benches(fields, "", &[&held, &[("name", "two".into())]]).await;
     let changed = "  number: {type: text}\n  day: {type: date, required: true}\n  \
                    maker: {to: dcim.platform, on_delete: protect}\n  labels: {many: dcim.platform}\n  \
-                   asset: {type: text, required: true}\n  place: {to: dcim.location, on_delete: protect, required: true}\n";
-    insta::assert_snapshot!(refused(&mut fixture, changed, "").await);
+                   asset: {type: text, required: true}\n  place: {to: dcim.location, on_delete: protect, required: true}\n  \
+                   row: {type: text}\n";
+    let unique = "unique:\n  - {fields: [row]}\n  - {fields: [row, day]}\n";
+    insta::assert_snapshot!(refused(&mut fixture, changed, unique).await);
     fixture.reopen_with(bench(fields, "")).await;
     let all = ["name", "number", "day", "maker__name", "labels"];
     assert_eq!(fixture.read("lab.bench", &all).await, ["one | 7 | - | Acme | {Acme}", "two | - | - | - | {}"]);
@@ -178,6 +216,46 @@ async fn what_a_type_no_longer_has_is_left_alone() {
     fixture.reopen_with(bench(loose, "")).await;
     assert_eq!(fixture.read("lab.bench", &["name", "number"]).await, ["one | 7", "two | -"]);
     sound(&fixture).await;
+}
+
+/// So it is in a type whose records are the links of another one.
+#[tokio::test]
+async fn what_links_no_longer_have_holds_what_it_refers_to() {
+    let types = |spare: &str| {
+        let head = |name: &str, key: &str| {
+            format!(
+                "content_type: lab.{name}\nverbose_name: {name}\nverbose_name_plural: {name}s\nnatural_key: [{key}]\n\
+                 ordering: [{key}]\ndisplay: \"{{{key}}}\"\nfields:\n"
+            )
+        };
+        let shelf = head("shelf", "name")
+            + "  name: {type: text, required: true}\n  makers: {many: dcim.manufacturer, through: {content_type: lab.slot, \
+               near: shelf, far: maker}}\n";
+        let slot = head("slot", "label")
+            + "  label: {type: text, required: true}\n  shelf: {to: lab.shelf, on_delete: cascade, required: true}\n  \
+               maker: {to: dcim.manufacturer, on_delete: cascade, required: true}\n"
+            + spare;
+        let files = [("lab.shelf", shelf.as_str()), ("lab.slot", slot.as_str())];
+        Registry::with_models(&files).unwrap_or_else(|problems| panic!("{problems}"))
+    };
+    let mut fixture = Fixture::new().await.with_basics().await;
+    fixture.reopen_with(types("  spare: {to: dcim.platform, on_delete: cascade}\n")).await;
+    let values = [
+        ("label", "one".into()),
+        ("shelf__name", "top".into()),
+        ("maker__name", "Acme".into()),
+        ("spare__name", "ios".into()),
+    ];
+    fixture
+        .ok(&[
+            create("dcim.platform", &[("name", "ios".into())]),
+            create("lab.shelf", &[("name", "top".into())]),
+            create("lab.slot", &values),
+        ])
+        .await;
+    fixture.reopen_with(types("")).await;
+    let message = fixture.fails(delete("dcim.platform", &[("name", "ios".into())])).await;
+    assert!(message.contains("spare_id"), "{message}");
 }
 
 /// What others have made beside our tables is theirs.

@@ -91,6 +91,11 @@ pub(in crate::storage) fn short_name(name: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{}{mark}", &name[..end]))
 }
 
+/// Bytes as they stand in a statement.
+pub(in crate::storage) fn bytes_literal(hex: &str) -> String {
+    format!("'\\x{hex}'")
+}
+
 /// Without it, a null is a text; and a statement that was prepared for it stays so.
 pub(in crate::storage) fn cast(expression: &str, column_type: ColumnType) -> String {
     format!("{expression}::{}", plain_type(column_type))

@@ -13,6 +13,7 @@ mod examine;
 mod fill;
 mod misfit;
 mod perform;
+mod repeated;
 
 pub use misfit::{Misfit, MisfitCause, Misfits};
 
@@ -49,7 +50,7 @@ pub(super) async fn reconcile(
     let mut misfits = Vec::new();
     for (content_type, differences) in &plans {
         for difference in differences {
-            misfits.extend(examine::misfit(session, content_type, difference).await?);
+            misfits.extend(examine::misfit(session, content_type, differences, difference).await?);
         }
     }
     if misfits.is_empty() {

@@ -2,8 +2,9 @@
 
 use super::difference::Difference;
 use super::fill::{default, fill_natural};
-use super::misfit::{Misfit, MisfitCause};
-use crate::model::{ColumnType, ContentType, Nulls, Registry, Unique};
+use super::misfit::Misfit;
+use super::repeated::repeated;
+use crate::model::{ColumnType, ContentType, Registry};
 use crate::storage::Args;
 use crate::storage::dialect::{Dialect, Refusal};
 use crate::storage::nullability::{Nullability, set_nullability};
@@ -30,8 +31,9 @@ pub(super) async fn perform(
         Difference::Require { column } => {
             let name = &content_type.columns[*column].name;
             fill(session, content_type, *column).await?;
-            let value = default(content_type, *column);
-            run(session, format!("UPDATE \"{table}\" SET \"{name}\" = {value} WHERE \"{name}\" IS NULL")).await?;
+            if let Some(value) = default(session.dialect(), content_type, *column) {
+                run(session, format!("UPDATE \"{table}\" SET \"{name}\" = {value} WHERE \"{name}\" IS NULL")).await?;
+            }
             set_nullability(session, table, name, Nullability::Required).await?;
         }
         Difference::MakeTable { sql } => run(session, sql.clone()).await?,
@@ -39,9 +41,7 @@ pub(super) async fn perform(
             let made = session.attempt(sql.clone(), Args::default()).await?;
             return match (made, unique) {
                 (Ok(_), _) => Ok(None),
-                (Err(Refusal::Unique(_)), Some(unique)) => {
-                    repeated(session, content_type, &content_type.unique[*unique]).await.map(Some)
-                }
+                (Err(Refusal::Unique(_)), Some(unique)) => repeated(session, content_type, *unique).await,
                 (Err(refusal), _) => Err(sqlx::Error::Protocol(format!("{sql}: {refusal}"))),
             };
         }
@@ -67,9 +67,9 @@ async fn add(
     let refers = if let ColumnType::Id(to) = column.column_type { Some(&registry.get(to).table) } else { None };
     if !column.nullable {
         sql.push_str(" NOT NULL");
-        // Only a table without records gets a reference that may not be null, so nothing has to be filled.
-        if refers.is_none() {
-            sql.push_str(&format!(" DEFAULT {}", default(content_type, place)));
+        // Without one the table has no records, so nothing has to be filled.
+        if let Some(value) = default(dialect, content_type, place) {
+            sql.push_str(&format!(" DEFAULT {value}"));
         }
     }
     if let (Some(refers), Dialect::Sqlite) = (refers, dialect) {
@@ -86,34 +86,4 @@ async fn fill(session: &mut Session<'_>, content_type: &ContentType, place: usiz
         Some(text) => fill_natural(session, &content_type.table, &content_type.columns[text].name, &column.name).await,
         None => Ok(()),
     }
-}
-
-/// Names values that several records hold.
-async fn repeated(
-    session: &mut Session<'_>,
-    content_type: &ContentType,
-    unique: &Unique,
-) -> Result<Misfit, sqlx::Error> {
-    let columns: Vec<&str> = unique.columns.iter().map(|place| content_type.columns[*place].name.as_str()).collect();
-    let mut conditions = vec!["1 = 1".to_owned()];
-    let exempt = unique.unless_null.map(|place| content_type.columns[place].name.as_str());
-    let distinct = columns.iter().copied().filter(|_| unique.nulls == Nulls::Distinct);
-    conditions.extend(exempt.into_iter().chain(distinct).map(|name| format!("\"{name}\" IS NOT NULL")));
-    let list = columns.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
-    let sql = format!(
-        "SELECT {list} FROM \"{}\" WHERE {} GROUP BY {list} HAVING count(*) > 1 ORDER BY {list} LIMIT 1",
-        content_type.table,
-        conditions.join(" AND ")
-    );
-    let rows = session.rows(sql, Args::default()).await?;
-    let mut values = Vec::new();
-    for (at, place) in unique.columns.iter().enumerate() {
-        let Some(row) = rows.first() else { break };
-        let column_type = content_type.columns[*place].column_type;
-        let mut json = String::new();
-        row.cell(at, column_type)?.json_into(column_type, &mut json);
-        values.push(json);
-    }
-    let cause = MisfitCause::Repeated { fields: unique.fields.join(", "), example: values.join(", ") };
-    Ok(Misfit { content_type: content_type.name().to_owned(), cause })
 }
