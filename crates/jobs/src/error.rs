@@ -6,7 +6,7 @@ use trueup_engine::kind::{KindError, SchemaError};
 use trueup_engine::plan::{Fingerprint, StepDocumentError};
 use trueup_inventory::{InventoryError, is_unavailable};
 
-use crate::store::PlanStatus;
+use crate::store::{PlanStatus, SyncStatus};
 
 /// Why a job could not be run, or what is kept of one could not be read. `Display` says what and where; the cause is
 /// the `source`.
@@ -69,7 +69,7 @@ pub enum JobError {
     #[error("sync {sync} cannot be resumed: {reason}")]
     NotResumable { sync: i64, reason: String },
     #[error("sync {sync} cannot be stopped: it is {status}")]
-    NotRunning { sync: i64, status: String },
+    NotRunning { sync: i64, status: SyncStatus },
     #[error("sync {sync} cannot be undone: {reason}")]
     NotUndoable { sync: i64, reason: String },
     #[error("the code of the job `{job}` panicked: {said}; this is a fault of the job, tell whoever wrote it")]
@@ -87,16 +87,20 @@ pub enum JobError {
          with `cancel {sync}`"
     )]
     TargetBusy { plan: i64, sync: i64 },
-    #[error("plan {plan} cannot be applied: {}", why_not_open(status))]
-    NotOpen { plan: i64, status: String },
+    #[error("plan {plan} cannot be applied: {}", why_not_open(*status))]
+    NotOpen { plan: i64, status: PlanStatus },
     #[error(
         "plan {plan} cannot be applied: {checks} checks are against it; look at `plan show {plan}`, then approve it \
          with a reason"
     )]
     ChecksAgainst { plan: i64, checks: usize },
-    /// What is stored of it is damaged.
     #[error("plan {plan} cannot be applied: {reason}")]
-    NotApplicable { plan: i64, reason: String },
+    PlanDamaged { plan: i64, reason: String },
+    #[error(
+        "plan {plan} is for a target of the sort `{connector}`, which only its job `{job}` can reach; use the program that \
+         has this job"
+    )]
+    NoSuchJob { plan: i64, job: String, connector: String },
     #[error(
         "plan {plan} was stored with fingerprint {stored}, but its steps now have {found}; the database was changed by \
          hand, so make a new plan"
@@ -123,11 +127,13 @@ impl From<InventoryError> for JobError {
 }
 
 /// Why a plan that is not open is not applied.
-fn why_not_open(status: &str) -> String {
-    if status == PlanStatus::Started.as_str() {
-        "its apply is under way, or was broken off; if it does not run any more, `resume` does the rest".to_owned()
-    } else {
-        format!("it is {status}; make a new plan")
+fn why_not_open(status: PlanStatus) -> &'static str {
+    match status {
+        PlanStatus::Started => {
+            "its apply is under way, or was broken off; if it does not run any more, `resume` does the rest"
+        }
+        PlanStatus::Applied => "it is applied; make a new plan",
+        PlanStatus::Open => "somebody else was about to take it up; try again",
     }
 }
 

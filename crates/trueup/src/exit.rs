@@ -72,7 +72,8 @@ impl Exit {
                     JobError::Inventory(error) => inventory(error),
                     JobError::NotOpen { .. }
                     | JobError::ChecksAgainst { .. }
-                    | JobError::NotApplicable { .. }
+                    | JobError::PlanDamaged { .. }
+                    | JobError::NoSuchJob { .. }
                     | JobError::NotResumable { .. }
                     | JobError::NotRunning { .. }
                     | JobError::NotUndoable { .. }

@@ -99,7 +99,7 @@ async fn kill(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         let left = arguments.kills - verdict.kills;
         let (kills, status) = disturb(&runner, &mut workers, sync, (arguments.steps, left)).await?;
         verdict.kills += kills;
-        if status == SyncStatus::Completed.as_str() {
+        if status == SyncStatus::Completed {
             verdict.compare(&runner, sync, &round, planned.steps).await?;
         } else {
             verdict.hands += 1;
@@ -122,18 +122,18 @@ async fn disturb(
     workers: &mut Workers,
     sync: SyncId,
     (steps, most): (u32, u32),
-) -> anyhow::Result<(u32, String)> {
+) -> anyhow::Result<(u32, SyncStatus)> {
     let begun = Instant::now();
     let mut kills = 0;
     loop {
         tokio::time::sleep(workers.moment(steps)).await;
         let status = runner.store().sync(sync).await.context("the history cannot be read")?.status;
-        match status.as_str() {
-            "running" | "interrupted" if kills < most => {
+        match status {
+            SyncStatus::Running | SyncStatus::Interrupted if kills < most => {
                 workers.kill_one().await?;
                 kills += 1;
             }
-            "pending" | "running" | "interrupted" if begun.elapsed() < PATIENCE => {}
+            SyncStatus::Pending | SyncStatus::Running | SyncStatus::Interrupted if begun.elapsed() < PATIENCE => {}
             _ => return Ok((kills, status)),
         }
     }

@@ -172,7 +172,7 @@ impl Runner {
     /// The sync that applies a stored plan, when it may be applied. The approval is kept with the plan.
     async fn applicable(&self, id: PlanId, approval: Option<&str>) -> Result<NewSync, JobError> {
         let row = self.store.plan_row(id).await?;
-        if row.status != PlanStatus::Open.as_str() {
+        if row.status != PlanStatus::Open {
             return Err(JobError::NotOpen { plan: id.0, status: row.status });
         }
         let approval = approval.filter(|reason| !reason.trim().is_empty());
@@ -227,7 +227,7 @@ impl Runner {
         let refuse = |reason: &str| JobError::NotResumable { sync: sync.0, reason: reason.to_owned() };
         let plan = found.plan.ok_or_else(|| refuse("it ended before it had a plan; run the job again"))?;
         let row = self.store.plan_row(plan).await?;
-        if row.status != PlanStatus::Started.as_str() {
+        if row.status != PlanStatus::Started {
             return Err(refuse(&format!("its plan {plan} is {}", row.status)));
         }
         let StoredPlan { row, plan, schema } = self.stored_plan(row).await?;
@@ -252,17 +252,17 @@ impl Runner {
     pub async fn undo(&self, sync: SyncId, watch: &Watch<'_>) -> Result<SyncReport, JobError> {
         let found = self.store.sync(sync).await?;
         let refuse = |reason: String| JobError::NotUndoable { sync: sync.0, reason };
-        if found.status == SyncStatus::Running.as_str() {
+        if found.status == SyncStatus::Running {
             return Err(refuse("it is at work; wait, or stop it with `cancel`".to_owned()));
         }
         let id = found.plan.ok_or_else(|| refuse("it has no plan, so it changed nothing".to_owned()))?;
         let StoredPlan { row, plan, schema } = self.stored_plan(self.store.plan_row(id).await?).await?;
-        match row.status.as_str() {
-            "open" => return Err(refuse(format!("its plan {id} was not applied"))),
-            "started" => {
+        match row.status {
+            PlanStatus::Open => return Err(refuse(format!("its plan {id} was not applied"))),
+            PlanStatus::Started => {
                 return Err(refuse(format!("its apply was broken off; do the rest first: `resume {sync}`")));
             }
-            _ => {}
+            PlanStatus::Applied => {}
         }
         let applied = self.store.applied_steps(id).await?;
         if applied.is_empty() {

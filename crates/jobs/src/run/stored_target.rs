@@ -30,15 +30,8 @@ impl StoredTarget {
             let values = restore(&JobMeta::new(&row.job), &[], &Map::new())?;
             return Ok(Self { job: row.job.clone(), kept, values, opener: None });
         };
-        let reason = || {
-            format!(
-                "it is for a target of the sort `{connector}`, which only its job `{}` can reach; use the program that \
-                 has this job",
-                row.job
-            )
-        };
-        let job = runner.jobs.get(&row.job).cloned();
-        let job = job.ok_or_else(|| JobError::NotApplicable { plan: row.id.0, reason: reason() })?;
+        let missing = || JobError::NoSuchJob { plan: row.id.0, job: row.job.clone(), connector: connector.clone() };
+        let job = runner.jobs.get(&row.job).cloned().ok_or_else(missing)?;
         let values = restore(&job.meta(), &job.variables(), values)?;
         Ok(Self { job: row.job.clone(), kept, values, opener: Some(job) })
     }

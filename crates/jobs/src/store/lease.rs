@@ -5,7 +5,7 @@
 use trueup_inventory::{Args, Transaction};
 
 use super::holder::{is_gone, new_owner};
-use super::{PlanId, Store, SyncId, now};
+use super::{PlanId, Store, SyncId, SyncStatus, now};
 use crate::JobError;
 use crate::inventory::CONNECTOR;
 
@@ -126,8 +126,8 @@ impl Store {
         if self.database.execute(update, args).await.map_err(JobError::store("written"))? == 1 {
             return Ok(lease);
         }
-        let reason = match self.sync(sync).await?.status.as_str() {
-            "running" => "it is at work; `cancel` stops it".to_owned(),
+        let reason = match self.sync(sync).await?.status {
+            SyncStatus::Running => "it is at work; `cancel` stops it".to_owned(),
             status => format!("it is {status}"),
         };
         Err(JobError::NotResumable { sync: sync.0, reason })

@@ -32,12 +32,18 @@ pub enum PlanStatus {
 }
 
 impl PlanStatus {
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             PlanStatus::Open => "open",
             PlanStatus::Started => "started",
             PlanStatus::Applied => "applied",
         }
+    }
+}
+
+impl fmt::Display for PlanStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
     }
 }
 
@@ -60,7 +66,7 @@ pub struct PlanRow {
     pub sync: SyncId,
     pub job: String,
     pub fingerprint: String,
-    pub status: String,
+    pub status: PlanStatus,
     /// Why a person let it be applied although checks were against it.
     pub approval: Option<String>,
     pub made_at: String,
@@ -190,7 +196,7 @@ impl Store {
             policy: serde_json::from_str(&text(4)?)
                 .map_err(|source| JobError::StoredJson { what: "a plan", source })?,
             kinds: text(5)?,
-            status: text(6)?,
+            status: rows::word(row, 6).map_err(&fault)?,
             approval: row.text(7).map_err(&fault)?,
             made_at: jiff::Timestamp::from_microsecond(int(8)?).map(|t| t.to_string()).unwrap_or_default(),
             undoes: row.int(9).map_err(&fault)?.map(PlanId),
@@ -204,11 +210,11 @@ impl Store {
     ///
     /// # Errors
     /// There is no such plan.
-    pub async fn plan_status(&self, id: PlanId) -> Result<String, JobError> {
+    pub async fn plan_status(&self, id: PlanId) -> Result<PlanStatus, JobError> {
         let fault = JobError::store("read");
         let select = "SELECT status FROM jobs_plan WHERE id = ?";
         let rows = self.database.rows(select, Args::default().with(id.0)).await.map_err(&fault)?;
-        rows.first().ok_or(JobError::NoSuchPlan(id.0))?.some_text(0).map_err(&fault)
+        rows::word(rows.first().ok_or(JobError::NoSuchPlan(id.0))?, 0).map_err(&fault)
     }
 
     /// What checks have to say of a plan, the first so many.
@@ -242,8 +248,8 @@ impl Store {
     pub async fn plan(&self, row: &PlanRow) -> Result<Plan, JobError> {
         let steps = self.all_steps(row.id).await?;
         let plan = Plan::from_steps(row.policy.clone(), steps)
-            .map_err(|error| JobError::NotApplicable { plan: row.id.0, reason: error.to_string() })?;
-        let stored: Fingerprint = row.fingerprint.parse().map_err(|_| JobError::NotApplicable {
+            .map_err(|error| JobError::PlanDamaged { plan: row.id.0, reason: error.to_string() })?;
+        let stored: Fingerprint = row.fingerprint.parse().map_err(|_| JobError::PlanDamaged {
             plan: row.id.0,
             reason: format!("its fingerprint `{}` is damaged; make a new plan", row.fingerprint),
         })?;

@@ -1,6 +1,7 @@
 //! Statements of many rows, and of many values.
 
-use trueup_inventory::{Args, Transaction};
+use serde::de::DeserializeOwned;
+use trueup_inventory::{Args, ResultRow, Transaction};
 
 /// Rows of one statement: well below the limit of bound values.
 const ROWS: usize = 500;
@@ -20,6 +21,12 @@ pub(super) async fn insert<R>(
         transaction.execute(sql, args).await?;
     }
     Ok(())
+}
+
+/// One of the words that a column holds, as the type that it stands for.
+pub(super) fn word<T: DeserializeOwned>(row: &ResultRow, place: usize) -> Result<T, sqlx::Error> {
+    let word = row.some_text(place)?;
+    serde_json::from_value(word.into()).map_err(|error| sqlx::Error::Decode(Box::new(error)))
 }
 
 /// Adds to a condition that a column has one of these values, where there are some.

@@ -59,6 +59,12 @@ impl SyncStatus {
     }
 }
 
+impl fmt::Display for SyncStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
 /// Wall time of each phase, in seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -114,7 +120,7 @@ pub struct SyncRow {
     pub source: String,
     pub target: String,
     pub dry_run: bool,
-    pub status: String,
+    pub status: SyncStatus,
     /// RFC 3339.
     pub started_at: String,
     pub ended_at: Option<String>,
@@ -300,7 +306,7 @@ fn sync_row(row: &ResultRow) -> Result<SyncRow, JobError> {
         source: text(3)?,
         target: text(4)?,
         dry_run: some_int(5)? != 0,
-        status: text(6)?,
+        status: rows::word(row, 6).map_err(&fault)?,
         started_at: time(some_int(7)?),
         ended_at: int(8)?.map(time),
         durations: serde_json::from_str(&text(9)?).map_err(stored)?,

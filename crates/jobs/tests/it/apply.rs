@@ -64,7 +64,7 @@ async fn a_target_that_fails_half_way_leaves_a_plan_that_is_resumed() {
     assert_eq!((sync.status.as_str(), sync.message.as_deref()), ("failed", Some(message.as_str())));
     assert_eq!(sync.outcomes.unwrap().created, 2, "what was done is counted");
     let plan = world.plan(sync.plan.unwrap()).await;
-    assert_eq!(plan.status, "started");
+    assert_eq!(plan.status.as_str(), "started");
     let journal = world.journal(plan.id).await;
     assert!(journal[1].ends_with("sent, applied") && journal[2].ends_with(", sent, open"), "{journal:?}");
     let refused = told(&world.apply(plan.id).await.unwrap_err());
@@ -78,7 +78,7 @@ async fn a_target_that_fails_half_way_leaves_a_plan_that_is_resumed() {
     assert_eq!((report.status, counts.created, counts.not_applied()), (SyncStatus::Completed, 3, 0));
     let sync = world.stored(sync.id).await;
     assert_eq!((sync.status.as_str(), sync.attempts, sync.message), ("completed", 3, None));
-    assert_eq!(world.plan(plan.id).await.status, "applied");
+    assert_eq!(world.plan(plan.id).await.status.as_str(), "applied");
     assert_eq!(world.dry(&job).await.steps, 0);
 }
 

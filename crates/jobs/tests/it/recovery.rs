@@ -46,7 +46,7 @@ async fn a_sync_whose_program_is_gone_is_taken_over_once_it_gives_no_sign_of_lif
     let report = report.unwrap();
     assert_eq!((found, report.status, report.outcomes.unwrap().created), (sync, SyncStatus::Completed, 8));
     assert_eq!(world.stored(sync).await.attempts, 2);
-    assert_eq!(world.plan(plan).await.status, "applied");
+    assert_eq!(world.plan(plan).await.status.as_str(), "applied");
     assert!(world.journal(plan).await.iter().all(|step| step.ends_with("sent, applied")));
     assert_eq!(world.dry(&job).await.steps, 0);
     assert!(other.recover(&|_| {}).await.unwrap().is_empty());
@@ -112,7 +112,7 @@ async fn who_has_lost_the_lease_writes_nothing_more() {
     assert!(matches!(error, JobError::LeaseLost { .. }), "{}", told(&error));
     assert_eq!(world.read("dcim.devicetype", &["model"]).await.len(), 0, "the second batch was not written");
     let sync = world.last_sync().await;
-    assert_eq!(sync.status, "running", "it is the other's, and so is what becomes of it");
+    assert_eq!(sync.status.as_str(), "running", "it is the other's, and so is what becomes of it");
     time_passes(&world).await;
     let report = world.resume(sync.id).await.unwrap();
     assert_eq!((report.status, report.outcomes.unwrap().created), (SyncStatus::Completed, 8));
@@ -148,7 +148,7 @@ async fn one_sync_at_a_time_changes_a_target() {
     let plan = world.dry(&other).await.plan;
     let refused = world.apply(plan).await.unwrap_err();
     assert!(matches!(refused, JobError::TargetBusy { sync: 1, .. }), "{}", told(&refused));
-    assert_eq!(world.plan(plan).await.status, "open", "it can be applied later");
+    assert_eq!(world.plan(plan).await.status.as_str(), "open", "it can be applied later");
     time_passes(&world).await;
     assert_eq!(world.resume(first).await.unwrap().status, SyncStatus::Completed);
     let report = world.runner.apply(plan, Some("five makers go"), &|_| {}).await.unwrap();
@@ -175,7 +175,7 @@ async fn a_program_that_is_seen_to_be_gone_holds_nobody_up() {
     world.tables().execute(update, Args::default().with(gone)).await.unwrap();
     let report = world.apply(plan).await.unwrap();
     assert_eq!(report.outcomes.unwrap().created, 1, "{:?}", report.trouble);
-    assert_eq!(world.stored(first).await.status, "interrupted");
+    assert_eq!(world.stored(first).await.status.as_str(), "interrupted");
 }
 
 #[tokio::test]
@@ -221,11 +221,11 @@ async fn what_is_queued_is_applied_by_whoever_comes_next() {
     let plan = world.dry(&two_batches()).await.plan;
     assert!(world.runner.next(&|_| {}).await.unwrap().is_none());
     let sync = world.runner.enqueue(plan, None).await.unwrap();
-    assert_eq!(world.stored(sync).await.status, "pending");
+    assert_eq!(world.stored(sync).await.status.as_str(), "pending");
     // One worker takes it, and is killed before it has begun.
     world.sql("UPDATE jobs_sync SET status = 'running', owner = 'w', beat_at = 0 WHERE status = 'pending'").await;
     assert!(world.runner.recover(&|_| {}).await.unwrap().is_empty());
-    assert_eq!(world.stored(sync).await.status, "pending", "nothing was done, so it waits again");
+    assert_eq!(world.stored(sync).await.status.as_str(), "pending", "nothing was done, so it waits again");
     let (taken, ended) = world.second_runner().await.next(&|_| {}).await.unwrap().unwrap();
     assert_eq!((taken, ended.unwrap().status), (sync, SyncStatus::Completed));
     assert_eq!(world.authors().await, ["tester"], "who asked for it, not who did it");
@@ -240,7 +240,7 @@ async fn what_is_queued_is_applied_by_whoever_comes_next() {
     assert_eq!(first.unwrap().status, SyncStatus::Completed);
     let (second, again) = world.runner.next(&|_| {}).await.unwrap().unwrap();
     assert!(told(&again.unwrap_err()).contains("it is applied"));
-    assert_eq!(world.stored(second).await.status, "failed");
+    assert_eq!(world.stored(second).await.status.as_str(), "failed");
     assert_eq!(world.plan(report.plan).await.approval.as_deref(), Some("others go"));
 }
 
@@ -265,7 +265,7 @@ async fn what_waits_for_a_busy_target_is_left_waiting() {
     let (first, _) = broken_off(&world, &two_batches()).await;
     let sync = world.runner.enqueue(plan, None).await.unwrap();
     assert!(world.runner.next(&|_| {}).await.unwrap().is_none());
-    assert_eq!(world.stored(sync).await.status, "pending");
+    assert_eq!(world.stored(sync).await.status.as_str(), "pending");
     time_passes(&world).await;
     assert_eq!(world.resume(first).await.unwrap().status, SyncStatus::Completed);
     assert_eq!(world.authors().await, ["another"], "who asked for it, not who does the rest");

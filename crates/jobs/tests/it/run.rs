@@ -46,7 +46,7 @@ async fn a_run_is_applied_and_the_second_has_nothing_to_do() {
     assert_eq!((report.status, report.outcomes.map(|o| o.created)), (SyncStatus::Completed, Some(3)));
     assert!(report.unverified.is_empty() && report.trouble.is_empty(), "{report:?}");
     assert_eq!(world.makers().await, ["Acme | first", "Bolt | second"]);
-    assert_eq!(world.plan(report.plan).await.status, "applied");
+    assert_eq!(world.plan(report.plan).await.status.as_str(), "applied");
     let steps = world.count("jobs_step").await;
     let log = world.count("extras_objectchange").await;
 
@@ -79,7 +79,7 @@ async fn findings_block_until_a_person_approves_with_a_reason() {
     assert_eq!((refused.status, refused.outcomes), (SyncStatus::WaitingForApproval, None));
     assert!(refused.findings.iter().any(|finding| finding.check == "delete-share"), "{:?}", refused.findings);
     assert_eq!(world.makers().await.len(), 8);
-    assert_eq!(world.stored(refused.sync).await.status, "waiting-for-approval");
+    assert_eq!(world.stored(refused.sync).await.status.as_str(), "waiting-for-approval");
 
     let error = world.apply(refused.plan).await.unwrap_err();
     assert!(told(&error).contains("checks are against it"), "{error}");

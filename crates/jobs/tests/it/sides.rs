@@ -300,6 +300,46 @@ async fn a_stored_plan_for_another_system_is_applied_through_its_job() {
     assert_eq!(target, "elsewhere a list");
 }
 
+/// An export whose adapter panics once it is asked for a target to write to.
+struct Faulty(Export);
+
+impl DataTarget for Faulty {
+    fn meta(&self) -> JobMeta {
+        self.0.meta()
+    }
+
+    fn variables(&self) -> Vec<Variable> {
+        self.0.variables()
+    }
+
+    fn kinds(&self) -> Result<Vec<Kind>, JobError> {
+        self.0.kinds()
+    }
+
+    fn load_target_adapter(&self, context: &JobContext) -> Result<Box<dyn Target>, JobError> {
+        assert!(context.is_dry_run(), "forty-two");
+        self.0.load_target_adapter(context)
+    }
+}
+
+#[tokio::test]
+async fn an_adapter_that_panics_fails_its_sync_and_not_its_worker() {
+    let world = World::new().await;
+    world.have(&Made::makers(&[("Acme", "a")])).await;
+    let faulty = || Faulty(Export(Elsewhere::default()));
+    let planned = run(&world.runner, &TargetJob(faulty()), &prefix(), &RunMode::DryRun).await.unwrap();
+    let mut jobs = Jobs::default();
+    jobs.add(faulty()).unwrap();
+    let worker = world.second_runner().await.with_jobs(jobs);
+    let sync = worker.enqueue(planned.plan, None).await.unwrap();
+    let (_, ended) = worker.next(&|_| {}).await.unwrap().unwrap();
+    let error = ended.unwrap_err();
+    assert!(matches!(error, JobError::Panicked { .. }) && error.to_string().contains("forty-two"), "{error}");
+    assert_eq!(world.stored(sync).await.status, SyncStatus::Failed);
+    let error = run(&worker, &TargetJob(faulty()), &prefix(), &RunMode::Apply).await.unwrap_err();
+    assert!(matches!(error, JobError::Panicked { .. }), "{error}");
+}
+
 #[tokio::test]
 async fn who_lacks_the_job_of_what_is_queued_leaves_it_to_those_who_have_it() {
     let world = World::new().await;
@@ -309,7 +349,7 @@ async fn who_lacks_the_job_of_what_is_queued_leaves_it_to_those_who_have_it() {
     let dry = run(&world.runner, &TargetJob(export.clone()), &prefix(), &RunMode::DryRun).await.unwrap();
     let sync = world.runner.enqueue(dry.plan, None).await.unwrap();
     assert!(world.runner.next(&|_| {}).await.unwrap().is_none(), "this program does not have the job");
-    assert_eq!(world.stored(sync).await.status, "pending");
+    assert_eq!(world.stored(sync).await.status.as_str(), "pending");
     let mut jobs = Jobs::default();
     jobs.add(export).unwrap();
     let other = world.second_runner().await.with_jobs(jobs);
@@ -487,7 +527,7 @@ async fn a_post_run_that_fails_makes_a_failed_sync_and_takes_nothing_back() {
     let sync = world.last_sync().await;
     assert_eq!((sync.status.as_str(), sync.outcomes.unwrap().created), ("failed", 1));
     assert_eq!(world.makers().await, ["Acme | "]);
-    assert_eq!(world.plan(sync.plan.unwrap()).await.status, "applied", "nothing of it is left to resume");
+    assert_eq!(world.plan(sync.plan.unwrap()).await.status.as_str(), "applied", "nothing of it is left to resume");
     let undo = world.undo(sync.id).await.unwrap();
     assert_eq!((undo.status, undo.steps), (SyncStatus::Completed, 1));
 }
@@ -524,7 +564,7 @@ async fn a_source_that_panics_is_a_load_that_failed() {
         let given = Given::none().with("parallel_loading", parallel);
         let error = run(&world.runner, &SourceJob(job), &given, &RunMode::Apply).await.unwrap_err();
         assert!(matches!(error, JobError::Load(_)) && told(&error).contains("panicked: row 7 is odd"), "{error:?}");
-        assert_eq!(world.last_sync().await.status, "failed");
+        assert_eq!(world.last_sync().await.status.as_str(), "failed");
     }
 }
 

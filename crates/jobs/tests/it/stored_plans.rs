@@ -62,7 +62,7 @@ async fn of_two_programs_that_apply_one_plan_one_does() {
     };
     assert!(matches!(refused, JobError::NotOpen { .. }), "{refused}");
     assert_eq!((done.status, done.outcomes.unwrap().created), (SyncStatus::Completed, 2));
-    assert_eq!(world.plan(plan).await.status, "applied");
+    assert_eq!(world.plan(plan).await.status.as_str(), "applied");
 }
 
 #[tokio::test]

@@ -15,8 +15,8 @@ impl Problem {
         Self::nothing_of("no_such_plan", "plan", id, "GET /api/v1/syncs/ lists syncs with their plans")
     }
 
-    fn not_open(plan: i64, status: &str) -> Self {
-        let hint = if status == PlanStatus::Started.as_str() {
+    fn not_open(plan: i64, status: PlanStatus) -> Self {
+        let hint = if status == PlanStatus::Started {
             "it is being applied, or that was broken off; GET /api/v1/syncs/ tells, and `trueup resume` does the rest"
         } else {
             "run the job again, which makes a new plan"
@@ -30,7 +30,7 @@ impl From<JobError> for Problem {
         match error {
             JobError::NoSuchSync(id) => Self::no_such_sync(&id.to_string()),
             JobError::NoSuchPlan(id) => Self::no_such_plan(&id.to_string()),
-            JobError::NotOpen { plan, status } => Self::not_open(plan, &status),
+            JobError::NotOpen { plan, status } => Self::not_open(plan, status),
             JobError::ChecksAgainst { plan, checks } => {
                 let message = format!("plan {plan} cannot be applied: {checks} checks are against it");
                 let hint = format!(
@@ -47,6 +47,10 @@ impl From<JobError> for Problem {
                 let hint = format!("GET /api/v1/syncs/{sync}/ tells how it ended, and which plan it has");
                 Self::conflict("not_undoable", error.to_string(), hint)
             }
+            JobError::NoSuchJob { .. } => {
+                let hint = "leave it to a server or a worker whose program has the job; this one has not";
+                Self::conflict("no_such_job", error.to_string(), hint)
+            }
             JobError::Inventory(error) => (*error).into(),
             other => Self::broken(&other),
         }
@@ -62,7 +66,7 @@ impl Problem {
                 let hint = "try again later; when it stays so, the server's log says more";
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", error.to_string(), hint)
             }
-            JobError::Tampered { .. } | JobError::NotApplicable { .. } => {
+            JobError::Tampered { .. } | JobError::PlanDamaged { .. } => {
                 Self::conflict("plan_damaged", error.to_string(), "run the job again, which makes a new plan")
             }
             _ => Self { message: error.to_string(), ..Self::failed() },

@@ -29,7 +29,7 @@ pub async fn run(app: &App, arguments: &HistoryArguments, output: &Output) -> an
             sync.job.clone(),
             started,
             kind.to_owned(),
-            sync.status.clone(),
+            sync.status.to_string(),
             summary,
             plan,
             outcome,
