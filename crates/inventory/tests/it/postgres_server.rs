@@ -60,3 +60,13 @@ async fn connections_that_are_cut_are_made_anew() {
     fixture.ok(&[device("sw2", "AMS")]).await;
     assert_eq!(fixture.read("dcim.device", &["name"]).await, ["sw1", "sw2"]);
 }
+
+/// A program that was stopped, or whose machine is gone, would else keep everybody from writing until it is back.
+#[tokio::test]
+#[ignore = "needs PostgreSQL"]
+async fn the_server_ends_a_transaction_whose_program_sleeps() {
+    let fixture = Fixture::new().await;
+    let show = "SHOW idle_in_transaction_session_timeout";
+    let rows = fixture.inventory.database().rows(show, Args::default()).await.unwrap();
+    assert_eq!(rows[0].some_text(0).unwrap(), "15s", "less than the lease of a sync lasts");
+}
