@@ -79,13 +79,43 @@ impl App {
         if let Some(job) = self.jobs.get(job) {
             return Ok(std::sync::Arc::clone(job));
         }
-        let file = trueup_jobs::JobFile::read(std::path::Path::new(job));
-        let file = if self.jobs.is_empty() {
-            file?
-        } else {
+        let path = std::path::Path::new(job);
+        let mut file = trueup_jobs::JobFile::read(path).map_err(anyhow::Error::new);
+        if !self.jobs.is_empty() && !path.exists() {
             let names: Vec<String> = self.jobs.iter().map(|job| job.meta().name).collect();
-            file.with_context(|| format!("`{job}` is none of this program's jobs: {}", names.join(", ")))?
-        };
+            file = file.with_context(|| format!("`{job}` is none of this program's jobs: {}", names.join(", ")));
+        }
+        let file = file?;
         Ok(trueup_jobs::DeclarativeJob::new(file)?.into_job())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prelude::*;
+
+    struct Own;
+
+    impl DataSource for Own {
+        fn meta(&self) -> JobMeta {
+            JobMeta::new("own")
+        }
+
+        fn load_source_adapter(&self, _context: &JobContext) -> Result<Box<dyn Source>, JobError> {
+            Ok(Box::new(ModelSource::new("none", "nowhere")))
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_there_is_not_taken_for_the_name_of_a_job() {
+        let app = App::default().job(Own);
+        let told = |job: &str| app.find(job).err().map(|error| error.to_string()).unwrap_or_default();
+        assert_eq!(told("own"), "");
+        assert_eq!(told("nope"), "`nope` is none of this program's jobs: own");
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("bad.yaml").display().to_string();
+        std::fs::write(&file, "kinds: [").unwrap();
+        assert_eq!(told(&file), format!("the job file {file} is not well-formed"));
     }
 }

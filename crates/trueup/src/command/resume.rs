@@ -21,17 +21,23 @@ pub async fn run(app: &App, arguments: &ResumeArguments, output: &Output) -> any
         output.say(format!("no sync was broken off by the end of its program; others are named: {named}"));
     }
     let mut reports = Vec::with_capacity(resumed.len());
+    let mut exit = Exit::Success;
     for (sync, report) in resumed {
-        let report =
-            report.map_err(|error| anyhow::Error::new(error).context(format!("sync {sync} was not resumed")))?;
-        output.heading(&format!("{}, rest of sync {sync}", report.job));
-        print_report(*output, &report);
-        reports.push(report);
+        // One that cannot be resumed says nothing about the others.
+        let ended = match report {
+            Ok(report) => {
+                output.heading(&format!("{}, rest of sync {sync}", report.job));
+                print_report(*output, &report);
+                let ended = Exit::from(report.status);
+                reports.push(report);
+                ended
+            }
+            Err(error) => output.error(&anyhow::Error::new(error).context(format!("sync {sync} was not resumed"))),
+        };
+        if exit == Exit::Success {
+            exit = ended;
+        }
     }
     output.json(&reports)?;
-    Ok(reports
-        .iter()
-        .map(|report| Exit::from(report.status))
-        .find(|exit| *exit != Exit::Success)
-        .unwrap_or(Exit::Success))
+    Ok(exit)
 }

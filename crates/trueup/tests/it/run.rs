@@ -317,3 +317,28 @@ fn the_first_job_of_the_guide_works_as_written() {
     let told = folder.trueup(&["run", "hardware.yaml"]).expect(4).stderr;
     assert!(guide.contains(told.trim()), "the guide shows another message than:\n{told}");
 }
+
+#[test]
+fn a_sync_that_cannot_be_resumed_says_nothing_about_the_others() {
+    let folder = folder();
+    folder.trueup(&["run", "job.yaml"]).expect(0);
+    makers(&folder, 7, "About");
+    folder.trueup(&["run", "job.yaml"]).expect(0);
+    // Both were broken off before their first step, and the plan of the first was changed by hand.
+    let database = folder.path().join("trueup.db").display().to_string();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("it has no workers");
+    runtime.block_on(async {
+        let inventory = trueup::inventory::Inventory::open(&database).await.expect("it was made");
+        for statement in [
+            "UPDATE jobs_plan SET status = 'started'",
+            "UPDATE jobs_sync SET status = 'interrupted'",
+            "UPDATE jobs_step_document SET document = replace(document, 'About', 'Above') WHERE plan = 1",
+        ] {
+            inventory.database().execute(statement, Default::default()).await.expect("it is a statement");
+        }
+        inventory.close().await;
+    });
+    let resumed = folder.trueup(&["resume"]).expect(5);
+    resumed.complains(&["sync 1 was not resumed", "changed by hand"]);
+    assert!(resumed.stdout.contains("rest of sync 2") && resumed.stdout.contains("7 created"), "{}", resumed.stdout);
+}
