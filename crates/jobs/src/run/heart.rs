@@ -49,6 +49,10 @@ impl Heart {
         Self { lease: lease.clone(), heard, beating }
     }
 
+    pub(super) fn lease(&self) -> &Lease {
+        &self.lease
+    }
+
     /// Works until it is done, or until the sync has to stop; then the work is dropped where it waits.
     pub(super) async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T, JobError> {
         let mut heard = self.heard.clone();

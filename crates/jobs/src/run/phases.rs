@@ -37,8 +37,8 @@ pub(super) struct Run<'r> {
 }
 
 impl<'r> Run<'r> {
-    pub(super) fn new(store: &'r Store, lease: Lease, schema: Arc<Schema>, watch: &'r Watch<'r>) -> Self {
-        let heart = Heart::start(store, &lease);
+    pub(super) fn new(store: &'r Store, heart: Heart, schema: Arc<Schema>, watch: &'r Watch<'r>) -> Self {
+        let lease = heart.lease().clone();
         Self { store, lease, schema, heart, watch, durations: Durations::default(), outcomes: None, finished: None }
     }
 

@@ -3,6 +3,7 @@
 //!
 //! Unchanged records are counted, never stored. Steps are rows, so that a plan can be listed, filtered and applied later.
 
+mod asked;
 mod given;
 mod holder;
 mod journal;
@@ -14,6 +15,7 @@ mod schema;
 mod steps;
 mod syncs;
 
+pub use asked::{Asked, Unable};
 pub(crate) use given::GivenRow;
 pub(crate) use journal::BatchNumber;
 pub use lease::Lease;

@@ -111,6 +111,12 @@ CREATE TABLE jobs_given (
     "
 ALTER TABLE jobs_sync ADD COLUMN user_name TEXT;
 ",
+    "
+ALTER TABLE jobs_sync ADD COLUMN asked_at INTEGER;
+UPDATE jobs_sync SET asked_at = started_at;
+ALTER TABLE jobs_sync ADD COLUMN asked TEXT;
+ALTER TABLE jobs_sync ADD COLUMN version TEXT;
+",
 ];
 
 /// Brings the tables of the history up to date.
