@@ -12,7 +12,7 @@ use super::heart::Heart;
 use super::phases::Run;
 use super::stored_target::StoredTarget;
 use super::{SyncReport, Watch, kinds, phases, undo};
-use crate::job::{Known, LeaseSlot};
+use crate::job::{JobLog, Known, LeaseSlot};
 use crate::store::{Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncRow, SyncStatus};
 use crate::variable::{Given, Values, restore, settle};
 use crate::{Job, JobContext, JobError, Jobs};
@@ -123,7 +123,8 @@ impl Runner {
     ) -> Result<SyncReport, JobError> {
         let values = settle(&job.meta(), &job.variables(), given)?;
         let request = RequestId::random();
-        let prepared = self.prepare(job, values, mode, request).await?;
+        let log = JobLog::default();
+        let prepared = self.prepare(job, values, mode, (request, &log)).await?;
         let (source, target) = prepared.places();
         let new = NewSync {
             job: job.meta().name,
@@ -136,7 +137,7 @@ impl Runner {
             user: self.user.clone(),
         };
         let lease = self.store.begin_sync(&new).await?;
-        let heart = Heart::start(&self.store, &lease);
+        let heart = Heart::start(&self.store, &lease, &log);
         self.go_through(job, prepared, mode, (heart, watch)).await
     }
 
@@ -214,13 +215,13 @@ impl Runner {
             Ok(found) => found,
             Err(error) => return Err(phases::fail(&self.store, &lease, error).await),
         };
-        let heart = Heart::start(&self.store, &lease);
+        let heart = Heart::start(&self.store, &lease, &JobLog::default());
         let mut run = Run::new(&self.store, heart, Arc::clone(&schema), watch);
         let work = async {
             let stored_target = StoredTarget::of(self, &row).await?;
-            let target = stored_target.open(self, &schema, change.clone(), &lease)?;
+            let target = stored_target.open(self, &schema, change.clone(), &run.heart)?;
             let report = run.apply_stored(&row.job, row.id, &plan, &*target).await?;
-            self.post_run(&stored_target, &schema, change, report).await
+            self.post_run(&stored_target, &schema, (change, run.heart.log()), report).await
         };
         let ended = caught(&row.job, work).await;
         run.end(ended).await
@@ -249,12 +250,12 @@ impl Runner {
         let change = self.change_of(&found);
         let stored_target = caught(&row.job, StoredTarget::of(self, &row)).await?;
         let lease = self.store.take_over(sync).await?;
-        let heart = Heart::start(&self.store, &lease);
+        let heart = Heart::start(&self.store, &lease, &JobLog::default());
         let mut run = Run::new(&self.store, heart, Arc::clone(&schema), watch).after(found.durations);
         let work = async {
-            let target = stored_target.open(self, &schema, change.clone(), &lease)?;
+            let target = stored_target.open(self, &schema, change.clone(), &run.heart)?;
             let report = run.resume(&row.job, row.id, &plan, &*target).await?;
-            self.post_run(&stored_target, &schema, change, report).await
+            self.post_run(&stored_target, &schema, (change, run.heart.log()), report).await
         };
         let ended = caught(&row.job, work).await;
         run.end(ended).await
@@ -298,10 +299,10 @@ impl Runner {
         };
         let stored_target = caught(&row.job, StoredTarget::of(self, &row)).await?;
         let lease = self.store.begin_sync(&new).await?;
-        let heart = Heart::start(&self.store, &lease);
+        let heart = Heart::start(&self.store, &lease, &JobLog::default());
         let mut run = Run::new(&self.store, heart, Arc::clone(&schema), watch);
         let work = async {
-            let target = stored_target.open(self, &schema, change(&self.user, &row.job, request), &lease)?;
+            let target = stored_target.open(self, &schema, change(&self.user, &row.job, request), &run.heart)?;
             undo::store(&mut run, &row, &undo, &*target, stored_target.kept()).await
         };
         let ended = caught(&row.job, work).await;
@@ -330,13 +331,13 @@ impl Runner {
         &self,
         stored: &StoredTarget,
         schema: &Arc<Schema>,
-        change: ChangeContext,
+        (change, log): (ChangeContext, &JobLog),
         report: SyncReport,
     ) -> Result<SyncReport, JobError> {
         let Some(Known { job, .. }) = self.jobs.get(&report.job) else { return Ok(report) };
         let nothing = Map::new();
         let values = restore(&job.meta(), &job.variables(), stored.kept().map_or(&nothing, |kept| &kept.values))?;
-        let context = self.context(&report.job, schema, values.with_dry_run(false), change);
+        let context = self.context(&report.job, schema, values.with_dry_run(false), (change, log));
         post_run(&*job, &context, report).await
     }
 
@@ -351,7 +352,13 @@ impl Runner {
         Ok(StoredPlan { row, plan, schema })
     }
 
-    pub(super) fn context(&self, job: &str, schema: &Arc<Schema>, values: Values, change: ChangeContext) -> JobContext {
+    pub(super) fn context(
+        &self,
+        job: &str,
+        schema: &Arc<Schema>,
+        values: Values,
+        (change, log): (ChangeContext, &JobLog),
+    ) -> JobContext {
         JobContext {
             job: job.to_owned(),
             inventory: self.inventory.clone(),
@@ -359,6 +366,7 @@ impl Runner {
             values,
             change,
             lease: LeaseSlot::default(),
+            log: log.clone(),
         }
     }
 }
