@@ -36,6 +36,10 @@ pub enum CheckName {
     RejectedRecord,
     /// A record that is to be taken back has changed since.
     ChangedSince,
+    /// What else disappears, or loses a reference, with the deletes.
+    Cascade,
+    /// Deletes that the target will refuse.
+    RefusedDelete,
 }
 
 /// What a finding is about.
@@ -76,6 +80,8 @@ impl fmt::Display for CheckName {
             CheckName::Withheld => "withheld",
             CheckName::RejectedRecord => "rejected-record",
             CheckName::ChangedSince => "changed-since",
+            CheckName::Cascade => "cascade",
+            CheckName::RefusedDelete => "refused-delete",
         })
     }
 }

@@ -20,11 +20,20 @@ pub struct Limits {
     pub change_count: u64,
     /// Shares mean little for few records: up to this many deletes or updates of a kind are never too large a share.
     pub min_records: u64,
+    /// Largest number of records of one sort that may disappear along with the deletes of a plan.
+    pub cascade_count: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { delete_share: 0.2, delete_count: 10_000, change_share: 0.5, change_count: 100_000, min_records: 5 }
+        Self {
+            delete_share: 0.2,
+            delete_count: 10_000,
+            change_share: 0.5,
+            change_count: 100_000,
+            min_records: 5,
+            cascade_count: 1_000,
+        }
     }
 }
 

@@ -5,10 +5,12 @@
 
 mod deletes;
 mod finding;
+mod forecast;
 mod limits;
 mod sources;
 
 pub use finding::{CheckName, Finding, Severity, Subject};
+pub use forecast::{Affected, Forecast, RefusedDeletes};
 pub use limits::{CheckOptions, Limits};
 
 use crate::diff::Diff;

@@ -81,12 +81,12 @@ impl<'r> Run<'r> {
         &mut self,
         (job, context): (&dyn Job, &JobContext),
         source: Arc<dyn Source>,
-        target: Arc<dyn Source>,
+        readable: Arc<dyn Source>,
     ) -> Result<Planned, JobError> {
         let settings = job.settings(context);
         let (sync, store) = (self.lease.sync(), self.store);
         let ((source, loaded), (target, present)) =
-            self.load_sides(source, target, context.values().parallel_loading()).await?;
+            self.load_sides(source, Arc::clone(&readable), context.values().parallel_loading()).await?;
 
         let start = self.begin(Phase::Diff);
         let diff = job.calculate_diff(&source, &target, &settings.diff);
@@ -96,6 +96,12 @@ impl<'r> Run<'r> {
         let start = self.begin(Phase::Plan);
         let plan = plan(&diff, &settings.policy);
         let mut findings = check(&plan, &diff, &settings.checks);
+        let deletes = plan.deletes(diff.target());
+        if !deletes.is_empty() {
+            let forecast = self.heart.unless_stopped(readable.forecast(&deletes)).await?;
+            let forecast = forecast.map_err(|source| JobError::LoadTarget(Box::new(source)))?;
+            findings.extend(forecast.check(&settings.checks));
+        }
         findings.extend(not_read(&loaded, &present));
         findings.sort_by_key(|finding| finding.severity);
         let withheld = report::withheld(&plan, &source, &loaded);

@@ -1,9 +1,11 @@
 //! Jobs against a real inventory in a folder of their own.
 
 mod apply;
+mod cascade;
 mod chains;
 mod history;
 mod journal;
+mod office;
 mod recovery;
 mod run;
 mod scale;
