@@ -38,6 +38,7 @@ pub use storage::{
     Transaction, TypeNumbers, Version, create_statements, is_unavailable, known_version,
 };
 pub use write::{
-    Action, Atomicity, Change, ChangeContext, Components, CustomFieldProblem, Dependent, InventoryWriter, MAX_BATCH,
-    MOST_NAMED, PathValues, PrimaryAddresses, Stored, UnknownCustomFields, WriteError, WriteErrorCause,
+    Action, Atomicity, Change, ChangeContext, Components, CustomFieldProblem, Dependent, InventoryWriter, Loss, Losses,
+    Lost, MAX_BATCH, MOST_NAMED, PathValues, PrimaryAddresses, Stored, UnknownCustomFields, WriteError,
+    WriteErrorCause, why_lost,
 };

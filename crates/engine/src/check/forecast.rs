@@ -45,7 +45,7 @@ impl Forecast {
             severity: Severity::Warning,
             check: CheckName::Cascade,
             subject: Subject::Kind(affected.kind.clone()),
-            message: format!("the deletes would empty `{reference}` of {}", affected.told()),
+            message: format!("the deletes would take something out of `{reference}` of {}", affected.told()),
             advice: "see whether they should refer to something else before; `undo` sets it again".to_owned(),
         }));
         findings

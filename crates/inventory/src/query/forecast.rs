@@ -10,7 +10,7 @@ use crate::error::InventoryError;
 use crate::model::{ContentType, TypeIndex};
 use crate::read::{Only, Selection};
 use crate::storage::RecordId;
-use crate::write::{Cleared, Reach, RecordKey, reach, repr};
+use crate::write::{Cleared, Reach, RecordKey, Unlinked, reach, repr, unlinked};
 
 /// How many records of each sort are named.
 const EXAMPLES: usize = 5;
@@ -20,7 +20,7 @@ const EXAMPLES: usize = 5;
 pub struct DeleteForecast {
     /// Records that would go as well, by type, the most first.
     pub along: Vec<Affected>,
-    /// Records that would lose a reference, by type and field, the most first.
+    /// Records that would lose a reference, or one of many, by type and field, the most first.
     pub cleared: Vec<(Affected, String)>,
     /// Deletes that would be refused, by what stands against them, the most first.
     pub refused: Vec<RefusedDeletes>,
@@ -58,8 +58,9 @@ impl Reader {
             keys.push((number, (registry.content_type(name)?.index(), *id)));
         }
         let leftovers = Arc::clone(&self.inventory().leftovers);
-        let reached = reach(&mut self.session(), &registry, &leftovers, &keys).await;
-        let reached = reached.map_err(InventoryError::database("looking for what hangs on records"))?;
+        let fault = InventoryError::database("looking for what hangs on records");
+        let reached = reach(&mut self.session(), &registry, &leftovers, &keys).await.map_err(&fault)?;
+        let unlinked = unlinked(&mut self.session(), &registry, &reached).await.map_err(&fault)?;
         let itself: HashSet<RecordKey> = keys.iter().map(|(_, key)| *key).collect();
 
         let mut along: IndexMap<TypeIndex, Vec<RecordId>> = IndexMap::new();
@@ -71,6 +72,9 @@ impl Reader {
             if !reached.roots.contains_key(&(*from, *id)) {
                 cleared.entry((*from, *field)).or_default().push(*id);
             }
+        }
+        for Unlinked { from, field, id, .. } in unlinked {
+            cleared.entry((from, field)).or_default().push(id);
         }
         let mut forecast = DeleteForecast::default();
         for (index, ids) in along {

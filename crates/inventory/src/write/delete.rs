@@ -5,11 +5,11 @@ use std::collections::{HashMap, HashSet};
 use indexmap::IndexSet;
 
 use super::batch::{Batch, Outcome};
-use super::change::{Action, Change};
+use super::change::{Action, Change, Losses};
 use super::draft::Draft;
 use super::error::{Dependent, WriteErrorCause as Cause};
 use super::log::{Logged, repr};
-use super::reach::{Cleared, Reach, reach};
+use super::reach::{Cleared, Reach, reach, unlinked};
 use super::rows::execute_by_ids;
 use super::update::changed_since;
 use crate::model::{ContentType, FieldKind, TypeIndex};
@@ -52,6 +52,9 @@ impl Batch<'_> {
         if !good.is_empty() {
             let at_commit = self.session.dialect().check_references_at_commit();
             self.session.execute(at_commit, Args::default()).await?;
+            if self.context.losses == Losses::Told {
+                self.tell_losses(&reach, &good, &mut drafts).await?;
+            }
             self.clear_references(&reach, &good).await?;
             self.delete_reached(&reach, &good).await?;
         }
@@ -96,6 +99,21 @@ impl Batch<'_> {
             id: *id,
         });
         Ok(Cause::Protected { count: protectors.len(), by: by.collect() })
+    }
+
+    /// Each loss is told with the first of the deletes that cause it.
+    async fn tell_losses(
+        &mut self,
+        reach: &Reach,
+        good: &HashSet<usize>,
+        drafts: &mut [Draft],
+    ) -> Result<(), sqlx::Error> {
+        let unlinked = unlinked(&mut self.session, self.registry, reach).await?;
+        let first_good = |roots: &[usize]| roots.iter().copied().find(|root| good.contains(root));
+        for (place, losses) in self.losses(reach, &unlinked, first_good).await? {
+            drafts[place].losses = losses;
+        }
+        Ok(())
     }
 
     async fn clear_references(&mut self, reach: &Reach, good: &HashSet<usize>) -> Result<(), sqlx::Error> {

@@ -1,11 +1,11 @@
 //! What deletes reach: the records that go along, those that forbid it, and those that only let go.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use indexmap::IndexSet;
 
 use super::rows::select_by_ids;
-use crate::model::{OnDelete, Registry, TypeIndex};
+use crate::model::{FieldKind, OnDelete, Registry, Reverse, TypeIndex};
 use crate::rules;
 use crate::storage::{Leftover, RecordId, Session};
 
@@ -17,6 +17,8 @@ pub(crate) type RecordKey = (TypeIndex, RecordId);
 pub(crate) struct Reach {
     /// For each record that would go: the deletes that take it.
     pub roots: HashMap<RecordKey, Vec<usize>>,
+    /// Of the records that are to be deleted: the delete that is about them.
+    pub own: HashMap<RecordKey, usize>,
     /// In the order they were found: records, then what hangs on them.
     pub found: Vec<RecordKey>,
     /// Records that forbid a delete: by delete.
@@ -33,6 +35,17 @@ pub(crate) struct Cleared {
     pub from: TypeIndex,
     pub field: usize,
     pub id: RecordId,
+    /// The deletes that cause it.
+    pub roots: Vec<usize>,
+}
+
+/// A record whose to-many field holds one that goes.
+#[derive(Debug)]
+pub(crate) struct Unlinked {
+    pub from: TypeIndex,
+    pub field: usize,
+    pub id: RecordId,
+    pub member: RecordId,
     /// The deletes that cause it.
     pub roots: Vec<usize>,
 }
@@ -71,6 +84,7 @@ pub(crate) async fn reach(
     let mut targets: HashSet<RecordKey> = HashSet::new();
     for (number, key) in deletes {
         reach.roots.entry(*key).or_default().push(*number);
+        reach.own.insert(*key, *number);
         if targets.insert(*key) {
             reach.found.push(*key);
         }
@@ -150,4 +164,35 @@ async fn reach_generic(
         }
     }
     Ok(())
+}
+
+/// The records whose to-many fields hold records that go, and that stay themselves: one query per such field.
+pub(crate) async fn unlinked(
+    session: &mut Session<'_>,
+    registry: &Registry,
+    reach: &Reach,
+) -> Result<Vec<Unlinked>, sqlx::Error> {
+    let mut by_type: BTreeMap<TypeIndex, Vec<RecordId>> = BTreeMap::new();
+    for (index, id) in &reach.found {
+        by_type.entry(*index).or_default().push(*id);
+    }
+    let mut unlinked = Vec::new();
+    for (to, ids) in by_type {
+        for Reverse { from, field, .. } in registry.pointing_at(to) {
+            let FieldKind::Many(many) = &registry.get(from).fields[field].kind else { continue };
+            // Rows of a type of their own go as records.
+            if many.link.through || !many.link.writable {
+                continue;
+            }
+            let (table, near, far) = (&many.link.table, &many.link.near, &many.link.far);
+            let head = format!("SELECT \"{near}\", \"{far}\" FROM \"{table}\" WHERE \"{far}\" IN ");
+            for row in select_by_ids(session, &head, &ids, "").await? {
+                let (id, member) = (row.some_id(0)?, row.some_id(1)?);
+                if !reach.roots.contains_key(&(from, id)) {
+                    unlinked.push(Unlinked { from, field, id, member, roots: reach.roots_of((to, member)) });
+                }
+            }
+        }
+    }
+    Ok(unlinked)
 }
