@@ -38,7 +38,7 @@ impl Default for Limits {
 }
 
 /// What the checks hold a plan against.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CheckOptions {
     pub limits: Limits,
     /// Kinds with limits of their own.

@@ -4,6 +4,7 @@
 
 mod apply;
 mod caught;
+mod checks;
 mod heart;
 mod kinds;
 mod load;
@@ -17,6 +18,7 @@ mod stored_target;
 mod undo;
 mod verify;
 
+pub(crate) use checks::Checks;
 pub use progress::{Event, Phase, Watch};
 pub use report::{KindCounts, SideReport, SyncCounts, SyncReport};
 pub use runner::{Ended, RunMode, Runner};

@@ -3,13 +3,15 @@ use std::time::Instant;
 
 use trueup_connectors::{LoadReport, Source, Target};
 use trueup_engine::apply::Apply;
-use trueup_engine::check::{CheckName, Finding, Severity, Subject, check, passes};
+use trueup_engine::check::{CheckName, CheckOptions, Finding, Severity, Subject, check, passes};
 use trueup_engine::plan::Plan;
 use trueup_engine::{Identity, Schema, Snapshot, plan};
 
 use super::apply::{Applied, Execution};
 use super::heart::Heart;
-use super::{Event, Phase, RunMode, SideReport, SyncCounts, SyncReport, Watch, kinds, report, resume, stale, verify};
+use super::{
+    Checks, Event, Phase, RunMode, SideReport, SyncCounts, SyncReport, Watch, kinds, report, resume, stale, verify,
+};
 use crate::store::{BatchNumber, Durations, Ending, GivenRow, Lease, NewPlan, PlanId, Store, SyncStatus};
 use crate::{Job, JobContext, JobError};
 
@@ -96,17 +98,20 @@ impl<'r> Run<'r> {
         let start = self.begin(Phase::Plan);
         let plan = plan(&diff, &settings.policy);
         let mut findings = check(&plan, &diff, &settings.checks);
-        let deletes = plan.deletes(diff.target());
-        if !deletes.is_empty() {
-            let forecast = self.heart.unless_stopped(readable.forecast(&deletes)).await?;
-            let forecast = forecast.map_err(|source| JobError::LoadTarget(Box::new(source)))?;
-            findings.extend(forecast.check(&settings.checks));
-        }
+        findings.extend(self.foreseen(&plan, &target, &*readable, &settings.checks).await?);
         findings.extend(not_read(&loaded, &present));
         findings.sort_by_key(|finding| finding.severity);
         let withheld = report::withheld(&plan, &source, &loaded);
         let kinds = kinds::to_json(&self.schema);
-        let new = NewPlan { plan: &plan, findings: &findings, withheld: &withheld, kinds: &kinds, undoes: None };
+        let checks = Checks::new(settings.checks, &target);
+        let new = NewPlan {
+            plan: &plan,
+            findings: &findings,
+            withheld: &withheld,
+            kinds: &kinds,
+            undoes: None,
+            checks: &checks,
+        };
         let id = store.save_plan(sync, &new).await?;
         self.durations.plan = self.done(Phase::Plan, start);
 
@@ -114,6 +119,22 @@ impl<'r> Run<'r> {
         report.describe(&plan, &diff, &findings, &loaded, &present);
         report.withheld = withheld;
         Ok(Planned { id, passes: passes(&findings), plan, report })
+    }
+
+    /// What the target says that the deletes of a plan do besides. `present` are its records as far as the plan needs them.
+    pub(super) async fn foreseen<S: Source + ?Sized>(
+        &self,
+        plan: &Plan,
+        present: &Snapshot,
+        target: &S,
+        options: &CheckOptions,
+    ) -> Result<Vec<Finding>, JobError> {
+        let deletes = plan.deletes(present);
+        if deletes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let forecast = self.heart.unless_stopped(target.forecast(&deletes)).await?;
+        Ok(forecast.map_err(|source| JobError::LoadTarget(Box::new(source)))?.check(options))
     }
 
     pub(super) async fn apply_stored(

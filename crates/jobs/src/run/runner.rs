@@ -10,9 +10,9 @@ use trueup_inventory::{ChangeContext, Inventory, RequestId};
 use super::caught::caught;
 use super::phases::Run;
 use super::stored_target::StoredTarget;
-use super::{SyncReport, Watch, kinds, phases, undo};
+use super::{SyncReport, Watch, kinds, phases};
 use crate::job::LeaseSlot;
-use crate::store::{GivenRow, Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncRow, SyncStatus};
+use crate::store::{GivenRow, Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncRow};
 use crate::variable::{Given, Values, check_objects, restore, settle};
 use crate::{Job, JobContext, JobError, Jobs};
 
@@ -43,7 +43,7 @@ impl RunMode {
 pub struct Runner {
     pub(super) inventory: Inventory,
     pub(super) store: Store,
-    user: String,
+    pub(super) user: String,
     pub(super) jobs: Jobs,
 }
 
@@ -51,10 +51,10 @@ pub struct Runner {
 pub type Ended = (SyncId, Result<SyncReport, JobError>);
 
 /// A plan that was read back, and what it is applied with.
-struct StoredPlan {
-    row: PlanRow,
-    plan: Plan,
-    schema: Arc<Schema>,
+pub(super) struct StoredPlan {
+    pub(super) row: PlanRow,
+    pub(super) plan: Plan,
+    pub(super) schema: Arc<Schema>,
 }
 
 impl Runner {
@@ -244,52 +244,6 @@ impl Runner {
         run.end(ended).await
     }
 
-    /// Stores the plan that takes back what a sync has applied. It is an ordinary plan, made by a sync of its own: look at
-    /// it, then apply it.
-    ///
-    /// # Errors
-    /// There is no such sync, or it has applied nothing, or is still at work.
-    pub async fn undo(&self, sync: SyncId, watch: &Watch<'_>) -> Result<SyncReport, JobError> {
-        let found = self.store.sync(sync).await?;
-        let refuse = |reason: String| JobError::NotUndoable { sync: sync.0, reason };
-        if found.status == SyncStatus::Running {
-            return Err(refuse("it is at work; wait, or stop it with `cancel`".to_owned()));
-        }
-        let id = found.plan.ok_or_else(|| refuse("it has no plan, so it changed nothing".to_owned()))?;
-        let StoredPlan { row, plan, schema } = self.stored_plan(self.store.plan_row(id).await?).await?;
-        match row.status {
-            PlanStatus::Open => return Err(refuse(format!("its plan {id} was not applied"))),
-            PlanStatus::Started => {
-                return Err(refuse(format!("its apply was broken off; do the rest first: `resume {sync}`")));
-            }
-            PlanStatus::Applied => {}
-        }
-        let applied = self.store.applied_steps(id).await?;
-        if applied.is_empty() {
-            return Err(refuse(format!("no step of its plan {id} was applied")));
-        }
-        let undo = plan.undo(|step| applied.binary_search(&step).is_ok());
-        let request = RequestId::random();
-        let new = NewSync {
-            job: row.job.clone(),
-            source: format!("undo of sync {sync}"),
-            target: found.target,
-            dry_run: true,
-            plan: None,
-            request,
-            user: self.user.clone(),
-        };
-        let stored_target = caught(&row.job, StoredTarget::of(self, &row)).await?;
-        let lease = self.store.begin_sync(&new).await?;
-        let mut run = Run::new(&self.store, lease.clone(), Arc::clone(&schema), watch);
-        let work = async {
-            let target = stored_target.open(self, &schema, change(&self.user, &row.job, request), &lease)?;
-            undo::store(&mut run, &row, &undo, &*target, stored_target.kept()).await
-        };
-        let ended = caught(&row.job, work).await;
-        run.end(ended).await
-    }
-
     /// Resumes every sync whose program is gone, and gives what came of each.
     ///
     /// # Errors
@@ -327,7 +281,7 @@ impl Runner {
         change(sync.user.as_deref().unwrap_or(&self.user), &sync.job, sync.request_id())
     }
 
-    async fn stored_plan(&self, row: PlanRow) -> Result<StoredPlan, JobError> {
+    pub(super) async fn stored_plan(&self, row: PlanRow) -> Result<StoredPlan, JobError> {
         let plan = self.store.plan(&row).await?;
         let schema = Arc::new(kinds::from_json(&row.kinds)?);
         Ok(StoredPlan { row, plan, schema })
@@ -345,7 +299,7 @@ impl Runner {
     }
 }
 
-fn change(user: &str, job: &str, request: RequestId) -> ChangeContext {
+pub(super) fn change(user: &str, job: &str, request: RequestId) -> ChangeContext {
     ChangeContext { request_id: request, ..ChangeContext::job(user, job) }
 }
 

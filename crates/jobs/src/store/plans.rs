@@ -8,6 +8,7 @@ use trueup_inventory::Args;
 use super::lease::decide;
 use super::{Lease, Store, SyncId, now, rows};
 use crate::JobError;
+use crate::run::Checks;
 
 /// Number of a plan in its database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -57,6 +58,7 @@ pub(crate) struct NewPlan<'p> {
     pub kinds: &'p str,
     /// The plan that it takes back.
     pub undoes: Option<PlanId>,
+    pub checks: &'p Checks,
 }
 
 /// A plan as it is stored, without its steps.
@@ -80,6 +82,9 @@ pub struct PlanRow {
     /// The kinds of the plan, as JSON.
     #[serde(skip)]
     pub kinds: String,
+    /// What it was checked against.
+    #[serde(skip)]
+    pub(crate) checks: Checks,
 }
 
 /// How many steps of one kind do one thing.
@@ -135,14 +140,14 @@ impl From<&Finding> for StoredFinding {
 impl Store {
     /// Stores the plan of a sync with its findings and steps, all or nothing.
     pub(crate) async fn save_plan(&self, sync: SyncId, plan: &NewPlan<'_>) -> Result<PlanId, JobError> {
-        let NewPlan { plan, findings, withheld, kinds, undoes } = *plan;
+        let NewPlan { plan, findings, withheld, kinds, undoes, checks } = *plan;
         let fault = JobError::store("written");
         let mut transaction = self.database.begin().await.map_err(&fault)?;
         let policy = serde_json::json!(plan.policy()).to_string();
-        let insert = "INSERT INTO jobs_plan (sync, fingerprint, policy, kinds, status, made_at, undoes) \
-                      VALUES (?, ?, ?, ?, 'open', ?, ?) RETURNING id";
+        let insert = "INSERT INTO jobs_plan (sync, fingerprint, policy, kinds, status, made_at, undoes, checks) \
+                      VALUES (?, ?, ?, ?, 'open', ?, ?, ?) RETURNING id";
         let args = Args::default().with(sync.0).with(plan.fingerprint().to_string());
-        let args = args.with(policy).with(kinds).with(now()).with(undoes.map(|plan| plan.0));
+        let args = args.with(policy).with(kinds).with(now()).with(undoes.map(|plan| plan.0)).with(checks.to_json());
         let made = transaction.rows(insert, args).await.map_err(&fault)?;
         let id = PlanId(made.first().map_or(Ok(0), |row| row.some_int(0)).map_err(&fault)?);
         let args = Args::default().with(id.0).with(sync.0);
@@ -174,7 +179,7 @@ impl Store {
     pub async fn plan_row(&self, id: PlanId) -> Result<PlanRow, JobError> {
         let fault = JobError::store("read");
         let select = "SELECT p.id, p.sync, s.job, p.fingerprint, p.policy, p.kinds, p.status, p.approval, p.made_at, \
-                      p.undoes FROM jobs_plan p JOIN jobs_sync s ON s.id = p.sync WHERE p.id = ?";
+                      p.undoes, p.checks FROM jobs_plan p JOIN jobs_sync s ON s.id = p.sync WHERE p.id = ?";
         let of_plan = || Args::default().with(id.0);
         let rows = self.database.rows(select, of_plan()).await.map_err(&fault)?;
         let row = rows.first().ok_or(JobError::NoSuchPlan(id.0))?;
@@ -200,6 +205,7 @@ impl Store {
             approval: row.text(7).map_err(&fault)?,
             made_at: jiff::Timestamp::from_microsecond(int(8)?).map(|t| t.to_string()).unwrap_or_default(),
             undoes: row.int(9).map_err(&fault)?.map(PlanId),
+            checks: Checks::from_json(row.text(10).map_err(&fault)?.as_deref())?,
             steps: counts.iter().map(|count| count.steps).sum(),
             findings: self.findings(id, u32::MAX).await?,
             counts,

@@ -60,7 +60,7 @@ async fn references_that_will_be_empty_are_named() {
         world.set(name, &[("platform__name", "ios".into())]).await;
     }
     let platforms = Made::new("\n  platform:\n    content_type: dcim.platform\n    identifiers: [name]\n", vec![]);
-    let emptied = "warning cascade: dcim.device: the deletes would empty `platform` of 2 devices: sw1 AMS, sw2 AMS";
+    let emptied = "warning cascade: dcim.device: the deletes would take something out of `platform` of 2 devices: sw1 AMS, sw2 AMS";
     assert_eq!(foreseen(&world.dry(&platforms).await), [emptied]);
 }
 

@@ -13,5 +13,7 @@ mod schema;
 mod sides;
 mod stored_plans;
 mod support;
+mod undo_cascade;
+mod undo_cascade_law;
 mod undo_law;
 mod variables;

@@ -49,7 +49,8 @@ pub async fn office() -> World {
 
 impl World {
     pub async fn interface(&self, device: &str, name: &str) {
-        let values = [("device__name", device.into()), ("name", name.into()), ("type", "virtual".into())];
+        let of_type = if name.starts_with("lag") { "lag" } else { "1000base-t" };
+        let values = [("device__name", device.into()), ("name", name.into()), ("type", of_type.into())];
         let values = [&values[..], &[("status__name", "Active".into())]].concat();
         self.write(Create, "dcim.interface", &[], &values).await;
     }
