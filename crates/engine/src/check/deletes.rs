@@ -1,5 +1,6 @@
 use std::collections::HashSet;
 
+use super::limits::exceeds;
 use super::{CheckName, CheckOptions, Finding, Limits, Severity, Subject};
 use crate::kind::KindName;
 use crate::plan::{Change, Plan, Step, StepId};
@@ -99,7 +100,7 @@ fn deleted(kind: &KindName, deletes: u64, present: u64, limits: Limits, findings
              limit for {kind}"
         )
     };
-    if deletes > limits.min_records && exceeds(deletes, present, limits.delete_share) {
+    if limits.forbid_delete_share(deletes, present) {
         let message = format!(
             "{deletes} of {present} {kind} records would be deleted ({}); the limit is {}",
             percent(deletes, present),
@@ -144,10 +145,6 @@ fn protected(step: &Step) -> Finding {
 
 fn finding(severity: Severity, check: CheckName, kind: &KindName, message: String, advice: String) -> Finding {
     Finding { severity, check, subject: Subject::Kind(kind.clone()), message, advice }
-}
-
-fn exceeds(part: u64, whole: u64, limit: f64) -> bool {
-    whole > 0 && part as f64 > limit * whole as f64
 }
 
 fn percent(part: u64, whole: u64) -> String {

@@ -24,6 +24,22 @@ pub struct Limits {
     pub cascade_count: u64,
 }
 
+impl Limits {
+    /// Whether so many deletes of `present` records of a kind need approval, for their share or their number.
+    pub fn forbid_deletes(&self, deletes: u64, present: u64) -> bool {
+        self.forbid_delete_share(deletes, present) || deletes > self.delete_count
+    }
+
+    pub(super) fn forbid_delete_share(&self, deletes: u64, present: u64) -> bool {
+        deletes > self.min_records && exceeds(deletes, present, self.delete_share)
+    }
+}
+
+/// Whether a part is more than a share of the whole.
+pub(super) fn exceeds(part: u64, whole: u64, limit: f64) -> bool {
+    whole > 0 && part as f64 > limit * whole as f64
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
