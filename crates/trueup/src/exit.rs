@@ -78,6 +78,8 @@ impl Exit {
                     | JobError::NotRunning { .. }
                     | JobError::NotUndoable { .. }
                     | JobError::TargetBusy { .. }
+                    | JobError::AskedAlready { .. }
+                    | JobError::Superseded { .. }
                     | JobError::Tampered { .. } => Exit::Refused,
                     JobError::Cancelled { .. } => Exit::Cancelled,
                     JobError::StoredStep { .. } | JobError::StoredJson { .. } | JobError::Panicked { .. } => {
@@ -89,6 +91,7 @@ impl Exit {
                     | JobError::Invalid { .. }
                     | JobError::Kind(_)
                     | JobError::Schema(_)
+                    | JobError::Choice { .. }
                     | JobError::NoSuchSync(_)
                     | JobError::NoSuchPlan(_) => Exit::Configuration,
                 };

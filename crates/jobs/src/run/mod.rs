@@ -2,12 +2,15 @@
 //!
 //! Whoever runs a sync holds its lease. When it goes away, another program settles what it left and does the rest.
 
+mod admit;
 mod apply;
+mod approval;
 mod caught;
 mod checks;
 mod heart;
 mod kinds;
 mod load;
+mod objections;
 mod phases;
 mod progress;
 mod report;
@@ -18,6 +21,8 @@ mod stored_target;
 mod undo;
 mod verify;
 
+pub use admit::Asked;
+pub use approval::Approval;
 pub(crate) use checks::Checks;
 pub use progress::{Event, Phase, Watch};
 pub use report::{KindCounts, SideReport, SyncCounts, SyncReport};

@@ -4,7 +4,7 @@ use std::time::Instant;
 use trueup_connectors::{LoadReport, Source, Target};
 use trueup_engine::apply::Apply;
 use trueup_engine::check::{CheckName, CheckOptions, Finding, Severity, Subject, check, passes};
-use trueup_engine::plan::Plan;
+use trueup_engine::plan::{Plan, Selection};
 use trueup_engine::{Identity, Schema, Snapshot, plan};
 
 use super::apply::{Applied, Execution};
@@ -12,7 +12,7 @@ use super::heart::Heart;
 use super::{
     Checks, Event, Phase, RunMode, SideReport, SyncCounts, SyncReport, Watch, kinds, report, resume, stale, verify,
 };
-use crate::store::{BatchNumber, Durations, Ending, GivenRow, Lease, NewPlan, PlanId, Store, SyncStatus};
+use crate::store::{BatchNumber, Durations, Ending, GivenRow, Lease, NewApproval, NewPlan, PlanId, Store, SyncStatus};
 use crate::{Job, JobContext, JobError};
 
 /// What a run has when its plan is stored.
@@ -22,6 +22,14 @@ struct Planned {
     /// Whether no check is against it.
     passes: bool,
     report: SyncReport,
+}
+
+/// The steps of a plan that are to be carried out.
+#[derive(Clone, Copy)]
+pub(super) struct Part<'p> {
+    pub(super) id: PlanId,
+    pub(super) plan: &'p Plan,
+    pub(super) selection: &'p Selection,
 }
 
 /// One run under way.
@@ -72,9 +80,15 @@ impl<'r> Run<'r> {
             report.status = SyncStatus::WaitingForApproval;
             return Ok(report);
         }
-        self.store.start_plan(&self.lease, id, approval).await?;
+        if let Some(reason) = approval {
+            let approval = NewApproval { plan: id, reason: Some(reason.to_owned()), chosen: None };
+            self.store.approve(&self.lease, &approval).await?;
+        }
+        let selection = Selection::all_of(&plan);
+        self.store.start_plan(&self.lease, id, &selection).await?;
         let fresh = (Apply::new(&plan), BatchNumber::FIRST);
-        self.apply_plan((id, &plan), &*target, None, fresh, &mut report).await?;
+        let part = Part { id, plan: &plan, selection: &selection };
+        self.apply_plan(part, &*target, None, fresh, &mut report).await?;
         Ok(report)
     }
 
@@ -140,46 +154,44 @@ impl<'r> Run<'r> {
     pub(super) async fn apply_stored(
         &mut self,
         job: &str,
-        id: PlanId,
-        plan: &Plan,
+        part: Part<'_>,
         target: &dyn Target,
     ) -> Result<SyncReport, JobError> {
-        let (now, present) = self.look_at(plan, target).await?;
-        let mut report = SyncReport::new(self.lease.sync(), job, id, false);
+        let (now, present) = self.look_at(part, target).await?;
+        let mut report = SyncReport::new(self.lease.sync(), job, part.id, false);
         report.target = SideReport::of(&now, &present);
-        report.count_steps(plan);
-        self.store.start_plan(&self.lease, id, None).await?;
-        let fresh = (Apply::new(plan), BatchNumber::FIRST);
-        self.apply_plan((id, plan), target, Some(&now), fresh, &mut report).await?;
+        report.count_steps(part.plan, part.selection);
+        self.store.start_plan(&self.lease, part.id, part.selection).await?;
+        let fresh = (Apply::of(part.plan, part.selection), BatchNumber::FIRST);
+        self.apply_plan(part, target, Some(&now), fresh, &mut report).await?;
         Ok(report)
     }
 
     pub(super) async fn resume(
         &mut self,
         job: &str,
-        id: PlanId,
-        plan: &Plan,
+        part: Part<'_>,
         target: &dyn Target,
     ) -> Result<SyncReport, JobError> {
         let sync = self.lease.sync();
         // Steps may have been done before.
-        let looked = self.look_at(plan, target).await.map_err(|error| match error {
+        let looked = self.look_at(part, target).await.map_err(|error| match error {
             JobError::LoadTarget(source) => JobError::Apply { sync: sync.0, source },
             error => error,
         });
         let (now, present) = looked?;
-        let mut report = SyncReport::new(sync, job, id, false);
+        let mut report = SyncReport::new(sync, job, part.id, false);
         report.target = SideReport::of(&now, &present);
-        report.count_steps(plan);
-        let taken_up = resume::take_up((self.store, &self.lease), (id, plan), &now).await?;
-        self.apply_plan((id, plan), target, Some(&now), taken_up, &mut report).await?;
+        report.count_steps(part.plan, part.selection);
+        let taken_up = resume::take_up((self.store, &self.lease), part, &now).await?;
+        self.apply_plan(part, target, Some(&now), taken_up, &mut report).await?;
         Ok(report)
     }
 
     /// `now` is the target as it is, when that may differ from what the plan was made from.
     async fn apply_plan<'p>(
         &mut self,
-        (id, plan): (PlanId, &'p Plan),
+        Part { id, plan, .. }: Part<'p>,
         target: &dyn Target,
         now: Option<&Snapshot>,
         (machine, next): (Apply<'p>, BatchNumber),
@@ -217,15 +229,15 @@ impl<'r> Run<'r> {
         Ok(())
     }
 
-    /// The records of a plan as they are now.
+    /// The records of steps as they are now.
     pub(super) async fn look_at(
         &mut self,
-        plan: &Plan,
+        Part { plan, selection, .. }: Part<'_>,
         target: &dyn Target,
     ) -> Result<(Snapshot, LoadReport), JobError> {
         let start = self.begin(Phase::LoadTarget);
         let mut now = Snapshot::new("target", Arc::clone(&self.schema));
-        let records: Vec<&Identity> = plan.steps().iter().map(|step| &step.record).collect();
+        let records: Vec<&Identity> = selection.steps().map(|id| &plan.step(id).record).collect();
         let loaded = self.heart.unless_stopped(target.load_records(&records, &mut now)).await?;
         self.durations.target_load = self.done(Phase::LoadTarget, start);
         Ok((now, loaded.map_err(|source| JobError::LoadTarget(Box::new(source)))?))

@@ -3,14 +3,14 @@ use std::sync::Arc;
 use serde_json::Map;
 use trueup_connectors::{Source, Target};
 use trueup_engine::Schema;
-use trueup_engine::check::Severity;
-use trueup_engine::plan::Plan;
+use trueup_engine::plan::{Plan, Selection};
 use trueup_inventory::{ChangeContext, Inventory, RequestId};
 
+use super::admit::Admitted;
 use super::caught::caught;
-use super::phases::Run;
+use super::phases::{Part, Run};
 use super::stored_target::StoredTarget;
-use super::{SyncReport, Watch, kinds, phases};
+use super::{Approval, Asked, SyncReport, Watch, kinds, phases};
 use crate::job::LeaseSlot;
 use crate::store::{GivenRow, Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncRow};
 use crate::variable::{Given, Values, check_objects, restore, settle};
@@ -136,27 +136,35 @@ impl Runner {
         run.end(ended).await
     }
 
-    /// Applies a stored plan. What changed in the inventory since it was made is found first: such steps are stale and
+    /// Applies a stored plan, or the part of it that is chosen; then that is done with, too. What changed in the inventory since it was made is found first: such steps are stale and
     /// are not tried.
     ///
     /// # Errors
-    /// There is no such plan, it was applied already, checks are against it and nobody approves, or the inventory failed.
-    pub async fn apply(&self, id: PlanId, approval: Option<&str>, watch: &Watch<'_>) -> Result<SyncReport, JobError> {
-        let new = self.applicable(id, approval).await?;
+    /// There is no such plan, it was applied already or somebody has asked for it, checks are against it or a newer plan is
+    /// there and nobody gives a reason, or the inventory failed.
+    pub async fn apply(
+        &self,
+        id: PlanId,
+        approval: impl Into<Approval>,
+        watch: &Watch<'_>,
+    ) -> Result<SyncReport, JobError> {
+        let Admitted { new, approval, pulled_in } = self.admit(id, &approval.into()).await?;
         // Before there is a sync, which would only fail.
         let row = self.store.plan_row(id).await?;
         let _reachable = caught(&row.job, StoredTarget::of(self, &row)).await?;
-        let lease = self.store.begin_sync(&new).await?;
-        self.carry_out(lease, watch).await
+        let lease = self.store.begin_asked(&new, &approval).await?;
+        let mut report = self.carry_out(lease, watch).await?;
+        report.pulled_in = pulled_in;
+        Ok(report)
     }
 
     /// Asks for a stored plan to be applied by a worker.
     ///
     /// # Errors
     /// As for [`apply`](Self::apply).
-    pub async fn enqueue(&self, id: PlanId, approval: Option<&str>) -> Result<SyncId, JobError> {
-        let new = self.applicable(id, approval).await?;
-        self.store.enqueue(&new).await
+    pub async fn enqueue(&self, id: PlanId, approval: impl Into<Approval>) -> Result<Asked, JobError> {
+        let Admitted { new, approval, pulled_in } = self.admit(id, &approval.into()).await?;
+        Ok(Asked { sync: self.store.ask_for(&new, &approval).await?, pulled_in })
     }
 
     /// Takes up the sync that has waited longest, if any waits.
@@ -169,34 +177,9 @@ impl Runner {
         Ok(Some((sync, self.carry_out(lease, watch).await)))
     }
 
-    /// The sync that applies a stored plan, when it may be applied. The approval is kept with the plan.
-    async fn applicable(&self, id: PlanId, approval: Option<&str>) -> Result<NewSync, JobError> {
-        let row = self.store.plan_row(id).await?;
-        if row.status != PlanStatus::Open {
-            return Err(JobError::NotOpen { plan: id.0, status: row.status });
-        }
-        let approval = approval.filter(|reason| !reason.trim().is_empty());
-        let against = row.findings.iter().filter(|finding| finding.severity == Severity::Error.to_string()).count();
-        if against > 0 && approval.is_none() && row.approval.is_none() {
-            return Err(JobError::ChecksAgainst { plan: id.0, checks: against });
-        }
-        if let Some(reason) = approval {
-            self.store.approve(id, reason).await?;
-        }
-        Ok(NewSync {
-            job: row.job,
-            source: format!("plan {id}"),
-            target: self.store.sync(row.sync).await?.target,
-            dry_run: false,
-            plan: Some(id),
-            request: RequestId::random(),
-            user: self.user.clone(),
-        })
-    }
-
     /// Applies the plan of a sync that is held.
     async fn carry_out(&self, lease: Lease, watch: &Watch<'_>) -> Result<SyncReport, JobError> {
-        let (StoredPlan { row, plan, schema }, change) = match self.plan_of(&lease).await {
+        let (StoredPlan { row, plan, schema }, selection, change) = match self.plan_of(&lease).await {
             Ok(found) => found,
             Err(error) => return Err(phases::fail(&self.store, &lease, error).await),
         };
@@ -204,17 +187,20 @@ impl Runner {
         let work = async {
             let stored_target = StoredTarget::of(self, &row).await?;
             let target = stored_target.open(self, &schema, change.clone(), &lease)?;
-            let report = run.apply_stored(&row.job, row.id, &plan, &*target).await?;
+            let part = Part { id: row.id, plan: &plan, selection: &selection };
+            let report = run.apply_stored(&row.job, part, &*target).await?;
             self.post_run(&stored_target, &schema, change, report).await
         };
         let ended = caught(&row.job, work).await;
         run.end(ended).await
     }
 
-    async fn plan_of(&self, lease: &Lease) -> Result<(StoredPlan, ChangeContext), JobError> {
+    async fn plan_of(&self, lease: &Lease) -> Result<(StoredPlan, Selection, ChangeContext), JobError> {
         let sync = self.store.sync(lease.sync()).await?;
         let plan = sync.plan.ok_or(JobError::NotResumable { sync: sync.id.0, reason: "it has no plan".to_owned() })?;
-        Ok((self.stored_plan(self.store.plan_row(plan).await?).await?, self.change_of(&sync)))
+        let stored = self.stored_plan(self.store.plan_row(plan).await?).await?;
+        let selection = self.selected(sync.id, plan, &stored.plan).await?;
+        Ok((stored, selection, self.change_of(&sync)))
     }
 
     /// Does the rest of a sync whose apply was broken off: by an error, by somebody who stopped it, or because the program
@@ -231,13 +217,15 @@ impl Runner {
             return Err(refuse(&format!("its plan {plan} is {}", row.status)));
         }
         let StoredPlan { row, plan, schema } = self.stored_plan(row).await?;
+        let selection = self.selected(sync, row.id, &plan).await?;
         let change = self.change_of(&found);
         let stored_target = caught(&row.job, StoredTarget::of(self, &row)).await?;
         let lease = self.store.take_over(sync).await?;
         let mut run = Run::new(&self.store, lease.clone(), Arc::clone(&schema), watch).after(found.durations);
         let work = async {
             let target = stored_target.open(self, &schema, change.clone(), &lease)?;
-            let report = run.resume(&row.job, row.id, &plan, &*target).await?;
+            let part = Part { id: row.id, plan: &plan, selection: &selection };
+            let report = run.resume(&row.job, part, &*target).await?;
             self.post_run(&stored_target, &schema, change, report).await
         };
         let ended = caught(&row.job, work).await;

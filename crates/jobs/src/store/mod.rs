@@ -3,6 +3,7 @@
 //!
 //! Unchanged records are counted, never stored. Steps are rows, so that a plan can be listed, filtered and applied later.
 
+mod approvals;
 mod given;
 mod holder;
 mod journal;
@@ -15,6 +16,8 @@ mod schema;
 mod steps;
 mod syncs;
 
+pub use approvals::ApprovalRow;
+pub(crate) use approvals::NewApproval;
 pub(crate) use given::GivenRow;
 pub(crate) use journal::BatchNumber;
 pub use lease::Lease;

@@ -2,11 +2,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use trueup_engine::check::Finding;
-use trueup_engine::plan::{Fingerprint, Plan, Policy};
+use trueup_engine::plan::{Fingerprint, Plan, Policy, Selection};
 use trueup_inventory::Args;
 
 use super::lease::decide;
-use super::{Lease, Store, SyncId, now, rows};
+use super::{ApprovalRow, Lease, Store, SyncId, now, rows};
 use crate::JobError;
 use crate::run::Checks;
 
@@ -72,6 +72,8 @@ pub struct PlanRow {
     /// Why a person let it be applied although checks were against it.
     pub approval: Option<String>,
     pub made_at: String,
+    /// Who had it applied, oldest first.
+    pub approvals: Vec<ApprovalRow>,
     /// The plan that it takes back, when it is an undo.
     pub undoes: Option<PlanId>,
     pub steps: i64,
@@ -203,6 +205,7 @@ impl Store {
             kinds: text(5)?,
             status: rows::word(row, 6).map_err(&fault)?,
             approval: row.text(7).map_err(&fault)?,
+            approvals: self.approvals(id).await?,
             made_at: jiff::Timestamp::from_microsecond(int(8)?).map(|t| t.to_string()).unwrap_or_default(),
             undoes: row.int(9).map_err(&fault)?.map(PlanId),
             checks: Checks::from_json(row.text(10).map_err(&fault)?.as_deref())?,
@@ -263,37 +266,27 @@ impl Store {
         if stored == found { Ok(plan) } else { Err(JobError::Tampered { plan: row.id.0, stored, found }) }
     }
 
-    /// Keeps why a person wants a plan to be applied although checks are against it.
-    ///
-    /// # Errors
-    /// The plan is not open any more.
-    pub(crate) async fn approve(&self, id: PlanId, reason: &str) -> Result<(), JobError> {
-        let update = "UPDATE jobs_plan SET approval = ? WHERE id = ? AND status = 'open'";
-        let done = self.database.execute(update, Args::default().with(reason).with(id.0)).await;
-        match done.map_err(JobError::store("written"))? {
-            1 => Ok(()),
-            _ => Err(JobError::NotOpen { plan: id.0, status: self.plan_status(id).await? }),
-        }
-    }
-
-    /// Takes an open plan for an apply. Of all who try at once, one succeeds; and one apply at a time changes a target.
+    /// Takes an open plan for an apply of some of its steps; the others are done with. Of all who try at once, one succeeds;
+    /// and one apply at a time changes a target.
     ///
     /// # Errors
     /// The plan is not open any more, or another sync changes its target.
-    pub(crate) async fn start_plan(&self, lease: &Lease, id: PlanId, approval: Option<&str>) -> Result<(), JobError> {
+    pub(crate) async fn start_plan(&self, lease: &Lease, id: PlanId, selection: &Selection) -> Result<(), JobError> {
         // A program that is gone changes nothing any more.
         self.mark_interrupted().await?;
         let fault = JobError::store("written");
         let mut transaction = self.database.begin().await.map_err(&fault)?;
         decide(&mut transaction).await?;
         lease.renew(&mut transaction).await?;
-        let update = "UPDATE jobs_plan SET status = 'started', approval = coalesce(?, approval) \
-                      WHERE id = ? AND status = 'open'";
-        let done = transaction.execute(update, Args::default().with(approval).with(id.0)).await.map_err(&fault)?;
+        let update = "UPDATE jobs_plan SET status = 'started' WHERE id = ? AND status = 'open'";
+        let done = transaction.execute(update, Args::default().with(id.0)).await.map_err(&fault)?;
         if done == 1 {
             if let Some(other) = lease.other_at_work(id, &mut transaction).await? {
                 return Err(JobError::TargetBusy { plan: id.0, sync: other.0 });
             }
+            super::journal::leave_out(&mut transaction, self.database.dialect(), (id, selection))
+                .await
+                .map_err(&fault)?;
             return transaction.commit().await.map_err(&fault);
         }
         drop(transaction);

@@ -1,6 +1,6 @@
 //! What is asked for and not begun: syncs that are `pending`, in the order in which they were asked for.
 
-use trueup_inventory::Args;
+use trueup_inventory::{Args, Transaction};
 use uuid::Uuid;
 
 use super::holder::new_owner;
@@ -9,11 +9,6 @@ use super::{NewSync, Store, SyncId, now};
 use crate::JobError;
 
 impl Store {
-    /// Asks for a sync. A worker takes it up when it is its turn.
-    pub(crate) async fn enqueue(&self, sync: &NewSync) -> Result<SyncId, JobError> {
-        self.insert_sync(sync, None).await
-    }
-
     /// Takes the sync that has waited longest, of those whose target nobody is changing and that a program can do which has
     /// these jobs. Of all who try at once, each takes another one.
     pub(crate) async fn claim(&self, jobs: &[&str]) -> Result<Option<Lease>, JobError> {
@@ -61,7 +56,12 @@ impl Store {
     }
 
     /// A sync as it is asked for, or held by `owner` from the start.
-    pub(super) async fn insert_sync(&self, sync: &NewSync, owner: Option<&str>) -> Result<SyncId, JobError> {
+    pub(super) async fn insert_sync(
+        &self,
+        transaction: &mut Transaction,
+        sync: &NewSync,
+        owner: Option<&str>,
+    ) -> Result<SyncId, JobError> {
         let insert = "INSERT INTO jobs_sync (uuid, job, source, target, dry_run, status, queued, started_at, plan, request, \
                       owner, beat_at, user_name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id";
         let fault = JobError::store("written");
@@ -70,7 +70,7 @@ impl Store {
         let args = Args::default().with(Uuid::new_v4().to_string()).with(job).with(source).with(target);
         let args = args.with(*dry_run).with(status).with(owner.is_none()).with(now()).with(plan.map(|plan| plan.0));
         let args = args.with(request.to_string()).with(owner).with(owner.map(|_| now())).with(user);
-        let made = self.database.rows(insert, args).await.map_err(&fault)?;
+        let made = transaction.rows(insert, args).await.map_err(&fault)?;
         made.first().map_or(Ok(0), |row| row.some_int(0)).map(SyncId).map_err(&fault)
     }
 }

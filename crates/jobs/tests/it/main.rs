@@ -6,6 +6,7 @@ mod chains;
 mod history;
 mod journal;
 mod office;
+mod partial;
 mod recovery;
 mod run;
 mod scale;

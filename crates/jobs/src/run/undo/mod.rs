@@ -10,13 +10,13 @@ use std::sync::Arc;
 
 use trueup_connectors::Target;
 use trueup_engine::check::{CheckName, Finding, Severity, Subject, check_alone};
-use trueup_engine::plan::{Plan, StepAction, StepId};
+use trueup_engine::plan::{Plan, Selection, StepAction, StepId};
 use trueup_engine::{Kind, Schema, Snapshot};
 use trueup_inventory::{Loss, Registry, RequestId};
 
 use self::restore::{Restored, restore};
 use super::caught::caught;
-use super::phases::Run;
+use super::phases::{Part, Run};
 use super::runner::{StoredPlan, change};
 use super::stored_target::StoredTarget;
 use super::{Checks, Phase, Runner, SideReport, SyncReport, Watch, kinds, stale};
@@ -113,7 +113,9 @@ impl Run<'_> {
         (whole, counted): (&dyn Target, Arc<Schema>),
     ) -> Result<SyncReport, JobError> {
         let Undo { job, undoes, plan, checks, mut findings, kept } = undo;
-        let (now, loaded) = self.look_at(&plan, target).await?;
+        let selection = Selection::all_of(&plan);
+        let part = Part { id: undoes, plan: &plan, selection: &selection };
+        let (now, loaded) = self.look_at(part, target).await?;
         let mut present = Snapshot::new("target", counted);
         if !present.schema().is_empty() {
             let counted = self.heart.unless_stopped(whole.load(&mut present, &())).await?;
@@ -136,7 +138,7 @@ impl Run<'_> {
         self.done(Phase::Plan, start);
         let mut report = SyncReport::new(sync, job, id, true);
         report.target = SideReport::of(&now, &loaded);
-        report.count_steps(&plan);
+        report.count_steps(&plan, &selection);
         report.findings = findings.iter().map(Into::into).collect();
         report.status = SyncStatus::Completed;
         Ok(report)
