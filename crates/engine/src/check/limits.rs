@@ -25,12 +25,8 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Whether so many deletes of `present` records of a kind need approval, for their share or their number.
-    pub fn forbid_deletes(&self, deletes: u64, present: u64) -> bool {
-        self.forbid_delete_share(deletes, present) || deletes > self.delete_count
-    }
-
-    pub(super) fn forbid_delete_share(&self, deletes: u64, present: u64) -> bool {
+    /// Whether so many deletes of `present` records of a kind are too large a share of them.
+    pub fn forbid_delete_share(&self, deletes: u64, present: u64) -> bool {
         deletes > self.min_records && exceeds(deletes, present, self.delete_share)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use trueup_engine::check::{CheckName, Severity};
+use trueup_engine::check::{CheckName, Limits, Severity};
 use trueup_engine::plan::{Change, Plan, Selection, Step, StepAction};
 use trueup_engine::snapshot::WithChildren;
 
@@ -42,8 +42,12 @@ impl<'p> Chosen<'p> {
         let subject = finding.subject.as_str();
         let of_kind = |step: &&Step| step.record.kind.as_str() == subject;
         let is = |check: CheckName| finding.check == check.to_string();
-        if is(CheckName::DeleteShare) || is(CheckName::DeleteCount) {
-            self.deletes_too_many(subject, checks)
+        if is(CheckName::DeleteShare) {
+            self.deletes_too_many(subject, checks, |limits, deletes, present| {
+                limits.forbid_delete_share(deletes, present)
+            })
+        } else if is(CheckName::DeleteCount) {
+            self.deletes_too_many(subject, checks, |limits, deletes, _| deletes > limits.delete_count)
         } else if is(CheckName::EmptySource) {
             self.removes_more || self.deletes.contains_key(subject)
         } else if is(CheckName::Cascade) {
@@ -60,12 +64,12 @@ impl<'p> Chosen<'p> {
     }
 
     /// Counted again: a few deletes of many may be fewer than the limit.
-    fn deletes_too_many(&self, kind: &str, checks: &Checks) -> bool {
+    fn deletes_too_many(&self, kind: &str, checks: &Checks, forbids: fn(&Limits, u64, u64) -> bool) -> bool {
         let Some(deletes) = self.deletes.get(kind) else { return self.removes_more };
         let kind = kind.into();
         let limits = checks.options.limits(&kind);
         match checks.present.get(&kind) {
-            Some(present) if !self.removes_more => limits.forbid_deletes(*deletes, *present),
+            Some(present) if !self.removes_more => forbids(&limits, *deletes, *present),
             _ => true,
         }
     }
