@@ -80,6 +80,7 @@ impl Exit {
                     | JobError::TargetBusy { .. }
                     | JobError::AskedAlready { .. }
                     | JobError::Superseded { .. }
+                    | JobError::Waits { .. }
                     | JobError::Tampered { .. } => Exit::Refused,
                     JobError::Cancelled { .. } => Exit::Cancelled,
                     JobError::StoredStep { .. } | JobError::StoredJson { .. } | JobError::Panicked { .. } => {
@@ -89,6 +90,7 @@ impl Exit {
                     | JobError::Malformed { .. }
                     | JobError::Variables { .. }
                     | JobError::Invalid { .. }
+                    | JobError::UnknownJob { .. }
                     | JobError::Kind(_)
                     | JobError::Schema(_)
                     | JobError::Choice { .. }

@@ -11,7 +11,7 @@ use crate::store::{NewApproval, NewSync, PlanId, PlanStatus, SyncId};
 
 /// A plan that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
+pub struct Queued {
     pub sync: SyncId,
     /// The steps that nobody chose, and that chosen ones depend on.
     pub pulled_in: Vec<String>,
@@ -29,7 +29,7 @@ impl Runner {
     pub(super) async fn admit(&self, id: PlanId, approval: &Approval) -> Result<Admitted, JobError> {
         let row = self.store.plan_row(id).await?;
         self.store.mark_interrupted().await?;
-        if let Some((sync, status)) = self.store.asked_for(id).await? {
+        if let Some((sync, status)) = self.store.applier_of(id).await? {
             return Err(JobError::AskedAlready { plan: id.0, sync: sync.0, status });
         }
         if row.status != PlanStatus::Open {
@@ -57,6 +57,7 @@ impl Runner {
             target: self.store.sync(row.sync).await?.target,
             dry_run: false,
             plan: Some(id),
+            asked: None,
             request: RequestId::random(),
             user: self.user.clone(),
         };

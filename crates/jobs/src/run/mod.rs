@@ -5,6 +5,7 @@
 mod admit;
 mod apply;
 mod approval;
+mod asked;
 mod caught;
 mod checks;
 mod heart;
@@ -12,16 +13,18 @@ mod kinds;
 mod load;
 mod objections;
 mod phases;
+mod prepare;
 mod progress;
 mod report;
 mod resume;
 mod runner;
+mod said;
 mod stale;
 mod stored_target;
 mod undo;
 mod verify;
 
-pub use admit::Asked;
+pub use admit::Queued;
 pub use approval::Approval;
 pub(crate) use checks::Checks;
 pub use progress::{Event, Phase, Watch};

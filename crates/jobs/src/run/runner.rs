@@ -1,23 +1,25 @@
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Map;
-use trueup_connectors::{Source, Target};
 use trueup_engine::Schema;
 use trueup_engine::plan::{Plan, Selection};
 use trueup_inventory::{ChangeContext, Inventory, RequestId};
 
 use super::admit::Admitted;
 use super::caught::caught;
+use super::heart::Heart;
 use super::phases::{Part, Run};
 use super::stored_target::StoredTarget;
-use super::{Approval, Asked, SyncReport, Watch, kinds, phases};
-use crate::job::LeaseSlot;
-use crate::store::{GivenRow, Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncRow};
-use crate::variable::{Given, Values, check_objects, restore, settle};
+use super::{Approval, Queued, SyncReport, Watch, kinds, phases};
+use crate::job::{JobLog, Known, LeaseSlot};
+use crate::store::{Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncRow};
+use crate::variable::{Given, Values, restore, settle};
 use crate::{Job, JobContext, JobError, Jobs};
 
 /// How far a run goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum RunMode {
     /// Up to the stored plan; the target is not touched.
     DryRun,
@@ -93,6 +95,15 @@ impl Runner {
         &self.inventory
     }
 
+    /// The jobs of this program.
+    pub fn jobs(&self) -> &Jobs {
+        &self.jobs
+    }
+
+    pub(super) fn user(&self) -> &str {
+        &self.user
+    }
+
     pub fn store(&self) -> &Store {
         &self.store
     }
@@ -110,34 +121,28 @@ impl Runner {
         mode: &RunMode,
         watch: &Watch<'_>,
     ) -> Result<SyncReport, JobError> {
-        let meta = job.meta();
-        let values = settle(&meta, &job.variables(), given)?;
-        let name = meta.name;
-        check_objects(&name, &values, &self.inventory).await?;
-        let schema = Arc::new(caught(&name, async { job.schema(self.inventory.registry()) }).await?);
-        let (request, dry_run) = (RequestId::random(), *mode == RunMode::DryRun);
-        let change = change(&self.user, &name, request);
-        let context = self.context(&name, &schema, values.with_dry_run(dry_run), change);
-        let adapters = async { Ok((job.load_source_adapter(&context)?, job.load_target_adapter(&context)?)) };
-        let (source, target) = caught(&name, adapters).await?;
-        let (source, target): (Arc<dyn Source>, Arc<dyn Target>) = (source.into(), target.into());
-        let kept = GivenRow { connector: target.describe().connector.to_owned(), values: context.values().to_json() };
-        let places = (place(&*source), place(&*target));
-        let user = self.user.clone();
-        let new = NewSync { job: name, source: places.0, target: places.1, dry_run, plan: None, request, user };
-        let lease = self.store.begin_sync(&new).await?;
-        let lease = context.lease.get_or_init(|| lease).clone();
-        let mut run = Run::new(&self.store, lease, schema, watch);
-        let work = async {
-            let report = run.phases((job, &context), &kept, source, target, mode).await?;
-            post_run(job, &context, report).await
+        let values = settle(&job.meta(), &job.variables(), given)?;
+        let request = RequestId::random();
+        let log = JobLog::default();
+        let prepared = self.prepare(job, values, mode, (request, &log)).await?;
+        let (source, target) = prepared.places();
+        let new = NewSync {
+            job: job.meta().name,
+            source,
+            target,
+            dry_run: *mode == RunMode::DryRun,
+            plan: None,
+            asked: None,
+            request,
+            user: self.user.clone(),
         };
-        let ended = caught(&new.job, work).await;
-        run.end(ended).await
+        let lease = self.store.begin_sync(&new).await?;
+        let heart = Heart::start(&self.store, &lease, &log);
+        self.go_through(job, prepared, mode, (heart, watch)).await
     }
 
-    /// Applies a stored plan, or the part of it that is chosen; then that is done with, too. What changed in the inventory since it was made is found first: such steps are stale and
-    /// are not tried.
+    /// Applies a stored plan, or the part of it that is chosen; with that the plan is done. What changed in the inventory
+    /// since it was made is found first: such steps are stale and are not tried.
     ///
     /// # Errors
     /// There is no such plan, it was applied already or somebody has asked for it, checks are against it or a newer plan is
@@ -152,7 +157,7 @@ impl Runner {
         // Before there is a sync, which would only fail.
         let row = self.store.plan_row(id).await?;
         let _reachable = caught(&row.job, StoredTarget::of(self, &row)).await?;
-        let lease = self.store.begin_asked(&new, &approval).await?;
+        let lease = self.store.begin_approved(&new, &approval).await?;
         let mut report = self.carry_out(lease, watch).await?;
         report.pulled_in = pulled_in;
         Ok(report)
@@ -162,9 +167,9 @@ impl Runner {
     ///
     /// # Errors
     /// As for [`apply`](Self::apply).
-    pub async fn enqueue(&self, id: PlanId, approval: impl Into<Approval>) -> Result<Asked, JobError> {
+    pub async fn enqueue(&self, id: PlanId, approval: impl Into<Approval>) -> Result<Queued, JobError> {
         let Admitted { new, approval, pulled_in } = self.admit(id, &approval.into()).await?;
-        Ok(Asked { sync: self.store.ask_for(&new, &approval).await?, pulled_in })
+        Ok(Queued { sync: self.store.enqueue_approved(&new, &approval).await?, pulled_in })
     }
 
     /// Takes up the sync that has waited longest, if any waits.
@@ -172,9 +177,18 @@ impl Runner {
     /// # Errors
     /// The history cannot be read. What goes wrong with the sync is given with it.
     pub async fn next(&self, watch: &Watch<'_>) -> Result<Option<Ended>, JobError> {
-        let Some(lease) = self.store.claim(&self.jobs.names()).await? else { return Ok(None) };
+        let jobs = self.jobs.all();
+        let Some(lease) = self.store.claim(&names(&jobs)).await? else { return Ok(None) };
         let sync = lease.sync();
-        Ok(Some((sync, self.carry_out(lease, watch).await)))
+        let ended = match self.store.sync(sync).await {
+            Ok(SyncRow { asked: Some(_), .. }) => self.run_asked(lease, &jobs, watch).await,
+            Ok(_) => self.carry_out(lease, watch).await,
+            Err(error) => Err(phases::fail(&self.store, &lease, error).await),
+        };
+        match ended {
+            Err(JobError::Waits { .. }) => Ok(None),
+            ended => Ok(Some((sync, ended))),
+        }
     }
 
     /// Applies the plan of a sync that is held.
@@ -183,13 +197,14 @@ impl Runner {
             Ok(found) => found,
             Err(error) => return Err(phases::fail(&self.store, &lease, error).await),
         };
-        let mut run = Run::new(&self.store, lease.clone(), Arc::clone(&schema), watch);
+        let heart = Heart::start(&self.store, &lease, &JobLog::default());
+        let mut run = Run::new(&self.store, heart, Arc::clone(&schema), watch);
         let work = async {
             let stored_target = StoredTarget::of(self, &row).await?;
-            let target = stored_target.open(self, &schema, change.clone(), &lease)?;
+            let target = stored_target.open(self, &schema, change.clone(), &run.heart)?;
             let part = Part { id: row.id, plan: &plan, selection: &selection };
             let report = run.apply_stored(&row.job, part, &*target).await?;
-            self.post_run(&stored_target, &schema, change, report).await
+            self.post_run(&stored_target, &schema, (change, run.heart.log()), report).await
         };
         let ended = caught(&row.job, work).await;
         run.end(ended).await
@@ -221,12 +236,13 @@ impl Runner {
         let change = self.change_of(&found);
         let stored_target = caught(&row.job, StoredTarget::of(self, &row)).await?;
         let lease = self.store.take_over(sync).await?;
-        let mut run = Run::new(&self.store, lease.clone(), Arc::clone(&schema), watch).after(found.durations);
+        let heart = Heart::start(&self.store, &lease, &JobLog::default());
+        let mut run = Run::new(&self.store, heart, Arc::clone(&schema), watch).after(found.durations);
         let work = async {
-            let target = stored_target.open(self, &schema, change.clone(), &lease)?;
+            let target = stored_target.open(self, &schema, change.clone(), &run.heart)?;
             let part = Part { id: row.id, plan: &plan, selection: &selection };
             let report = run.resume(&row.job, part, &*target).await?;
-            self.post_run(&stored_target, &schema, change, report).await
+            self.post_run(&stored_target, &schema, (change, run.heart.log()), report).await
         };
         let ended = caught(&row.job, work).await;
         run.end(ended).await
@@ -239,7 +255,7 @@ impl Runner {
     pub async fn recover(&self, watch: &Watch<'_>) -> Result<Vec<Ended>, JobError> {
         let mut recovered = Vec::new();
         self.store.mark_interrupted().await?;
-        for sync in self.store.resumable(&self.jobs.names()).await? {
+        for sync in self.store.resumable(&names(&self.jobs.all())).await? {
             match self.resume(sync, watch).await {
                 // Somebody else was faster.
                 Err(JobError::NotResumable { .. }) => {}
@@ -254,14 +270,14 @@ impl Runner {
         &self,
         stored: &StoredTarget,
         schema: &Arc<Schema>,
-        change: ChangeContext,
+        (change, log): (ChangeContext, &JobLog),
         report: SyncReport,
     ) -> Result<SyncReport, JobError> {
-        let Some(job) = self.jobs.get(&report.job) else { return Ok(report) };
+        let Some(Known { job, .. }) = self.jobs.get(&report.job) else { return Ok(report) };
         let nothing = Map::new();
         let values = restore(&job.meta(), &job.variables(), stored.kept().map_or(&nothing, |kept| &kept.values))?;
-        let context = self.context(&report.job, schema, values.with_dry_run(false), change);
-        post_run(&**job, &context, report).await
+        let context = self.context(&report.job, schema, values.with_dry_run(false), (change, log));
+        post_run(&*job, &context, report).await
     }
 
     /// What the change log says of what a stored sync writes: that those did it who asked for it.
@@ -275,7 +291,13 @@ impl Runner {
         Ok(StoredPlan { row, plan, schema })
     }
 
-    pub(super) fn context(&self, job: &str, schema: &Arc<Schema>, values: Values, change: ChangeContext) -> JobContext {
+    pub(super) fn context(
+        &self,
+        job: &str,
+        schema: &Arc<Schema>,
+        values: Values,
+        (change, log): (ChangeContext, &JobLog),
+    ) -> JobContext {
         JobContext {
             job: job.to_owned(),
             inventory: self.inventory.clone(),
@@ -283,21 +305,22 @@ impl Runner {
             values,
             change,
             lease: LeaseSlot::default(),
+            log: log.clone(),
         }
     }
+}
+
+/// The jobs as the queue knows them.
+pub(super) fn names(jobs: &[Known]) -> Vec<(&str, &str)> {
+    jobs.iter().map(|known| (known.name.as_str(), known.version.as_str())).collect()
 }
 
 pub(super) fn change(user: &str, job: &str, request: RequestId) -> ChangeContext {
     ChangeContext { request_id: request, ..ChangeContext::job(user, job) }
 }
 
-/// What the history calls one side.
-fn place(adapter: &dyn Source) -> String {
-    format!("{} {}", adapter.describe().connector, adapter.describe().place)
-}
-
 /// Gives the job the last word.
-async fn post_run(job: &dyn Job, context: &JobContext, report: SyncReport) -> Result<SyncReport, JobError> {
+pub(super) async fn post_run(job: &dyn Job, context: &JobContext, report: SyncReport) -> Result<SyncReport, JobError> {
     let failed = |source| JobError::Hook { job: report.job.clone(), hook: "post_run", source };
     job.post_run(context, &report).await.map_err(failed)?;
     Ok(report)

@@ -40,23 +40,28 @@ impl Store {
     ///
     /// # Errors
     /// The plan is not open, or somebody else has asked for it.
-    pub(crate) async fn ask_for(&self, sync: &NewSync, approval: &NewApproval) -> Result<SyncId, JobError> {
-        self.ask(sync, approval, None).await
+    pub(crate) async fn enqueue_approved(&self, sync: &NewSync, approval: &NewApproval) -> Result<SyncId, JobError> {
+        self.insert_approved(sync, approval, None).await
     }
 
-    /// As [`ask_for`](Self::ask_for), and takes it up at once.
-    pub(crate) async fn begin_asked(&self, sync: &NewSync, approval: &NewApproval) -> Result<Lease, JobError> {
+    /// As [`enqueue_approved`](Self::enqueue_approved), and takes it up at once.
+    pub(crate) async fn begin_approved(&self, sync: &NewSync, approval: &NewApproval) -> Result<Lease, JobError> {
         let owner = new_owner();
-        let id = self.ask(sync, approval, Some(&owner)).await?;
+        let id = self.insert_approved(sync, approval, Some(&owner)).await?;
         Ok(Lease::new(id, owner))
     }
 
-    async fn ask(&self, sync: &NewSync, approval: &NewApproval, owner: Option<&str>) -> Result<SyncId, JobError> {
+    async fn insert_approved(
+        &self,
+        sync: &NewSync,
+        approval: &NewApproval,
+        owner: Option<&str>,
+    ) -> Result<SyncId, JobError> {
         let plan = approval.plan;
         let fault = JobError::store("written");
         let mut transaction = self.database.begin().await.map_err(&fault)?;
         decide(&mut transaction).await?;
-        if let Some((sync, status)) = asked_for(plan, &mut transaction).await? {
+        if let Some((sync, status)) = applier_of(plan, &mut transaction).await? {
             return Err(JobError::AskedAlready { plan: plan.0, sync: sync.0, status });
         }
         let select = "SELECT status FROM jobs_plan WHERE id = ?";
@@ -84,9 +89,9 @@ impl Store {
     }
 
     /// The sync that is to apply a plan or does so now.
-    pub(crate) async fn asked_for(&self, plan: PlanId) -> Result<Option<(SyncId, SyncStatus)>, JobError> {
+    pub(crate) async fn applier_of(&self, plan: PlanId) -> Result<Option<(SyncId, SyncStatus)>, JobError> {
         let mut transaction = self.database.begin_reading().await.map_err(JobError::store("read"))?;
-        asked_for(plan, &mut transaction).await
+        applier_of(plan, &mut transaction).await
     }
 
     /// The approvals of a plan, oldest first.
@@ -167,7 +172,7 @@ async fn note(transaction: &mut Transaction, sync: SyncId, approval: &NewApprova
     Ok(())
 }
 
-async fn asked_for(plan: PlanId, transaction: &mut Transaction) -> Result<Option<(SyncId, SyncStatus)>, JobError> {
+async fn applier_of(plan: PlanId, transaction: &mut Transaction) -> Result<Option<(SyncId, SyncStatus)>, JobError> {
     let fault = JobError::store("read");
     let select = "SELECT id, status FROM jobs_sync WHERE plan = ? AND dry_run = 0 AND status IN ('pending', 'running') \
                   ORDER BY id LIMIT 1";

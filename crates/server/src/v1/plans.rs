@@ -3,7 +3,7 @@
 use axum::response::Response;
 use serde_json::{Map, Value as Json, json};
 use trueup_engine::plan::Choice;
-use trueup_jobs::run::{Approval, Asked};
+use trueup_jobs::run::{Approval, Queued};
 use trueup_jobs::store::{PlanId, StepFilter, StepRow};
 
 use super::ask::Ask;
@@ -94,7 +94,7 @@ pub async fn apply(ask: &Ask) -> Result<Response, Problem> {
         actions: ask.texts("action").iter().filter_map(action).collect(),
         steps: ask.texts("step").iter().filter_map(|text| text.parse().ok()).collect(),
     };
-    let Asked { sync, pulled_in } = ask.runner().enqueue(id(ask)?, Approval { reason, choice }).await?;
+    let Queued { sync, pulled_in } = ask.runner().enqueue(id(ask)?, Approval { reason, choice }).await?;
     let mut shown = syncs::shown(ask, sync).await?;
     shown["pulled_in"] =
         json!({ "count": pulled_in.len(), "first": &pulled_in[..pulled_in.len().min(syncs::SHOWN as usize)] });

@@ -1,5 +1,5 @@
 use trueup_engine::plan::Choice;
-use trueup_jobs::run::{Approval, Asked};
+use trueup_jobs::run::{Approval, Queued};
 use trueup_jobs::store::PlanId;
 
 use super::with_runner;
@@ -14,7 +14,7 @@ pub async fn run(app: &App, arguments: &ApplyArguments, output: &Output) -> anyh
     let approval = Approval { reason: arguments.approve.clone(), choice: choice(arguments) };
     if arguments.queue {
         let asked = with_runner(app, &arguments.database, async |runner| Ok(runner.enqueue(plan, approval).await?));
-        let Asked { sync, pulled_in } = asked.await?;
+        let Queued { sync, pulled_in } = asked.await?;
         let json = serde_json::json!({"sync": sync, "plan": plan, "status": "pending", "pulled_in": pulled_in});
         output.json(&json)?;
         print_pulled_in(*output, &pulled_in);

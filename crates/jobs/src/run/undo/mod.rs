@@ -16,11 +16,13 @@ use trueup_inventory::{Loss, Registry, RequestId};
 
 use self::restore::{Restored, restore};
 use super::caught::caught;
+use super::heart::Heart;
 use super::phases::{Part, Run};
 use super::runner::{StoredPlan, change};
 use super::stored_target::StoredTarget;
 use super::{Checks, Phase, Runner, SideReport, SyncReport, Watch, kinds, stale};
 use crate::JobError;
+use crate::job::JobLog;
 use crate::store::{GivenRow, NewPlan, NewSync, PlanId, PlanStatus, SyncId, SyncStatus};
 
 /// How many records a finding names.
@@ -68,19 +70,21 @@ impl Runner {
             target: found.target,
             dry_run: true,
             plan: None,
+            asked: None,
             request,
             user: self.user.clone(),
         };
         let kinds = Arc::new(kinds);
         let counted = Arc::new(changed_kinds(&plan, &schema)?);
         let lease = self.store.begin_sync(&new).await?;
-        let mut run = Run::new(&self.store, lease.clone(), Arc::clone(&kinds), watch);
+        let heart = Heart::start(&self.store, &lease, &JobLog::default());
+        let mut run = Run::new(&self.store, heart, Arc::clone(&kinds), watch);
         let undo =
             Undo { job: &row.job, undoes: row.id, plan, checks: &row.checks, findings, kept: stored_target.kept() };
         let work = async {
             let change = change(&self.user, &row.job, request);
-            let target = stored_target.open(self, &kinds, change.clone(), &lease)?;
-            let whole = stored_target.open(self, &counted, change, &lease)?;
+            let target = stored_target.open(self, &kinds, change.clone(), &run.heart)?;
+            let whole = stored_target.open(self, &counted, change, &run.heart)?;
             run.store_undo(undo, &*target, (&*whole, counted)).await
         };
         let ended = caught(&row.job, work).await;
