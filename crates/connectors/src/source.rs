@@ -1,7 +1,8 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use trueup_engine::{KindName, Snapshot};
+use trueup_engine::check::Forecast;
+use trueup_engine::{Identity, KindName, Snapshot};
 
 use crate::{ConnectorError, LoadReport, Progress};
 
@@ -39,4 +40,14 @@ pub trait Source: Send + Sync {
         snapshot: &'a mut Snapshot,
         progress: &'a dyn Progress,
     ) -> BoxFuture<'a, Result<LoadReport, ConnectorError>>;
+
+    /// What the deletes of these records would do besides: what goes along, what loses a reference, which of them would be
+    /// refused. For a plan, before anything is written. A system that does not know foresees nothing.
+    ///
+    /// # Errors
+    /// The system could not be asked.
+    fn forecast<'a>(&'a self, deletes: &'a [Identity]) -> BoxFuture<'a, Result<Forecast, ConnectorError>> {
+        let _ = deletes;
+        Box::pin(std::future::ready(Ok(Forecast::default())))
+    }
 }

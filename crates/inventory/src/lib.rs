@@ -27,10 +27,10 @@ mod write;
 pub use error::InventoryError;
 pub use model::Registry;
 pub use query::{
-    Between, ChangeCursor, ChangesError, ChangesPage, ChangesRequest, FilterErrors, FilterParameter, FilterValues,
-    Joined, LinkTarget, ListError, ListRequest, LoggedLink, LoggedRecord, Named, Page, Reader, Record, Related,
-    RelatedRequest, Relation, Restriction, Revision, custom_field_parameters, filter_parameters, key_parts,
-    relationship_parameters,
+    Affected, Between, ChangeCursor, ChangesError, ChangesPage, ChangesRequest, DeleteForecast, FilterErrors,
+    FilterParameter, FilterValues, Joined, LinkTarget, ListError, ListRequest, LoggedLink, LoggedRecord, Named, Page,
+    Reader, Record, RefusedDeletes, Related, RelatedRequest, Relation, Restriction, Revision, custom_field_parameters,
+    filter_parameters, key_parts, relationship_parameters,
 };
 pub use read::{Only, RowView, Selection};
 pub use storage::{
@@ -38,6 +38,7 @@ pub use storage::{
     Transaction, TypeNumbers, Version, create_statements, is_unavailable, known_version,
 };
 pub use write::{
-    Action, Atomicity, Change, ChangeContext, Components, CustomFieldProblem, Dependent, InventoryWriter, MAX_BATCH,
-    MOST_NAMED, PathValues, PrimaryAddresses, Stored, UnknownCustomFields, WriteError, WriteErrorCause,
+    Action, Atomicity, Change, ChangeContext, Components, CustomFieldProblem, Dependent, InventoryWriter, Loss, Losses,
+    Lost, MAX_BATCH, MOST_NAMED, PathValues, PrimaryAddresses, Stored, UnknownCustomFields, WriteError,
+    WriteErrorCause, why_lost,
 };

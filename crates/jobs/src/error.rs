@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use trueup_connectors::models::BoxError;
 use trueup_connectors::{ConnectorError, YamlError};
 use trueup_engine::kind::{KindError, SchemaError};
-use trueup_engine::plan::{Fingerprint, StepDocumentError};
+use trueup_engine::plan::{Fingerprint, SelectError, StepDocumentError};
 use trueup_inventory::{InventoryError, is_unavailable};
 
 use crate::job::Known;
@@ -103,6 +103,21 @@ pub enum JobError {
          with a reason"
     )]
     ChecksAgainst { plan: i64, checks: usize },
+    #[error(
+        "plan {plan} is asked for already: sync {sync} is {status}; see `show {sync}`, or stop it with `cancel {sync}`"
+    )]
+    AskedAlready { plan: i64, sync: i64, status: SyncStatus },
+    #[error(
+        "plan {plan} cannot be applied: plan {by} of the same job was made after it; look at that one, `plan show {by}`, or \
+         say with a reason why this one is to be applied all the same"
+    )]
+    Superseded { plan: i64, by: i64 },
+    #[error("plan {plan} cannot be applied in part")]
+    Choice {
+        plan: i64,
+        #[source]
+        source: SelectError,
+    },
     #[error("plan {plan} cannot be applied: {reason}")]
     PlanDamaged { plan: i64, reason: String },
     #[error(

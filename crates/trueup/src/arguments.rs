@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use trueup_engine::plan::{StepAction, StepRange};
 
 /// Keep systems in agreement with a single source of truth.
 ///
@@ -182,9 +183,18 @@ pub struct PlanShowArguments {
 #[derive(Debug, Args)]
 pub struct ApplyArguments {
     pub plan: i64,
-    /// Apply although checks are against it; the reason is kept with the plan
+    /// Apply although checks are against it, or a newer plan is there; the reason is kept with the plan
     #[arg(long, value_name = "REASON")]
     pub approve: Option<String>,
+    /// Only steps of this kind, and what they depend on; may be given more than once
+    #[arg(long = "kind", value_name = "KIND")]
+    pub kinds: Vec<String>,
+    /// Only steps that do this: create, update or delete; with --kind, only those that do both; may be given more than once
+    #[arg(long = "action", value_name = "ACTION", value_parser = action)]
+    pub actions: Vec<StepAction>,
+    /// These steps, such as 12 or 15-20, besides those of --kind and --action; may be given more than once
+    #[arg(long = "step", value_name = "STEPS")]
+    pub steps: Vec<StepRange>,
     /// Leave it to a worker, or to the server
     #[arg(long)]
     pub queue: bool,
@@ -280,6 +290,11 @@ pub struct ShowArguments {
     pub log: bool,
     #[command(flatten)]
     pub database: DatabaseArguments,
+}
+
+fn action(text: &str) -> Result<StepAction, String> {
+    let all = [StepAction::Create, StepAction::Update, StepAction::Delete];
+    all.into_iter().find(|action| action.as_str() == text).ok_or_else(|| "give create, update or delete".to_owned())
 }
 
 fn variable(text: &str) -> Result<(String, String), String> {

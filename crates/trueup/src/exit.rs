@@ -78,6 +78,8 @@ impl Exit {
                     | JobError::NotRunning { .. }
                     | JobError::NotUndoable { .. }
                     | JobError::TargetBusy { .. }
+                    | JobError::AskedAlready { .. }
+                    | JobError::Superseded { .. }
                     | JobError::Waits { .. }
                     | JobError::Tampered { .. } => Exit::Refused,
                     JobError::Cancelled { .. } => Exit::Cancelled,
@@ -91,6 +93,7 @@ impl Exit {
                     | JobError::UnknownJob { .. }
                     | JobError::Kind(_)
                     | JobError::Schema(_)
+                    | JobError::Choice { .. }
                     | JobError::NoSuchSync(_)
                     | JobError::NoSuchPlan(_) => Exit::Configuration,
                 };

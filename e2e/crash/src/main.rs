@@ -96,7 +96,7 @@ async fn kill(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         let round = Round::new(number, arguments.steps);
         number += 1;
         let planned = runner.run(&SourceJob(round), &Given::none(), &RunMode::DryRun, &|_| {}).await?;
-        let sync = runner.enqueue(planned.plan, Some("to be disturbed")).await?;
+        let sync = runner.enqueue(planned.plan, Some("to be disturbed")).await?.sync;
         let left = arguments.kills - verdict.kills;
         let (kills, status) = disturb(&runner, &mut workers, sync, (arguments.steps, left)).await?;
         verdict.kills += kills;

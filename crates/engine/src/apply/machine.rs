@@ -1,6 +1,6 @@
 use super::ready::Ready;
 use super::{Outcome, Report};
-use crate::plan::{OnFailure, Plan, StepAction, StepId, StepOrder};
+use crate::plan::{OnFailure, Plan, Selection, StepAction, StepId, StepOrder};
 
 /// What is recorded of a run: enough to bring a new machine to the same state.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,6 +44,8 @@ pub struct Apply<'p> {
     barrier: usize,
     /// Steps before the barrier without an outcome.
     open_before_barrier: usize,
+    /// Steps that are not to be tried.
+    left_out: usize,
 }
 
 impl<'p> Apply<'p> {
@@ -66,7 +68,28 @@ impl<'p> Apply<'p> {
         let is_delete = |action: StepAction| action == StepAction::Delete;
         let last_other = plan.steps().iter().rposition(|step| !is_delete(step.action()));
         let barrier = last_other.map_or(0, |index| index + 1);
-        Self { plan, status, dependants, ready, settled: 0, stopped_by: None, barrier, open_before_barrier: barrier }
+        let open_before_barrier = barrier;
+        Self {
+            plan,
+            status,
+            dependants,
+            ready,
+            settled: 0,
+            stopped_by: None,
+            barrier,
+            open_before_barrier,
+            left_out: 0,
+        }
+    }
+
+    /// A run of a part of the plan. The others are [`Outcome::NotChosen`] from the start.
+    pub fn of(plan: &'p Plan, selection: &Selection) -> Self {
+        let mut apply = Self::new(plan);
+        for step in selection.left_out() {
+            apply.record(step, Outcome::NotChosen);
+            apply.left_out += 1;
+        }
+        apply
     }
 
     /// The state after `events`, which were recorded by a machine of the same plan. Steps that were sent and have no
@@ -75,7 +98,15 @@ impl<'p> Apply<'p> {
     /// # Errors
     /// When the events do not fit the plan.
     pub fn replay(plan: &'p Plan, events: impl IntoIterator<Item = Event>) -> Result<Self, ReplayError> {
-        let mut apply = Self::new(plan);
+        Self::new(plan).after(events)
+    }
+
+    /// The state after further events; see [`replay`](Apply::replay).
+    ///
+    /// # Errors
+    /// When the events do not fit the plan.
+    pub fn after(self, events: impl IntoIterator<Item = Event>) -> Result<Self, ReplayError> {
+        let mut apply = self;
         for event in events {
             match event {
                 Event::Sent(steps) => {
@@ -207,6 +238,11 @@ impl<'p> Apply<'p> {
     /// Steps with an outcome.
     pub fn settled(&self) -> usize {
         self.settled
+    }
+
+    /// How many of the steps that are to be tried have an outcome, and how many these are.
+    pub fn progress(&self) -> (usize, usize) {
+        (self.settled - self.left_out, self.status.len() - self.left_out)
     }
 
     /// Steps that were sent and have no outcome. After a replay: it is not known whether the target did them.

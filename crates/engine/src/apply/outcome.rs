@@ -15,6 +15,8 @@ pub enum Outcome {
     Skipped {
         reason: String,
     },
+    /// Not tried: whoever had the others carried out left it out.
+    NotChosen,
     Failed {
         fault: Fault,
         message: String,
@@ -62,7 +64,7 @@ impl Outcome {
     pub fn as_str(&self) -> &'static str {
         match self {
             Outcome::Applied { .. } => "applied",
-            Outcome::Skipped { .. } => "skipped",
+            Outcome::Skipped { .. } | Outcome::NotChosen => "skipped",
             Outcome::Failed { .. } => "failed",
             Outcome::Stale { .. } => "stale",
             Outcome::Blocked { .. } => "blocked",
@@ -74,6 +76,7 @@ impl Outcome {
         match self {
             Outcome::Applied { note, .. } => note.clone(),
             Outcome::Skipped { reason } => Some(reason.clone()),
+            Outcome::NotChosen => Some("it was not chosen; run the job again for what is left".to_owned()),
             Outcome::Failed { message, .. } => Some(message.clone()),
             Outcome::Stale { found } => Some(found.clone()),
             Outcome::Blocked { by } => Some(format!("{by} did not succeed")),

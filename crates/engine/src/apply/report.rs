@@ -27,6 +27,7 @@ pub struct KindReport {
     pub failed: u64,
     pub stale: u64,
     pub blocked: u64,
+    pub not_chosen: u64,
 }
 
 impl KindReport {
@@ -35,7 +36,7 @@ impl KindReport {
     }
 
     fn add(&mut self, other: KindReport) {
-        let KindReport { created, updated, deleted, skipped, failed, stale, blocked } = other;
+        let KindReport { created, updated, deleted, skipped, failed, stale, blocked, not_chosen } = other;
         self.created += created;
         self.updated += updated;
         self.deleted += deleted;
@@ -43,6 +44,7 @@ impl KindReport {
         self.failed += failed;
         self.stale += stale;
         self.blocked += blocked;
+        self.not_chosen += not_chosen;
     }
 }
 
@@ -64,6 +66,10 @@ impl Report {
                 (Outcome::Failed { .. }, _) => kind.failed += 1,
                 (Outcome::Stale { .. }, _) => kind.stale += 1,
                 (Outcome::Blocked { .. }, _) => kind.blocked += 1,
+                (Outcome::NotChosen, _) => {
+                    kind.not_chosen += 1;
+                    continue;
+                }
             }
             if !outcome.is_applied() {
                 let message = outcome.message().unwrap_or_default();
@@ -81,7 +87,7 @@ impl Report {
         total
     }
 
-    /// Whether every step was applied.
+    /// Whether every step was applied that was to be.
     pub fn is_clean(&self) -> bool {
         self.trouble.is_empty() && self.open == 0
     }

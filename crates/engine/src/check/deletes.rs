@@ -1,16 +1,21 @@
 use std::collections::HashSet;
 
+use super::limits::exceeds;
 use super::{CheckName, CheckOptions, Finding, Limits, Severity, Subject};
-use crate::diff::Diff;
 use crate::kind::KindName;
 use crate::plan::{Change, Plan, Step, StepId};
 use crate::record::Identity;
 use crate::snapshot::{RowId, Snapshot, WithChildren};
 
 /// How much of each kind is deleted or updated, and whether protected records are touched. What a target removes by
-/// itself together with a record counts as deleted.
-pub(super) fn check(plan: &Plan, diff: &Diff<'_>, options: &CheckOptions, findings: &mut Vec<Finding>) {
-    let target = diff.target();
+/// itself together with a record counts as deleted. `source` is what the plan was made from, if it was a source.
+pub(super) fn check(
+    plan: &Plan,
+    target: &Snapshot,
+    source: Option<&Snapshot>,
+    options: &CheckOptions,
+    findings: &mut Vec<Finding>,
+) {
     let mut touched = Touched {
         deletes: vec![0; target.schema().len()],
         updates: vec![0; target.schema().len()],
@@ -25,7 +30,7 @@ pub(super) fn check(plan: &Plan, diff: &Diff<'_>, options: &CheckOptions, findin
         let limits = options.limits(name);
         deleted(name, deletes, present, limits, findings);
         updated(name, updates, present, limits, findings);
-        if deletes > 0 && diff.source().count(name.as_str()) == 0 {
+        if deletes > 0 && source.is_some_and(|source| source.count(name.as_str()) == 0) {
             findings.push(Finding {
                 severity: Severity::Error,
                 check: CheckName::EmptySource,
@@ -95,7 +100,7 @@ fn deleted(kind: &KindName, deletes: u64, present: u64, limits: Limits, findings
              limit for {kind}"
         )
     };
-    if deletes > limits.min_records && exceeds(deletes, present, limits.delete_share) {
+    if limits.forbid_delete_share(deletes, present) {
         let message = format!(
             "{deletes} of {present} {kind} records would be deleted ({}); the limit is {}",
             percent(deletes, present),
@@ -140,10 +145,6 @@ fn protected(step: &Step) -> Finding {
 
 fn finding(severity: Severity, check: CheckName, kind: &KindName, message: String, advice: String) -> Finding {
     Finding { severity, check, subject: Subject::Kind(kind.clone()), message, advice }
-}
-
-fn exceeds(part: u64, whole: u64, limit: f64) -> bool {
-    whole > 0 && part as f64 > limit * whole as f64
 }
 
 fn percent(part: u64, whole: u64) -> String {

@@ -36,6 +36,12 @@ pub enum CheckName {
     RejectedRecord,
     /// A record that is to be taken back has changed since.
     ChangedSince,
+    /// What was lost with a record that is to come back, and will not.
+    NotRestored,
+    /// What else disappears, or loses a reference, with the deletes.
+    Cascade,
+    /// Deletes that the target will refuse.
+    RefusedDelete,
 }
 
 /// What a finding is about.
@@ -76,6 +82,9 @@ impl fmt::Display for CheckName {
             CheckName::Withheld => "withheld",
             CheckName::RejectedRecord => "rejected-record",
             CheckName::ChangedSince => "changed-since",
+            CheckName::NotRestored => "not-restored",
+            CheckName::Cascade => "cascade",
+            CheckName::RefusedDelete => "refused-delete",
         })
     }
 }

@@ -20,16 +20,37 @@ pub struct Limits {
     pub change_count: u64,
     /// Shares mean little for few records: up to this many deletes or updates of a kind are never too large a share.
     pub min_records: u64,
+    /// Largest number of records of one sort that may disappear along with the deletes of a plan.
+    pub cascade_count: u64,
+}
+
+impl Limits {
+    /// Whether so many deletes of `present` records of a kind are too large a share of them.
+    pub fn forbid_delete_share(&self, deletes: u64, present: u64) -> bool {
+        deletes > self.min_records && exceeds(deletes, present, self.delete_share)
+    }
+}
+
+/// Whether a part is more than a share of the whole.
+pub(super) fn exceeds(part: u64, whole: u64, limit: f64) -> bool {
+    whole > 0 && part as f64 > limit * whole as f64
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { delete_share: 0.2, delete_count: 10_000, change_share: 0.5, change_count: 100_000, min_records: 5 }
+        Self {
+            delete_share: 0.2,
+            delete_count: 10_000,
+            change_share: 0.5,
+            change_count: 100_000,
+            min_records: 5,
+            cascade_count: 1_000,
+        }
     }
 }
 
 /// What the checks hold a plan against.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CheckOptions {
     pub limits: Limits,
     /// Kinds with limits of their own.

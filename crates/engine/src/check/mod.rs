@@ -5,20 +5,32 @@
 
 mod deletes;
 mod finding;
+mod forecast;
 mod limits;
 mod sources;
 
 pub use finding::{CheckName, Finding, Severity, Subject};
+pub use forecast::{Affected, Forecast, RefusedDeletes};
 pub use limits::{CheckOptions, Limits};
 
 use crate::diff::Diff;
 use crate::plan::Plan;
+use crate::snapshot::Snapshot;
 
 /// All findings, errors first; within a severity in the order of the kinds.
 pub fn check(plan: &Plan, diff: &Diff<'_>, options: &CheckOptions) -> Vec<Finding> {
     let mut findings = Vec::new();
     sources::check(plan, diff, options, &mut findings);
-    deletes::check(plan, diff, options, &mut findings);
+    deletes::check(plan, diff.target(), Some(diff.source()), options, &mut findings);
+    findings.sort_by_key(|finding| finding.severity);
+    findings
+}
+
+/// The findings on a plan that was not made from a diff, such as one that takes another back: how much it changes of the
+/// `target`, and what is protected there.
+pub fn check_alone(plan: &Plan, target: &Snapshot, options: &CheckOptions) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    deletes::check(plan, target, None, options, &mut findings);
     findings.sort_by_key(|finding| finding.severity);
     findings
 }

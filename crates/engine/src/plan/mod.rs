@@ -13,6 +13,7 @@ mod document;
 mod encode;
 mod order;
 mod policy;
+mod select;
 mod step;
 mod undo;
 mod unmet;
@@ -21,6 +22,7 @@ pub use build::plan;
 pub use document::{StepDocument, StepDocumentError};
 pub use encode::Fingerprint;
 pub use policy::{AttributeScope, OnFailure, Permissions, Permit, Policy, StepOrder};
+pub use select::{Choice, ParseStepsError, SelectError, Selection, StepRange};
 pub use step::{Change, Move, Step, StepAction, StepId, Withheld, WithheldReason};
 
 use crate::diff::Problem;

@@ -11,8 +11,8 @@ impl Plan {
     /// allow, with the states between which it changes swapped. An ordinary plan: it is checked, approved and applied
     /// like any other.
     ///
-    /// What a target removed by itself together with a record (`SKIP_CHILDREN_ON_DELETE`) was not part of the plan and
-    /// does not come back; neither do flags. In DiffSync's order a parent is deleted before what is below it: a run that
+    /// What a target removed by itself together with a record was not part of the plan and is not part of this one; whoever
+    /// knows it adds it. Flags do not come back. In DiffSync's order a parent is deleted before what is below it: a run that
     /// ended between the two left records without a parent, and they do not get it back.
     pub fn undo(&self, applied: impl Fn(StepId) -> bool) -> Plan {
         let all = (0..self.len() as u32).map(StepId);

@@ -8,6 +8,7 @@ mod kinds;
 mod plan_laws;
 mod plans;
 mod scale;
+mod select_laws;
 mod snapshot;
 mod strict;
 mod text;

@@ -82,6 +82,11 @@ impl ContentType {
         &self.ordering
     }
 
+    /// The stored fields whose values nobody is ever told.
+    pub fn untold(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|field| field.column.is_some() && !field.computed && !field.visibility.is_told())
+    }
+
     pub fn index(&self) -> TypeIndex {
         self.index
     }

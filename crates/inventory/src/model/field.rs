@@ -19,6 +19,13 @@ pub enum Visibility {
     Hidden,
 }
 
+impl Visibility {
+    /// Whether anybody is ever told the value: over the API, and in the change log.
+    pub(crate) fn is_told(self) -> bool {
+        matches!(self, Self::Shown | Self::OptIn)
+    }
+}
+
 /// One field of a content type.
 #[derive(Debug)]
 pub struct Field {

@@ -9,6 +9,7 @@ mod changes;
 mod climb;
 mod filter;
 mod find;
+mod forecast;
 mod free;
 mod list;
 mod logged;
@@ -27,6 +28,7 @@ pub use filter::{
 };
 pub(crate) use filter::{constraint_expressions, expression_fault, try_compile};
 pub use find::key_parts;
+pub use forecast::{Affected, DeleteForecast, RefusedDeletes};
 pub use free::Between;
 pub use list::{FilterErrors, ListError, ListRequest, Page};
 pub use logged::{LoggedLink, LoggedRecord};

@@ -191,6 +191,8 @@ impl Reading<'_> {
         };
         let args = only_ids(&mut sql, &near, ids);
         for row in session.rows(sql, args).await? {
+            // Links of several types may share a table; this one is of another type.
+            let Some(owner) = row.id(0)? else { continue };
             let mut column = 1;
             let mut parts = Vec::with_capacity(key.len());
             for path in &key {
@@ -204,7 +206,7 @@ impl Reading<'_> {
                     Value::List(parts)
                 }
             };
-            elements.entry(row.some_id(0)?).or_default().push(element);
+            elements.entry(owner).or_default().push(element);
         }
         Ok(elements)
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use trueup_engine::Value;
 
+use super::loss::Loss;
 use crate::storage::{RecordId, RequestId, Version};
 
 /// What to do with one record.
@@ -99,6 +100,8 @@ pub struct Stored {
     pub values: PathValues,
     /// The version that the record is at now. None after a delete, and for types that keep no times.
     pub version: Option<Version>,
+    /// After a delete whose context asks for it: what was lost, the record itself first.
+    pub losses: Vec<Loss>,
 }
 
 /// Who changes, and why: what the change log tells.
@@ -116,6 +119,16 @@ pub struct ChangeContext {
     pub components: Components,
     pub custom_fields: UnknownCustomFields,
     pub primary_addresses: PrimaryAddresses,
+    pub losses: Losses,
+}
+
+/// Whether a delete tells what it took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Losses {
+    /// As far as somebody wants to bring it back; right for a sync, which can be taken back.
+    #[default]
+    Told,
+    Untold,
 }
 
 /// Where the primary address of a device or a virtual machine may be.
@@ -160,6 +173,7 @@ impl ChangeContext {
             components: Components::Leave,
             custom_fields: UnknownCustomFields::Refuse,
             primary_addresses: PrimaryAddresses::Anywhere,
+            losses: Losses::Told,
         }
     }
 
@@ -174,6 +188,7 @@ impl ChangeContext {
             components: Components::Instantiate,
             custom_fields: UnknownCustomFields::Drop,
             primary_addresses: PrimaryAddresses::Assigned,
+            losses: Losses::Untold,
         }
     }
 }

@@ -7,6 +7,7 @@ use trueup_engine::Value;
 use super::change::{PathValues, Stored};
 use super::error::WriteErrorCause as Cause;
 use super::lookup::{KeyBytes, LookupIndex};
+use super::loss::Loss;
 use super::shape::{Shape, Slot};
 use crate::model::{ContentType, FieldKind};
 use crate::storage::{Cell, RecordId, Row};
@@ -31,6 +32,8 @@ pub(crate) struct Draft {
     pub causes: Vec<Cause>,
     /// What the change said, each value in the form of its field.
     pub(super) values: PathValues,
+    /// What its delete took.
+    pub(super) losses: Vec<Loss>,
 }
 
 /// A reference while it is looked up.
@@ -92,6 +95,7 @@ impl Draft {
             aliases: Vec::new(),
             causes: Vec::new(),
             values: Vec::new(),
+            losses: Vec::new(),
         }
     }
 
@@ -141,6 +145,6 @@ impl Draft {
                 Slot::Many(_) | Slot::Key => {}
             }
         }
-        Stored { id: self.id, values: self.values, version }
+        Stored { id: self.id, values: self.values, version, losses: self.losses }
     }
 }

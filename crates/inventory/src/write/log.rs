@@ -4,7 +4,7 @@ use super::batch::Batch;
 use super::change::Action;
 use super::links::{Linked, logs_names};
 use super::rows::{Marks, insert_head, write_rows};
-use crate::model::{ContentType, Field, FieldKind, ManyTarget, OnDelete, Part, Registry, Visibility};
+use crate::model::{ContentType, Field, FieldKind, ManyTarget, OnDelete, Part, Registry};
 use crate::storage::{Cell, RecordId, Row, write_json_text};
 
 /// A record as the log sees it.
@@ -149,7 +149,7 @@ fn field_text(content_type: &ContentType, name: &str, row: &[Cell]) -> String {
 /// Nothing that is computed, and nothing that is never shown.
 fn data(registry: &Registry, content_type: &ContentType, record: &Logged<'_>) -> String {
     let mut json = String::with_capacity(64 * content_type.columns.len());
-    let shown = |field: &Field| matches!(field.visibility, Visibility::Shown | Visibility::OptIn);
+    let shown = |field: &Field| field.visibility.is_told();
     for (column, cell) in content_type.columns.iter().zip(record.row) {
         let field = &content_type.fields[column.field];
         if column.natural_of.is_some() || !shown(field) {

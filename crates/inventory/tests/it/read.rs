@@ -120,6 +120,9 @@ async fn many_records_behind_a_type_of_its_own() {
         fixture.read("dcim.interface", &["name", "ip_addresses"]).await,
         ["eth0 | {['Global', 10.0.0.1], ['Global', 10.0.0.2]}"]
     );
+    // The same table has the addresses of the interfaces of virtual machines.
+    assert_eq!(fixture.read("ipam.ipaddress", &["host", "vm_interfaces"]).await, ["10.0.0.1 | {}", "10.0.0.2 | {}"]);
+    assert_eq!(fixture.read("virtualization.vminterface", &["name", "ip_addresses"]).await, [""; 0]);
     let change = update("dcim.interface", &[("name", "eth0".into())], &[("ip_addresses", texts(&[]))]);
     assert!(fixture.fails(change).await.contains("`ip_addresses` is computed"));
 }

@@ -26,6 +26,7 @@ pub struct ThresholdsDocument {
     pub change_share: Option<f64>,
     pub change_count: Option<u64>,
     pub min_records: Option<u64>,
+    pub cascade_count: Option<u64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -37,7 +38,7 @@ pub struct ProtectDocument {
 
 impl ThresholdsDocument {
     pub(crate) fn limits(&self) -> Limits {
-        let Self { delete_share, delete_count, change_share, change_count, min_records } = self;
+        let Self { delete_share, delete_count, change_share, change_count, min_records, cascade_count } = self;
         let default = Limits::default();
         Limits {
             delete_share: delete_share.unwrap_or(default.delete_share),
@@ -45,6 +46,7 @@ impl ThresholdsDocument {
             change_share: change_share.unwrap_or(default.change_share),
             change_count: change_count.unwrap_or(default.change_count),
             min_records: min_records.unwrap_or(default.min_records),
+            cascade_count: cascade_count.unwrap_or(default.cascade_count),
         }
     }
 }

@@ -4,12 +4,14 @@ use trueup_connectors::report::Place;
 use trueup_connectors::{
     BoxFuture, ConnectorError, Description, LoadReport, Progress, Rejected, Source, StepWriter, Target,
 };
+use trueup_engine::check::Forecast;
 use trueup_engine::kind::KindId;
 use trueup_engine::snapshot::Draft;
 use trueup_engine::{Field, Identity, Key, Kind, KindName, RecordFlags, Schema, Snapshot};
 use trueup_inventory::{ChangeContext, Inventory, InventoryError, Only, Reader, RowView, Selection};
 
 use super::CONNECTOR;
+use super::forecast::forecast;
 use super::writer::InventoryStepWriter;
 use crate::job::LeaseSlot;
 
@@ -62,6 +64,10 @@ impl Source for InventoryAdapter {
         progress: &'a dyn Progress,
     ) -> BoxFuture<'a, Result<LoadReport, ConnectorError>> {
         Box::pin(self.load_kinds(snapshot, progress))
+    }
+
+    fn forecast<'a>(&'a self, deletes: &'a [Identity]) -> BoxFuture<'a, Result<Forecast, ConnectorError>> {
+        Box::pin(forecast(&self.inventory, &self.schema, deletes))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The inventory as a source and target of jobs: kinds of content types, read by one query each and written in batches.
 
 mod adapter;
+mod forecast;
 mod writer;
 
 pub use adapter::InventoryAdapter;

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use trueup_connectors::{BeforeImages, BoxFuture, ConnectorError, LoadReport, StepWriter};
 use trueup_engine::apply::{Outcome, unexpected};
 use trueup_engine::plan::{Step, StepAction};
-use trueup_engine::{Attributes, Key, KindName, Schema, Snapshot, Value};
+use trueup_engine::{Attributes, Identity, Key, KindName, Schema, Snapshot, Value};
 use trueup_inventory::{
-    Action, Change, ChangeContext, InventoryWriter, PathValues, Reader, Stored, WriteError, WriteErrorCause,
+    Action, Change, ChangeContext, InventoryWriter, Loss, PathValues, Reader, Stored, WriteError, WriteErrorCause,
 };
 
 use super::adapter::{failed, load_kind, these};
+use crate::JobError;
 use crate::store::Lease;
 
 /// Turns steps into changes of the inventory, and what it answers into outcomes.
@@ -103,6 +104,8 @@ impl<'a> InventoryStepWriter<'a> {
             });
         }
         let answers = self.writer.write(&changes, self.context).await.map_err(failed("writing a batch"))?;
+        let tried = steps.iter().zip(&outcomes).filter(|(_, known)| known.is_none()).map(|(step, _)| &step.record);
+        self.note_losses(tried.zip(&answers)).await?;
         let mut answers = answers.into_iter();
         let outcomes = outcomes.into_iter().zip(steps).map(|(known, step)| {
             known.unwrap_or_else(|| match answers.next() {
@@ -114,14 +117,28 @@ impl<'a> InventoryStepWriter<'a> {
         Ok(outcomes.collect())
     }
 
+    /// Notes what the deletes among some steps took, so that it can be brought back: in the transaction that deletes it.
+    async fn note_losses<'r>(
+        &mut self,
+        answers: impl Iterator<Item = (&'r Identity, &'r Result<Stored, WriteError>)>,
+    ) -> Result<(), ConnectorError> {
+        let Some(lease) = self.lease else { return Ok(()) };
+        let stored = answers.filter_map(|(record, answer)| Some((record, answer.as_ref().ok()?)));
+        let losses: Vec<(&Identity, &Loss)> =
+            stored.flat_map(|(record, stored)| stored.losses.iter().map(move |loss| (record, loss))).collect();
+        if losses.is_empty() {
+            return Ok(());
+        }
+        let mut reader = self.writer.lend().map_err(failed("writing a batch"))?;
+        let noted = lease.note_losses(reader.transaction(), &losses).await;
+        self.writer.take_back(reader);
+        noted.map_err(of_history("noting what deletes took"))
+    }
+
     /// The records of steps as they are now; from here on to the end of the transaction they stay so.
     async fn found(&self, reader: &mut Reader, steps: &[&Step]) -> Result<Snapshot, ConnectorError> {
         if let Some(lease) = self.lease {
-            lease.renew(reader.transaction()).await.map_err(|source| ConnectorError::System {
-                system: "the history".to_owned(),
-                doing: "renewing the lease",
-                source: Box::new(source),
-            })?;
+            lease.renew(reader.transaction()).await.map_err(of_history("renewing the lease"))?;
         }
         let mut snapshot = Snapshot::new("inventory", Arc::clone(self.schema));
         for (id, kind) in self.schema.kinds() {
@@ -143,6 +160,10 @@ impl StepWriter for InventoryStepWriter<'_> {
     fn before_images(&self) -> BeforeImages {
         BeforeImages::Writer
     }
+}
+
+fn of_history(doing: &'static str) -> impl Fn(JobError) -> ConnectorError {
+    move |source| ConnectorError::System { system: "the history".to_owned(), doing, source: Box::new(source) }
 }
 
 /// What was stored is told only where it is not what the step said.

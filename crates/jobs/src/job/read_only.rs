@@ -2,6 +2,7 @@ use trueup_connectors::{
     BeforeImages, BoxFuture, ConnectorError, Description, LoadReport, Progress, Source, StepWriter, Target,
 };
 use trueup_engine::apply::Outcome;
+use trueup_engine::check::Forecast;
 use trueup_engine::plan::Step;
 use trueup_engine::{Identity, Snapshot};
 
@@ -24,6 +25,10 @@ impl<T: Target> Source for ReadOnly<T> {
         progress: &'a dyn Progress,
     ) -> BoxFuture<'a, Result<LoadReport, ConnectorError>> {
         self.0.load(snapshot, progress)
+    }
+
+    fn forecast<'a>(&'a self, deletes: &'a [Identity]) -> BoxFuture<'a, Result<Forecast, ConnectorError>> {
+        self.0.forecast(deletes)
     }
 }
 

@@ -44,7 +44,6 @@ impl<'a> Execution<'a> {
     /// Every batch is journalled before it is sent, every outcome before the next batch.
     async fn drive(&self, machine: &mut Apply<'_>, mut number: BatchNumber) -> Result<(), JobError> {
         let mut writer = self.target.writer();
-        let total = self.plan.len() as u64;
         loop {
             let batch = machine.next_batch(self.target.batch_size());
             if batch.is_empty() {
@@ -79,7 +78,8 @@ impl<'a> Execution<'a> {
                 settled.extend(machine.settle(step, outcome).expect("the step was just handed out"));
             }
             self.store.journal(self.lease, self.id, &settled).await.map_err(|error| self.broken(error))?;
-            (self.watch)(Event::Applying { done: machine.settled() as u64, total });
+            let (done, total) = machine.progress();
+            (self.watch)(Event::Applying { done: done as u64, total: total as u64 });
         }
     }
 

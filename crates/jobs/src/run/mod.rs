@@ -2,12 +2,16 @@
 //!
 //! Whoever runs a sync holds its lease. When it goes away, another program settles what it left and does the rest.
 
+mod admit;
 mod apply;
+mod approval;
 mod asked;
 mod caught;
+mod checks;
 mod heart;
 mod kinds;
 mod load;
+mod objections;
 mod phases;
 mod prepare;
 mod progress;
@@ -20,6 +24,9 @@ mod stored_target;
 mod undo;
 mod verify;
 
+pub use admit::Queued;
+pub use approval::Approval;
+pub(crate) use checks::Checks;
 pub use progress::{Event, Phase, Watch};
 pub use report::{KindCounts, SideReport, SyncCounts, SyncReport};
 pub use runner::{Ended, RunMode, Runner};

@@ -3,18 +3,19 @@ use std::time::Instant;
 
 use trueup_connectors::{LoadReport, Source, Target};
 use trueup_engine::apply::Apply;
-use trueup_engine::check::{CheckName, Finding, Severity, Subject, check, passes};
+use trueup_engine::check::{CheckName, CheckOptions, Finding, Severity, Subject, check, passes};
 use trueup_engine::diff::DiffFlags;
-use trueup_engine::plan::Plan;
+use trueup_engine::plan::{Plan, Selection};
 use trueup_engine::{Identity, Schema, Snapshot, plan};
 
 use super::apply::{Applied, Execution};
 use super::heart::Heart;
 use super::{
-    Event, Phase, RunMode, SideReport, SyncCounts, SyncReport, Watch, kinds, report, resume, said, stale, verify,
+    Checks, Event, Phase, RunMode, SideReport, SyncCounts, SyncReport, Watch, kinds, report, resume, said, stale,
+    verify,
 };
 use crate::job::JobLog;
-use crate::store::{BatchNumber, Durations, Ending, GivenRow, Lease, NewPlan, PlanId, Store, SyncStatus};
+use crate::store::{BatchNumber, Durations, Ending, GivenRow, Lease, NewApproval, NewPlan, PlanId, Store, SyncStatus};
 use crate::{Job, JobContext, JobError};
 
 /// What a run has when its plan is stored.
@@ -24,6 +25,14 @@ struct Planned {
     /// Whether no check is against it.
     passes: bool,
     report: SyncReport,
+}
+
+/// The steps of a plan that are to be carried out.
+#[derive(Clone, Copy)]
+pub(super) struct Part<'p> {
+    pub(super) id: PlanId,
+    pub(super) plan: &'p Plan,
+    pub(super) selection: &'p Selection,
 }
 
 /// One run under way.
@@ -74,9 +83,15 @@ impl<'r> Run<'r> {
             report.status = SyncStatus::WaitingForApproval;
             return Ok(report);
         }
-        self.store.start_plan(&self.lease, id, approval).await?;
+        if let Some(reason) = approval {
+            let approval = NewApproval { plan: id, reason: Some(reason.to_owned()), chosen: None };
+            self.store.approve(&self.lease, &approval).await?;
+        }
+        let selection = Selection::all_of(&plan);
+        self.store.start_plan(&self.lease, id, &selection).await?;
         let fresh = (Apply::new(&plan), BatchNumber::FIRST);
-        self.apply_plan((id, &plan), &*target, None, fresh, &mut report).await?;
+        let part = Part { id, plan: &plan, selection: &selection };
+        self.apply_plan(part, &*target, None, fresh, &mut report).await?;
         Ok(report)
     }
 
@@ -85,12 +100,12 @@ impl<'r> Run<'r> {
         &mut self,
         (job, context): (&dyn Job, &JobContext),
         source: Arc<dyn Source>,
-        target: Arc<dyn Source>,
+        readable: Arc<dyn Source>,
     ) -> Result<Planned, JobError> {
         let settings = job.settings(context);
         let (sync, store) = (self.lease.sync(), self.store);
         let ((source, loaded), (target, present)) =
-            self.load_sides(source, target, context.values().parallel_loading()).await?;
+            self.load_sides(source, Arc::clone(&readable), context.values().parallel_loading()).await?;
 
         let start = self.begin(Phase::Diff);
         let diff = job.calculate_diff(&source, &target, &settings.diff);
@@ -101,11 +116,20 @@ impl<'r> Run<'r> {
         let start = self.begin(Phase::Plan);
         let plan = plan(&diff, &settings.policy);
         let mut findings = check(&plan, &diff, &settings.checks);
+        findings.extend(self.foreseen(&plan, &target, &*readable, &settings.checks).await?);
         findings.extend(not_read(&loaded, &present));
         findings.sort_by_key(|finding| finding.severity);
         let withheld = report::withheld(&plan, &source, &loaded);
         let kinds = kinds::to_json(&self.schema);
-        let new = NewPlan { plan: &plan, findings: &findings, withheld: &withheld, kinds: &kinds, undoes: None };
+        let checks = Checks::new(settings.checks, &target);
+        let new = NewPlan {
+            plan: &plan,
+            findings: &findings,
+            withheld: &withheld,
+            kinds: &kinds,
+            undoes: None,
+            checks: &checks,
+        };
         let id = store.save_plan(sync, &new).await?;
         if settings.diff.flags.contains(DiffFlags::LOG_UNCHANGED_RECORDS) {
             store.keep_unchanged(sync, &diff).await?;
@@ -119,49 +143,63 @@ impl<'r> Run<'r> {
         Ok(Planned { id, passes: passes(&findings), plan, report })
     }
 
+    /// What the target says that the deletes of a plan do besides. `present` are its records as far as the plan needs them.
+    pub(super) async fn foreseen<S: Source + ?Sized>(
+        &self,
+        plan: &Plan,
+        present: &Snapshot,
+        target: &S,
+        options: &CheckOptions,
+    ) -> Result<Vec<Finding>, JobError> {
+        let deletes = plan.deletes(present);
+        if deletes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let forecast = self.heart.unless_stopped(target.forecast(&deletes)).await?;
+        Ok(forecast.map_err(|source| JobError::LoadTarget(Box::new(source)))?.check(options))
+    }
+
     pub(super) async fn apply_stored(
         &mut self,
         job: &str,
-        id: PlanId,
-        plan: &Plan,
+        part: Part<'_>,
         target: &dyn Target,
     ) -> Result<SyncReport, JobError> {
-        let (now, present) = self.look_at(plan, target).await?;
-        let mut report = SyncReport::new(self.lease.sync(), job, id, false);
+        let (now, present) = self.look_at(part, target).await?;
+        let mut report = SyncReport::new(self.lease.sync(), job, part.id, false);
         report.target = SideReport::of(&now, &present);
-        report.count_steps(plan);
-        self.store.start_plan(&self.lease, id, None).await?;
-        let fresh = (Apply::new(plan), BatchNumber::FIRST);
-        self.apply_plan((id, plan), target, Some(&now), fresh, &mut report).await?;
+        report.count_steps(part.plan, part.selection);
+        self.store.start_plan(&self.lease, part.id, part.selection).await?;
+        let fresh = (Apply::of(part.plan, part.selection), BatchNumber::FIRST);
+        self.apply_plan(part, target, Some(&now), fresh, &mut report).await?;
         Ok(report)
     }
 
     pub(super) async fn resume(
         &mut self,
         job: &str,
-        id: PlanId,
-        plan: &Plan,
+        part: Part<'_>,
         target: &dyn Target,
     ) -> Result<SyncReport, JobError> {
         let sync = self.lease.sync();
         // Steps may have been done before.
-        let looked = self.look_at(plan, target).await.map_err(|error| match error {
+        let looked = self.look_at(part, target).await.map_err(|error| match error {
             JobError::LoadTarget(source) => JobError::Apply { sync: sync.0, source },
             error => error,
         });
         let (now, present) = looked?;
-        let mut report = SyncReport::new(sync, job, id, false);
+        let mut report = SyncReport::new(sync, job, part.id, false);
         report.target = SideReport::of(&now, &present);
-        report.count_steps(plan);
-        let taken_up = resume::take_up((self.store, &self.lease), (id, plan), &now).await?;
-        self.apply_plan((id, plan), target, Some(&now), taken_up, &mut report).await?;
+        report.count_steps(part.plan, part.selection);
+        let taken_up = resume::take_up((self.store, &self.lease), part, &now).await?;
+        self.apply_plan(part, target, Some(&now), taken_up, &mut report).await?;
         Ok(report)
     }
 
     /// `now` is the target as it is, when that may differ from what the plan was made from.
     async fn apply_plan<'p>(
         &mut self,
-        (id, plan): (PlanId, &'p Plan),
+        Part { id, plan, .. }: Part<'p>,
         target: &dyn Target,
         now: Option<&Snapshot>,
         (machine, next): (Apply<'p>, BatchNumber),
@@ -199,15 +237,15 @@ impl<'r> Run<'r> {
         Ok(())
     }
 
-    /// The records of a plan as they are now.
+    /// The records of steps as they are now.
     pub(super) async fn look_at(
         &mut self,
-        plan: &Plan,
+        Part { plan, selection, .. }: Part<'_>,
         target: &dyn Target,
     ) -> Result<(Snapshot, LoadReport), JobError> {
         let start = self.begin(Phase::LoadTarget);
         let mut now = Snapshot::new("target", Arc::clone(&self.schema));
-        let records: Vec<&Identity> = plan.steps().iter().map(|step| &step.record).collect();
+        let records: Vec<&Identity> = selection.steps().map(|id| &plan.step(id).record).collect();
         let loaded = self.heart.unless_stopped(target.load_records(&records, &mut now)).await?;
         self.durations.target_load = self.done(Phase::LoadTarget, start);
         Ok((now, loaded.map_err(|source| JobError::LoadTarget(Box::new(source)))?))

@@ -4,7 +4,7 @@ use trueup_connectors::{LoadReport, Rejected};
 use trueup_engine::apply::{KindReport, Report};
 use trueup_engine::check::Finding;
 use trueup_engine::diff::{Action, Summary};
-use trueup_engine::plan::{Plan, StepAction, Withheld};
+use trueup_engine::plan::{Plan, Selection, StepAction, Withheld};
 use trueup_engine::{Diff, Snapshot};
 
 use crate::store::{Durations, PlanId, StoredFinding, SyncId, SyncStatus, WithheldRow};
@@ -24,8 +24,10 @@ pub struct SyncReport {
     pub summary: Summary,
     /// The diff by kind, without kinds in which nothing differs.
     pub kinds: IndexMap<String, KindCounts>,
-    /// Steps of the plan.
+    /// Steps of the plan, or of the part of it that was chosen.
     pub steps: u64,
+    /// Steps that nobody chose, and that chosen ones depend on.
+    pub pulled_in: Vec<String>,
     /// Changes that the diff shows and the plan does not make.
     pub withheld: Vec<WithheldRow>,
     pub findings: Vec<StoredFinding>,
@@ -70,6 +72,8 @@ pub struct SyncCounts {
     pub failed: u64,
     pub stale: u64,
     pub blocked: u64,
+    /// Left out by whoever had the others applied.
+    pub not_chosen: u64,
     pub unverified: u64,
 }
 
@@ -90,15 +94,15 @@ pub(super) fn withheld(plan: &Plan, source: &Snapshot, loaded: &LoadReport) -> V
 impl SyncCounts {
     /// Before anything is verified.
     pub(super) fn of(report: &Report) -> Self {
-        let KindReport { created, updated, deleted, skipped, failed, stale, blocked } = report.total();
-        Self { created, updated, deleted, skipped, failed, stale, blocked, unverified: 0 }
+        let KindReport { created, updated, deleted, skipped, failed, stale, blocked, not_chosen } = report.total();
+        Self { created, updated, deleted, skipped, failed, stale, blocked, not_chosen, unverified: 0 }
     }
 
     pub fn applied(&self) -> u64 {
         self.created + self.updated + self.deleted
     }
 
-    /// Steps that were not applied.
+    /// Steps that were to be applied and were not.
     pub fn not_applied(&self) -> u64 {
         self.skipped + self.failed + self.stale + self.blocked
     }
@@ -129,6 +133,7 @@ impl SyncReport {
             summary: Summary::default(),
             kinds: IndexMap::new(),
             steps: 0,
+            pulled_in: Vec::new(),
             withheld: Vec::new(),
             findings: Vec::new(),
             outcomes: None,
@@ -167,8 +172,8 @@ impl SyncReport {
     }
 
     /// For a stored plan, whose diff is gone: the steps say what it changes.
-    pub(super) fn count_steps(&mut self, plan: &Plan) {
-        for step in plan.steps() {
+    pub(super) fn count_steps(&mut self, plan: &Plan, selection: &Selection) {
+        for step in selection.steps().map(|id| plan.step(id)) {
             let counts = self.kinds.entry(step.record.kind.to_string()).or_default();
             let (kind, all) = match step.action() {
                 StepAction::Create => (&mut counts.create, &mut self.summary.create),
@@ -178,7 +183,7 @@ impl SyncReport {
             *kind += 1;
             *all += 1;
         }
-        self.steps = plan.len() as u64;
+        self.steps = selection.len() as u64;
     }
 
     pub(super) fn applied(&mut self, report: &Report, unverified: Vec<String>, seconds: f64) {

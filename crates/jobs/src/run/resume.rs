@@ -3,15 +3,16 @@ use trueup_engine::apply::{Apply, Event, Outcome, ReadBack, read_back};
 use trueup_engine::plan::{Plan, StepId};
 
 use super::apply::broken_off;
+use super::phases::Part;
 use crate::JobError;
-use crate::store::{BatchNumber, Lease, PlanId, Store};
+use crate::store::{BatchNumber, Lease, Store};
 
 /// Brings a new machine to where an apply was when it was broken off. What was sent and not answered is settled by
 /// the records as they are `now`: what is as the step leaves it was done, what is as it was is tried again, and what is
 /// neither is left alone.
 pub(super) async fn take_up<'p>(
     (store, lease): (&Store, &Lease),
-    (id, plan): (PlanId, &'p Plan),
+    Part { id, plan, selection }: Part<'p>,
     now: &Snapshot,
 ) -> Result<(Apply<'p>, BatchNumber), JobError> {
     let sync = lease.sync();
@@ -32,7 +33,7 @@ pub(super) async fn take_up<'p>(
     }
     let unfit =
         |error| JobError::NotResumable { sync: sync.0, reason: format!("its journal does not fit its plan: {error}") };
-    let mut machine = Apply::replay(plan, journal.events).map_err(unfit)?;
+    let mut machine = Apply::of(plan, selection).after(journal.events).map_err(unfit)?;
     let mut consequences = Vec::new();
     for (step, outcome) in settled {
         consequences.extend(machine.settle(step, outcome).map_err(unfit)?);

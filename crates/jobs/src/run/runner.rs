@@ -3,17 +3,17 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Map;
 use trueup_engine::Schema;
-use trueup_engine::check::Severity;
-use trueup_engine::plan::Plan;
+use trueup_engine::plan::{Plan, Selection};
 use trueup_inventory::{ChangeContext, Inventory, RequestId};
 
+use super::admit::Admitted;
 use super::caught::caught;
 use super::heart::Heart;
-use super::phases::Run;
+use super::phases::{Part, Run};
 use super::stored_target::StoredTarget;
-use super::{SyncReport, Watch, kinds, phases, undo};
+use super::{Approval, Queued, SyncReport, Watch, kinds, phases};
 use crate::job::{JobLog, Known, LeaseSlot};
-use crate::store::{Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncRow, SyncStatus};
+use crate::store::{Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncRow};
 use crate::variable::{Given, Values, restore, settle};
 use crate::{Job, JobContext, JobError, Jobs};
 
@@ -45,7 +45,7 @@ impl RunMode {
 pub struct Runner {
     pub(super) inventory: Inventory,
     pub(super) store: Store,
-    user: String,
+    pub(super) user: String,
     pub(super) jobs: Jobs,
 }
 
@@ -53,10 +53,10 @@ pub struct Runner {
 pub type Ended = (SyncId, Result<SyncReport, JobError>);
 
 /// A plan that was read back, and what it is applied with.
-struct StoredPlan {
-    row: PlanRow,
-    plan: Plan,
-    schema: Arc<Schema>,
+pub(super) struct StoredPlan {
+    pub(super) row: PlanRow,
+    pub(super) plan: Plan,
+    pub(super) schema: Arc<Schema>,
 }
 
 impl Runner {
@@ -141,27 +141,35 @@ impl Runner {
         self.go_through(job, prepared, mode, (heart, watch)).await
     }
 
-    /// Applies a stored plan. What changed in the inventory since it was made is found first: such steps are stale and
-    /// are not tried.
+    /// Applies a stored plan, or the part of it that is chosen; with that the plan is done. What changed in the inventory
+    /// since it was made is found first: such steps are stale and are not tried.
     ///
     /// # Errors
-    /// There is no such plan, it was applied already, checks are against it and nobody approves, or the inventory failed.
-    pub async fn apply(&self, id: PlanId, approval: Option<&str>, watch: &Watch<'_>) -> Result<SyncReport, JobError> {
-        let new = self.applicable(id, approval).await?;
+    /// There is no such plan, it was applied already or somebody has asked for it, checks are against it or a newer plan is
+    /// there and nobody gives a reason, or the inventory failed.
+    pub async fn apply(
+        &self,
+        id: PlanId,
+        approval: impl Into<Approval>,
+        watch: &Watch<'_>,
+    ) -> Result<SyncReport, JobError> {
+        let Admitted { new, approval, pulled_in } = self.admit(id, &approval.into()).await?;
         // Before there is a sync, which would only fail.
         let row = self.store.plan_row(id).await?;
         let _reachable = caught(&row.job, StoredTarget::of(self, &row)).await?;
-        let lease = self.store.begin_sync(&new).await?;
-        self.carry_out(lease, watch).await
+        let lease = self.store.begin_approved(&new, &approval).await?;
+        let mut report = self.carry_out(lease, watch).await?;
+        report.pulled_in = pulled_in;
+        Ok(report)
     }
 
     /// Asks for a stored plan to be applied by a worker.
     ///
     /// # Errors
     /// As for [`apply`](Self::apply).
-    pub async fn enqueue(&self, id: PlanId, approval: Option<&str>) -> Result<SyncId, JobError> {
-        let new = self.applicable(id, approval).await?;
-        self.store.enqueue(&new).await
+    pub async fn enqueue(&self, id: PlanId, approval: impl Into<Approval>) -> Result<Queued, JobError> {
+        let Admitted { new, approval, pulled_in } = self.admit(id, &approval.into()).await?;
+        Ok(Queued { sync: self.store.enqueue_approved(&new, &approval).await?, pulled_in })
     }
 
     /// Takes up the sync that has waited longest, if any waits.
@@ -183,35 +191,9 @@ impl Runner {
         }
     }
 
-    /// The sync that applies a stored plan, when it may be applied. The approval is kept with the plan.
-    async fn applicable(&self, id: PlanId, approval: Option<&str>) -> Result<NewSync, JobError> {
-        let row = self.store.plan_row(id).await?;
-        if row.status != PlanStatus::Open {
-            return Err(JobError::NotOpen { plan: id.0, status: row.status });
-        }
-        let approval = approval.filter(|reason| !reason.trim().is_empty());
-        let against = row.findings.iter().filter(|finding| finding.severity == Severity::Error.to_string()).count();
-        if against > 0 && approval.is_none() && row.approval.is_none() {
-            return Err(JobError::ChecksAgainst { plan: id.0, checks: against });
-        }
-        if let Some(reason) = approval {
-            self.store.approve(id, reason).await?;
-        }
-        Ok(NewSync {
-            job: row.job,
-            source: format!("plan {id}"),
-            target: self.store.sync(row.sync).await?.target,
-            dry_run: false,
-            plan: Some(id),
-            asked: None,
-            request: RequestId::random(),
-            user: self.user.clone(),
-        })
-    }
-
     /// Applies the plan of a sync that is held.
     async fn carry_out(&self, lease: Lease, watch: &Watch<'_>) -> Result<SyncReport, JobError> {
-        let (StoredPlan { row, plan, schema }, change) = match self.plan_of(&lease).await {
+        let (StoredPlan { row, plan, schema }, selection, change) = match self.plan_of(&lease).await {
             Ok(found) => found,
             Err(error) => return Err(phases::fail(&self.store, &lease, error).await),
         };
@@ -220,17 +202,20 @@ impl Runner {
         let work = async {
             let stored_target = StoredTarget::of(self, &row).await?;
             let target = stored_target.open(self, &schema, change.clone(), &run.heart)?;
-            let report = run.apply_stored(&row.job, row.id, &plan, &*target).await?;
+            let part = Part { id: row.id, plan: &plan, selection: &selection };
+            let report = run.apply_stored(&row.job, part, &*target).await?;
             self.post_run(&stored_target, &schema, (change, run.heart.log()), report).await
         };
         let ended = caught(&row.job, work).await;
         run.end(ended).await
     }
 
-    async fn plan_of(&self, lease: &Lease) -> Result<(StoredPlan, ChangeContext), JobError> {
+    async fn plan_of(&self, lease: &Lease) -> Result<(StoredPlan, Selection, ChangeContext), JobError> {
         let sync = self.store.sync(lease.sync()).await?;
         let plan = sync.plan.ok_or(JobError::NotResumable { sync: sync.id.0, reason: "it has no plan".to_owned() })?;
-        Ok((self.stored_plan(self.store.plan_row(plan).await?).await?, self.change_of(&sync)))
+        let stored = self.stored_plan(self.store.plan_row(plan).await?).await?;
+        let selection = self.selected(sync.id, plan, &stored.plan).await?;
+        Ok((stored, selection, self.change_of(&sync)))
     }
 
     /// Does the rest of a sync whose apply was broken off: by an error, by somebody who stopped it, or because the program
@@ -247,6 +232,7 @@ impl Runner {
             return Err(refuse(&format!("its plan {plan} is {}", row.status)));
         }
         let StoredPlan { row, plan, schema } = self.stored_plan(row).await?;
+        let selection = self.selected(sync, row.id, &plan).await?;
         let change = self.change_of(&found);
         let stored_target = caught(&row.job, StoredTarget::of(self, &row)).await?;
         let lease = self.store.take_over(sync).await?;
@@ -254,56 +240,9 @@ impl Runner {
         let mut run = Run::new(&self.store, heart, Arc::clone(&schema), watch).after(found.durations);
         let work = async {
             let target = stored_target.open(self, &schema, change.clone(), &run.heart)?;
-            let report = run.resume(&row.job, row.id, &plan, &*target).await?;
+            let part = Part { id: row.id, plan: &plan, selection: &selection };
+            let report = run.resume(&row.job, part, &*target).await?;
             self.post_run(&stored_target, &schema, (change, run.heart.log()), report).await
-        };
-        let ended = caught(&row.job, work).await;
-        run.end(ended).await
-    }
-
-    /// Stores the plan that takes back what a sync has applied. It is an ordinary plan, made by a sync of its own: look at
-    /// it, then apply it.
-    ///
-    /// # Errors
-    /// There is no such sync, or it has applied nothing, or is still at work.
-    pub async fn undo(&self, sync: SyncId, watch: &Watch<'_>) -> Result<SyncReport, JobError> {
-        let found = self.store.sync(sync).await?;
-        let refuse = |reason: String| JobError::NotUndoable { sync: sync.0, reason };
-        if found.status == SyncStatus::Running {
-            return Err(refuse("it is at work; wait, or stop it with `cancel`".to_owned()));
-        }
-        let id = found.plan.ok_or_else(|| refuse("it has no plan, so it changed nothing".to_owned()))?;
-        let StoredPlan { row, plan, schema } = self.stored_plan(self.store.plan_row(id).await?).await?;
-        match row.status {
-            PlanStatus::Open => return Err(refuse(format!("its plan {id} was not applied"))),
-            PlanStatus::Started => {
-                return Err(refuse(format!("its apply was broken off; do the rest first: `resume {sync}`")));
-            }
-            PlanStatus::Applied => {}
-        }
-        let applied = self.store.applied_steps(id).await?;
-        if applied.is_empty() {
-            return Err(refuse(format!("no step of its plan {id} was applied")));
-        }
-        let undo = plan.undo(|step| applied.binary_search(&step).is_ok());
-        let request = RequestId::random();
-        let new = NewSync {
-            job: row.job.clone(),
-            source: format!("undo of sync {sync}"),
-            target: found.target,
-            dry_run: true,
-            plan: None,
-            asked: None,
-            request,
-            user: self.user.clone(),
-        };
-        let stored_target = caught(&row.job, StoredTarget::of(self, &row)).await?;
-        let lease = self.store.begin_sync(&new).await?;
-        let heart = Heart::start(&self.store, &lease, &JobLog::default());
-        let mut run = Run::new(&self.store, heart, Arc::clone(&schema), watch);
-        let work = async {
-            let target = stored_target.open(self, &schema, change(&self.user, &row.job, request), &run.heart)?;
-            undo::store(&mut run, &row, &undo, &*target, stored_target.kept()).await
         };
         let ended = caught(&row.job, work).await;
         run.end(ended).await
@@ -346,7 +285,7 @@ impl Runner {
         change(sync.user.as_deref().unwrap_or(&self.user), &sync.job, sync.request_id())
     }
 
-    async fn stored_plan(&self, row: PlanRow) -> Result<StoredPlan, JobError> {
+    pub(super) async fn stored_plan(&self, row: PlanRow) -> Result<StoredPlan, JobError> {
         let plan = self.store.plan(&row).await?;
         let schema = Arc::new(kinds::from_json(&row.kinds)?);
         Ok(StoredPlan { row, plan, schema })

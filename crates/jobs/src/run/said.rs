@@ -50,10 +50,12 @@ pub(super) fn end(log: &JobLog, ended: &Result<&SyncReport, &JobError>) {
         Err(error) => return log.critical(chain(*error)),
     };
     if let Some(outcomes) = &report.outcomes {
-        let SyncCounts { created, updated, deleted, skipped, failed, stale, blocked, unverified } = outcomes;
+        let SyncCounts { created, updated, deleted, skipped, failed, stale, blocked, not_chosen, unverified } =
+            outcomes;
+        let left = if *not_chosen > 0 { format!(", not chosen {not_chosen}") } else { String::new() };
         log.info(format!(
             "created {created}, updated {updated}, deleted {deleted}, skipped {skipped}, failed {failed}, stale {stale}, \
-             blocked {blocked}, unverified {unverified}"
+             blocked {blocked}{left}, unverified {unverified}"
         ));
     }
     for trouble in report.trouble.iter().take(NAMED) {

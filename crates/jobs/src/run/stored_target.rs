@@ -56,6 +56,10 @@ impl StoredTarget {
         }
     }
 
+    pub(super) fn is_inventory(&self) -> bool {
+        self.opener.is_none()
+    }
+
     /// What an undo of the plan is to keep.
     pub(super) fn kept(&self) -> Option<&GivenRow> {
         self.kept.as_ref()

@@ -31,8 +31,13 @@ impl Store {
         let select = "SELECT connector, variables FROM jobs_given WHERE sync = ?";
         let rows = self.database.rows(select, Args::default().with(sync.0)).await.map_err(&fault)?;
         let Some(row) = rows.first() else { return Ok(None) };
-        let values = serde_json::from_str(&row.some_text(1).map_err(&fault)?);
-        let values = values.map_err(|source| JobError::StoredJson { what: "the variables of a sync", source })?;
+        let values = read_variables(row.text(1).map_err(&fault)?.as_deref())?.unwrap_or_default();
         Ok(Some(GivenRow { connector: row.some_text(0).map_err(&fault)?, values }))
     }
+}
+
+/// Variables as they are stored.
+pub(super) fn read_variables(text: Option<&str>) -> Result<Option<Map<String, Json>>, JobError> {
+    let values = text.map(serde_json::from_str).transpose();
+    values.map_err(|source| JobError::StoredJson { what: "the variables of a sync", source })
 }

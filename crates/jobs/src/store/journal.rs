@@ -2,8 +2,8 @@
 
 use indexmap::IndexMap;
 use trueup_engine::apply::{Event, Fault, Outcome};
-use trueup_engine::plan::StepId;
-use trueup_inventory::{Args, Dialect, ResultRow};
+use trueup_engine::plan::{Selection, StepId};
+use trueup_inventory::{Args, Dialect, ResultRow, Transaction};
 
 use super::lease::{Lease, Wanted};
 use super::{PlanId, Store, now};
@@ -120,11 +120,31 @@ impl Store {
     }
 }
 
+/// Notes that a plan is applied without some of its steps. They are in no batch.
+pub(super) async fn leave_out(
+    transaction: &mut Transaction,
+    dialect: Dialect,
+    (plan, selection): (PlanId, &Selection),
+) -> Result<(), sqlx::Error> {
+    let left_out: Vec<StepId> = selection.left_out().collect();
+    if left_out.is_empty() {
+        return Ok(());
+    }
+    let update = mark("outcome = ?, message = ?, settled_at = ?", dialect);
+    let outcome = Outcome::NotChosen;
+    let args = Args::default().with(outcome.as_str()).with(outcome.message()).with(now());
+    transaction.execute(update, args.with(plan.0).with(positions(&left_out))).await.map(drop)
+}
+
 fn fault_word(outcome: &Outcome) -> Option<&'static str> {
     match outcome {
         Outcome::Failed { fault: Fault::Declined, .. } => Some("declined"),
         Outcome::Failed { fault: Fault::Error, .. } => Some("error"),
-        Outcome::Applied { .. } | Outcome::Skipped { .. } | Outcome::Stale { .. } | Outcome::Blocked { .. } => None,
+        Outcome::Applied { .. }
+        | Outcome::Skipped { .. }
+        | Outcome::NotChosen
+        | Outcome::Stale { .. }
+        | Outcome::Blocked { .. } => None,
     }
 }
 

@@ -3,6 +3,7 @@
 //!
 //! Unchanged records are counted, never stored. Steps are rows, so that a plan can be listed, filtered and applied later.
 
+mod approvals;
 mod asked;
 mod diffs;
 mod given;
@@ -10,6 +11,7 @@ mod holder;
 mod journal;
 mod lease;
 mod log;
+mod losses;
 mod plans;
 mod queue;
 mod rows;
@@ -19,6 +21,8 @@ mod syncs;
 mod unchanged;
 mod views;
 
+pub use approvals::ApprovalRow;
+pub(crate) use approvals::NewApproval;
 pub use asked::{Asked, Unable};
 pub use diffs::{step_diff, sync_diffs};
 pub(crate) use given::GivenRow;
@@ -26,6 +30,7 @@ pub(crate) use journal::BatchNumber;
 pub use lease::Lease;
 pub(crate) use lease::Wanted;
 pub use log::LogRow;
+pub(crate) use losses::LossRow;
 pub(crate) use plans::NewPlan;
 pub use plans::{PlanId, PlanRow, PlanStatus, StepCount, StoredFinding, WithheldRow};
 pub use steps::{StepFilter, StepRow};

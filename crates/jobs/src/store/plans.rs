@@ -2,12 +2,13 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use trueup_engine::check::Finding;
-use trueup_engine::plan::{Fingerprint, Plan, Policy};
+use trueup_engine::plan::{Fingerprint, Plan, Policy, Selection};
 use trueup_inventory::Args;
 
 use super::lease::decide;
-use super::{Lease, Store, SyncId, now, rows, time};
+use super::{ApprovalRow, Lease, Store, SyncId, now, rows, time};
 use crate::JobError;
+use crate::run::Checks;
 
 /// Number of a plan in its database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -57,6 +58,7 @@ pub(crate) struct NewPlan<'p> {
     pub kinds: &'p str,
     /// The plan that it takes back.
     pub undoes: Option<PlanId>,
+    pub checks: &'p Checks,
 }
 
 /// A plan as it is stored, without its steps.
@@ -70,6 +72,8 @@ pub struct PlanRow {
     /// Why a person let it be applied although checks were against it.
     pub approval: Option<String>,
     pub made_at: String,
+    /// Who had it applied, oldest first.
+    pub approvals: Vec<ApprovalRow>,
     /// The plan that it takes back, when it is an undo.
     pub undoes: Option<PlanId>,
     pub steps: i64,
@@ -80,6 +84,9 @@ pub struct PlanRow {
     /// The kinds of the plan, as JSON.
     #[serde(skip)]
     pub kinds: String,
+    /// What it was checked against.
+    #[serde(skip)]
+    pub(crate) checks: Checks,
 }
 
 /// How many steps of one kind do one thing.
@@ -135,14 +142,14 @@ impl From<&Finding> for StoredFinding {
 impl Store {
     /// Stores the plan of a sync with its findings and steps, all or nothing.
     pub(crate) async fn save_plan(&self, sync: SyncId, plan: &NewPlan<'_>) -> Result<PlanId, JobError> {
-        let NewPlan { plan, findings, withheld, kinds, undoes } = *plan;
+        let NewPlan { plan, findings, withheld, kinds, undoes, checks } = *plan;
         let fault = JobError::store("written");
         let mut transaction = self.database.begin().await.map_err(&fault)?;
         let policy = serde_json::json!(plan.policy()).to_string();
-        let insert = "INSERT INTO jobs_plan (sync, fingerprint, policy, kinds, status, made_at, undoes) \
-                      VALUES (?, ?, ?, ?, 'open', ?, ?) RETURNING id";
+        let insert = "INSERT INTO jobs_plan (sync, fingerprint, policy, kinds, status, made_at, undoes, checks) \
+                      VALUES (?, ?, ?, ?, 'open', ?, ?, ?) RETURNING id";
         let args = Args::default().with(sync.0).with(plan.fingerprint().to_string());
-        let args = args.with(policy).with(kinds).with(now()).with(undoes.map(|plan| plan.0));
+        let args = args.with(policy).with(kinds).with(now()).with(undoes.map(|plan| plan.0)).with(checks.to_json());
         let made = transaction.rows(insert, args).await.map_err(&fault)?;
         let id = PlanId(made.first().map_or(Ok(0), |row| row.some_int(0)).map_err(&fault)?);
         let args = Args::default().with(id.0).with(sync.0);
@@ -174,7 +181,7 @@ impl Store {
     pub async fn plan_row(&self, id: PlanId) -> Result<PlanRow, JobError> {
         let fault = JobError::store("read");
         let select = "SELECT p.id, p.sync, s.job, p.fingerprint, p.policy, p.kinds, p.status, p.approval, p.made_at, \
-                      p.undoes FROM jobs_plan p JOIN jobs_sync s ON s.id = p.sync WHERE p.id = ?";
+                      p.undoes, p.checks FROM jobs_plan p JOIN jobs_sync s ON s.id = p.sync WHERE p.id = ?";
         let of_plan = || Args::default().with(id.0);
         let rows = self.database.rows(select, of_plan()).await.map_err(&fault)?;
         let row = rows.first().ok_or(JobError::NoSuchPlan(id.0))?;
@@ -198,8 +205,10 @@ impl Store {
             kinds: text(5)?,
             status: rows::word(row, 6).map_err(&fault)?,
             approval: row.text(7).map_err(&fault)?,
+            approvals: self.approvals(id).await?,
             made_at: time(int(8)?),
             undoes: row.int(9).map_err(&fault)?.map(PlanId),
+            checks: Checks::from_json(row.text(10).map_err(&fault)?.as_deref())?,
             steps: counts.iter().map(|count| count.steps).sum(),
             findings: self.findings(id, u32::MAX).await?,
             counts,
@@ -257,38 +266,28 @@ impl Store {
         if stored == found { Ok(plan) } else { Err(JobError::Tampered { plan: row.id.0, stored, found }) }
     }
 
-    /// Keeps why a person wants a plan to be applied although checks are against it.
-    ///
-    /// # Errors
-    /// The plan is not open any more.
-    pub(crate) async fn approve(&self, id: PlanId, reason: &str) -> Result<(), JobError> {
-        let update = "UPDATE jobs_plan SET approval = ? WHERE id = ? AND status = 'open'";
-        let done = self.database.execute(update, Args::default().with(reason).with(id.0)).await;
-        match done.map_err(JobError::store("written"))? {
-            1 => Ok(()),
-            _ => Err(JobError::NotOpen { plan: id.0, status: self.plan_status(id).await? }),
-        }
-    }
-
-    /// Takes an open plan for an apply. Of all who try at once, one succeeds; and one apply at a time changes a target.
+    /// Takes an open plan for an apply of some of its steps; the others are done with. Of all who try at once, one succeeds;
+    /// and one apply at a time changes a target.
     ///
     /// # Errors
     /// The plan is not open any more, or another sync changes its target.
-    pub(crate) async fn start_plan(&self, lease: &Lease, id: PlanId, approval: Option<&str>) -> Result<(), JobError> {
+    pub(crate) async fn start_plan(&self, lease: &Lease, id: PlanId, selection: &Selection) -> Result<(), JobError> {
         // A program that is gone changes nothing any more.
         self.mark_interrupted().await?;
         let fault = JobError::store("written");
         let mut transaction = self.database.begin().await.map_err(&fault)?;
         decide(&mut transaction).await?;
         lease.renew(&mut transaction).await?;
-        let update = "UPDATE jobs_plan SET status = 'started', approval = coalesce(?, approval), applied_by = ? \
-                      WHERE id = ? AND status = 'open'";
-        let args = Args::default().with(approval).with(lease.sync().0).with(id.0);
+        let update = "UPDATE jobs_plan SET status = 'started', applied_by = ? WHERE id = ? AND status = 'open'";
+        let args = Args::default().with(lease.sync().0).with(id.0);
         let done = transaction.execute(update, args).await.map_err(&fault)?;
         if done == 1 {
             if let Some(other) = lease.other_at_work(id, &mut transaction).await? {
                 return Err(JobError::TargetBusy { plan: id.0, sync: other.0 });
             }
+            super::journal::leave_out(&mut transaction, self.database.dialect(), (id, selection))
+                .await
+                .map_err(&fault)?;
             return transaction.commit().await.map_err(&fault);
         }
         drop(transaction);

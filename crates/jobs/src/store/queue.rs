@@ -1,6 +1,6 @@
 //! What is asked for and not begun: syncs that are `pending`, in the order in which they were asked for.
 
-use trueup_inventory::Args;
+use trueup_inventory::{Args, Transaction};
 use uuid::Uuid;
 
 use super::holder::new_owner;
@@ -14,7 +14,11 @@ const MOST_ATTEMPTS: i64 = 5;
 impl Store {
     /// Asks for a sync. A worker takes it up when it is its turn.
     pub(crate) async fn enqueue(&self, sync: &NewSync) -> Result<SyncId, JobError> {
-        self.insert_sync(sync, None).await
+        let fault = JobError::store("written");
+        let mut transaction = self.database.begin().await.map_err(&fault)?;
+        let id = self.insert_sync(&mut transaction, sync, None).await?;
+        transaction.commit().await.map_err(&fault)?;
+        Ok(id)
     }
 
     /// Takes the sync that has waited longest, of those whose target nobody is changing and that a program can do which has
@@ -77,7 +81,12 @@ impl Store {
     }
 
     /// A sync as it is asked for, or held by `owner` from the start.
-    pub(super) async fn insert_sync(&self, sync: &NewSync, owner: Option<&str>) -> Result<SyncId, JobError> {
+    pub(super) async fn insert_sync(
+        &self,
+        transaction: &mut Transaction,
+        sync: &NewSync,
+        owner: Option<&str>,
+    ) -> Result<SyncId, JobError> {
         let insert = "INSERT INTO jobs_sync (uuid, job, source, target, dry_run, status, queued, started_at, plan, request, \
                       owner, beat_at, user_name, asked_at, asked, version) \
                       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id";
@@ -89,7 +98,7 @@ impl Store {
         let args = args.with(request.to_string()).with(owner).with(owner.map(|_| now())).with(user);
         let asked_for = asked.as_ref().map(|asked| serde_json::json!(asked).to_string());
         let args = args.with(now()).with(asked_for).with(asked.as_ref().map(|asked| asked.version.as_str()));
-        let made = self.database.rows(insert, args).await.map_err(&fault)?;
+        let made = transaction.rows(insert, args).await.map_err(&fault)?;
         made.first().map_or(Ok(0), |row| row.some_int(0)).map(SyncId).map_err(&fault)
     }
 }

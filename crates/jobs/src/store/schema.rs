@@ -142,6 +142,30 @@ CREATE TABLE jobs_unchanged (
     PRIMARY KEY (sync, position)
 ) WITHOUT ROWID;
 ",
+    "
+CREATE TABLE jobs_loss (
+    sync INTEGER NOT NULL REFERENCES jobs_sync (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    lost TEXT NOT NULL,
+    content_type TEXT NOT NULL,
+    record TEXT NOT NULL,
+    name TEXT NOT NULL,
+    held TEXT NOT NULL,
+    PRIMARY KEY (sync, position)
+) WITHOUT ROWID;
+CREATE TABLE jobs_approval (
+    plan INTEGER NOT NULL REFERENCES jobs_plan (id) ON DELETE CASCADE,
+    sync INTEGER NOT NULL REFERENCES jobs_sync (id) ON DELETE CASCADE,
+    given_at INTEGER NOT NULL,
+    user_name TEXT NOT NULL,
+    reason TEXT,
+    chosen TEXT,
+    PRIMARY KEY (plan, sync)
+) WITHOUT ROWID;
+ALTER TABLE jobs_plan ADD COLUMN checks TEXT;
+",
 ];
 
 /// Brings the tables of the history up to date.

@@ -191,7 +191,10 @@ impl Store {
     /// Begins a sync, held by the caller.
     pub(crate) async fn begin_sync(&self, sync: &NewSync) -> Result<Lease, JobError> {
         let owner = new_owner();
-        let id = self.insert_sync(sync, Some(&owner)).await?;
+        let fault = JobError::store("written");
+        let mut transaction = self.database.begin().await.map_err(&fault)?;
+        let id = self.insert_sync(&mut transaction, sync, Some(&owner)).await?;
+        transaction.commit().await.map_err(&fault)?;
         Ok(Lease::new(id, owner))
     }
 

@@ -9,6 +9,11 @@ pub const PARALLEL_LOADING: &str = "parallel_loading";
 /// Names that no job may use: those of the base variables, and of those that are to come.
 pub(super) const RESERVED: [&str; 4] = [DRYRUN, PARALLEL_LOADING, "memory_profiling", "cpu_profiling"];
 
+/// Whether a variable is one that every job takes.
+pub(crate) fn is_base(name: &str) -> bool {
+    RESERVED.contains(&name)
+}
+
 /// What every job takes beside its own variables.
 pub(super) fn variables(job: &JobMeta) -> [Variable; 2] {
     let dryrun = Variable::boolean(DRYRUN).label("Dry run").help("Stop with a plan; the target is not touched");

@@ -27,5 +27,6 @@ pub use secret::{Secret, SecretReference};
 pub use settle::settle;
 pub use values::{FromVariable, Values, VariableValue};
 
+pub(crate) use base::is_base;
 pub(crate) use object::check_objects;
 pub(crate) use settle::{given_elsewhere, restore};

@@ -2,10 +2,13 @@
 
 mod apply;
 mod asked;
+mod cascade;
 mod chains;
 mod history;
 mod journal;
 mod log;
+mod office;
+mod partial;
 mod recovery;
 mod run;
 mod scale;
@@ -13,5 +16,7 @@ mod schema;
 mod sides;
 mod stored_plans;
 mod support;
+mod undo_cascade;
+mod undo_cascade_law;
 mod undo_law;
 mod variables;

@@ -173,7 +173,7 @@ async fn a_program_that_is_seen_to_be_gone_holds_nobody_up() {
     }
     let update = "UPDATE jobs_sync SET owner = ? WHERE status = 'running'";
     world.tables().execute(update, Args::default().with(gone)).await.unwrap();
-    let report = world.apply(plan).await.unwrap();
+    let report = world.runner.apply(plan, Some("the older one is wanted"), &|_| {}).await.unwrap();
     assert_eq!(report.outcomes.unwrap().created, 1, "{:?}", report.trouble);
     assert_eq!(world.stored(first).await.status.as_str(), "interrupted");
 }
@@ -220,7 +220,7 @@ async fn what_is_queued_is_applied_by_whoever_comes_next() {
     let world = World::new().await;
     let plan = world.dry(&two_batches()).await.plan;
     assert!(world.runner.next(&|_| {}).await.unwrap().is_none());
-    let sync = world.runner.enqueue(plan, None).await.unwrap();
+    let sync = world.runner.enqueue(plan, None).await.unwrap().sync;
     assert_eq!(world.stored(sync).await.status.as_str(), "pending");
     // One worker takes it, and is killed before it has begun.
     world.sql("UPDATE jobs_sync SET status = 'running', owner = 'w', beat_at = 0 WHERE status = 'pending'").await;
@@ -230,17 +230,20 @@ async fn what_is_queued_is_applied_by_whoever_comes_next() {
     assert_eq!((taken, ended.unwrap().status), (sync, SyncStatus::Completed));
     assert_eq!(world.authors().await, ["tester"], "who asked for it, not who did it");
     assert!(world.runner.next(&|_| {}).await.unwrap().is_none());
-    // Twice in the queue, it is applied once.
+    // It is in the queue once, whoever asks again.
     let report = world.dry(&Made::makers(&[("A", "2")])).await;
     let refused = told(&world.runner.enqueue(report.plan, None).await.unwrap_err());
     assert!(refused.contains("checks are against it"), "{refused}");
-    world.runner.enqueue(report.plan, Some("others go")).await.unwrap();
-    world.runner.enqueue(report.plan, None).await.unwrap();
+    let asked = world.runner.enqueue(report.plan, Some("others go")).await.unwrap().sync;
+    for again in
+        [world.runner.enqueue(report.plan, None).await.unwrap_err(), world.apply(report.plan).await.unwrap_err()]
+    {
+        let known = |sync| matches!(again, JobError::AskedAlready { sync: there, .. } if there == sync);
+        assert!(known(asked.0) && told(&again).contains("is pending"), "{again}");
+    }
     let (_, first) = world.runner.next(&|_| {}).await.unwrap().unwrap();
     assert_eq!(first.unwrap().status, SyncStatus::Completed);
-    let (second, again) = world.runner.next(&|_| {}).await.unwrap().unwrap();
-    assert!(told(&again.unwrap_err()).contains("it is applied"));
-    assert_eq!(world.stored(second).await.status.as_str(), "failed");
+    assert!(world.runner.next(&|_| {}).await.unwrap().is_none());
     assert_eq!(world.plan(report.plan).await.approval.as_deref(), Some("others go"));
 }
 
@@ -248,7 +251,7 @@ async fn what_is_queued_is_applied_by_whoever_comes_next() {
 async fn what_waits_is_cancelled_at_once_and_its_plan_stays_open() {
     let world = World::new().await;
     let plan = world.dry(&two_batches()).await.plan;
-    let sync = world.runner.enqueue(plan, None).await.unwrap();
+    let sync = world.runner.enqueue(plan, None).await.unwrap().sync;
     world.runner.store().cancel(sync).await.unwrap();
     let cancelled = world.stored(sync).await;
     assert_eq!((cancelled.status.as_str(), cancelled.ended_at.is_some()), ("cancelled", true));
@@ -263,7 +266,7 @@ async fn what_waits_for_a_busy_target_is_left_waiting() {
     let world = World::new().await;
     let plan = world.dry(&Made::makers(&[("Other", "1")])).await.plan;
     let (first, _) = broken_off(&world, &two_batches()).await;
-    let sync = world.runner.enqueue(plan, None).await.unwrap();
+    let sync = world.runner.enqueue(plan, Some("the older one is wanted")).await.unwrap().sync;
     assert!(world.runner.next(&|_| {}).await.unwrap().is_none());
     assert_eq!(world.stored(sync).await.status.as_str(), "pending");
     time_passes(&world).await;
@@ -306,7 +309,8 @@ async fn two_syncs_that_begin_at_once_come_one_after_the_other() {
             let about = format!("{round} {part}");
             plans.push(world.dry(&Made::makers(&[("A", &about), ("B", &about)])).await.plan);
         }
-        let (one, two) = tokio::join!(world.runner.apply(plans[0], None, &watch), other.apply(plans[1], None, &watch));
+        let why = Some("both are wanted");
+        let (one, two) = tokio::join!(world.runner.apply(plans[0], why, &watch), other.apply(plans[1], why, &watch));
         for ended in [one, two] {
             match ended {
                 Ok(_) => done += 1,

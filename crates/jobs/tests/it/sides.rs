@@ -331,7 +331,7 @@ async fn an_adapter_that_panics_fails_its_sync_and_not_its_worker() {
     let mut jobs = Jobs::default();
     jobs.add(faulty()).unwrap();
     let worker = world.second_runner().await.with_jobs(jobs);
-    let sync = worker.enqueue(planned.plan, None).await.unwrap();
+    let sync = worker.enqueue(planned.plan, None).await.unwrap().sync;
     let (_, ended) = worker.next(&|_| {}).await.unwrap().unwrap();
     let error = ended.unwrap_err();
     assert!(matches!(error, JobError::Panicked { .. }) && error.to_string().contains("forty-two"), "{error}");
@@ -347,7 +347,7 @@ async fn who_lacks_the_job_of_what_is_queued_leaves_it_to_those_who_have_it() {
     let elsewhere = Elsewhere::default();
     let export = Export(elsewhere.clone());
     let dry = run(&world.runner, &TargetJob(export.clone()), &prefix(), &RunMode::DryRun).await.unwrap();
-    let sync = world.runner.enqueue(dry.plan, None).await.unwrap();
+    let sync = world.runner.enqueue(dry.plan, None).await.unwrap().sync;
     assert!(world.runner.next(&|_| {}).await.unwrap().is_none(), "this program does not have the job");
     assert_eq!(world.stored(sync).await.status.as_str(), "pending");
     let mut jobs = Jobs::default();

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use serde_json::{Map, Value as Json};
+use trueup_engine::plan::StepRange;
 use trueup_inventory::Restriction;
 use trueup_jobs::run::Runner;
 use uuid::Uuid;
 
+use super::body;
 use super::problem::Problem;
 use super::route::{Parameter, Route, Takes};
 use crate::app::App;
@@ -63,6 +65,11 @@ impl Ask {
     /// A parameter that says a number has been checked; `None` when it is left out.
     pub fn given_number(&self, name: &str) -> Option<i64> {
         self.query.last(name).and_then(|value| value.parse().ok())
+    }
+
+    /// What a key of the body says that takes several texts.
+    pub fn texts(&self, key: &str) -> Vec<String> {
+        self.body.get(key).map(body::texts).unwrap_or_default()
     }
 
     /// The number that the path names, or what stands there instead.
@@ -125,14 +132,15 @@ fn unknown(known: &[Parameter]) -> String {
     format!("there is no such parameter; there are {}", names.join(", "))
 }
 
-/// What is wrong with the value of a parameter.
-fn fault(takes: Takes, value: &str) -> Option<String> {
+/// What is wrong with a value of a parameter, or of a key of a body.
+pub fn fault(takes: Takes, value: &str) -> Option<String> {
     if value.contains('\0') {
         return Some("it may hold no null character".to_owned());
     }
     match takes {
         Takes::Text | Takes::Texts => None,
         Takes::Words(words) => (!words.contains(&value)).then(|| format!("`{value}` is none of {}", words.join(", "))),
+        Takes::Steps => value.parse::<StepRange>().err().map(|error| error.to_string()),
         Takes::Uuid => Uuid::parse_str(value).is_err().then(|| format!("`{value}` is no UUID")),
         Takes::Number { least, most } => {
             let number = value.parse::<usize>().ok().filter(|number| (least..=most).contains(number));

@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value as Json};
 
+use super::ask::fault;
 use super::problem::Problem;
-use super::route::Parameter;
+use super::route::{Parameter, Takes};
 
-/// Reads a body; every key is one of those known, and says a text.
+/// Reads a body; every key is one of those known, and says what it can say: a text, or several.
 ///
 /// # Errors
 /// It is no JSON object; or all keys that are wrong, in one go.
@@ -19,16 +20,39 @@ pub fn read(known: &[Parameter], bytes: &[u8]) -> Result<Map<String, Json>, Prob
         Err(error) => return Err(Problem::no_object(&error.to_string())),
     };
     let fault = |(key, value): (&String, &Json)| {
-        let fault = match (known.iter().any(|one| one.name == key), value) {
-            (false, _) => unknown(known),
-            (true, Json::String(text)) if text.contains('\0') => "it may hold no null character".to_owned(),
-            (true, Json::String(_)) => return None,
-            (true, _) => "it has to be a text".to_owned(),
+        let fault = match known.iter().find(|one| one.name == key) {
+            None => Some(unknown(known)),
+            Some(known) => wrong(known.takes, value),
         };
-        Some((key.clone(), fault))
+        fault.map(|fault| (key.clone(), fault))
     };
-    let wrong: Vec<(String, String)> = body.iter().filter_map(fault).collect();
-    if wrong.is_empty() { Ok(body) } else { Err(Problem::keys(wrong)) }
+    let faults: Vec<(String, String)> = body.iter().filter_map(fault).collect();
+    if faults.is_empty() { Ok(body) } else { Err(Problem::keys(faults)) }
+}
+
+/// What is wrong with what a key says.
+fn wrong(takes: Takes, value: &Json) -> Option<String> {
+    let several = matches!(takes, Takes::Texts | Takes::Words(_) | Takes::Steps);
+    let single = |one: &Json| one.is_string() || (takes == Takes::Steps && one.is_u64());
+    match value {
+        Json::Array(items) if several && items.iter().all(single) => {}
+        one if single(one) => {}
+        _ if takes == Takes::Steps => {
+            return Some("it has to be a number, a range such as `15-20`, or a list".to_owned());
+        }
+        _ if several => return Some("it has to be a text, or a list of texts".to_owned()),
+        _ => return Some("it has to be a text".to_owned()),
+    }
+    texts(value).iter().find_map(|text| fault(takes, text))
+}
+
+/// What a key says, as texts.
+pub fn texts(value: &Json) -> Vec<String> {
+    match value {
+        Json::Array(items) => items.iter().flat_map(texts).collect(),
+        Json::String(text) => vec![text.clone()],
+        one => vec![one.to_string()],
+    }
 }
 
 fn unknown(known: &[Parameter]) -> String {

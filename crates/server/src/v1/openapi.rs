@@ -87,6 +87,9 @@ fn schema_of(takes: Takes) -> Json {
         Takes::Text => json!({ "type": "string" }),
         Takes::Texts => many(json!({ "type": "string" })),
         Takes::Words(words) => many(json!({ "type": "string", "enum": words })),
+        Takes::Steps => many(json!({ "oneOf": [
+            { "type": "integer", "minimum": 0 }, { "type": "string", "pattern": "^[0-9]+(-[0-9]+)?$" },
+        ] })),
         Takes::Uuid => many(json!({ "type": "string", "format": "uuid" })),
         Takes::Number { least, most } => json!({ "type": "integer", "minimum": least, "maximum": most }),
     }

@@ -2,6 +2,8 @@
 
 use axum::response::Response;
 use serde_json::{Map, Value as Json, json};
+use trueup_engine::plan::Choice;
+use trueup_jobs::run::{Approval, Queued};
 use trueup_jobs::store::{PlanId, StepFilter, StepRow};
 
 use super::ask::Ask;
@@ -26,11 +28,28 @@ pub static PARAMETERS: [Parameter; 5] = [
     Parameter { name: "outcome", help: "With these outcomes.", takes: Takes::Words(OUTCOMES) },
 ];
 
-pub static KEYS: [Parameter; 1] = [Parameter {
-    name: "reason",
-    help: "Why it is to be applied although checks are against it. It is kept with the plan.",
-    takes: Takes::Text,
-}];
+pub static KEYS: [Parameter; 4] = [
+    Parameter {
+        name: "reason",
+        help: "Why it is to be applied although checks are against it, or a newer plan is there. It is kept with the plan.",
+        takes: Takes::Text,
+    },
+    Parameter {
+        name: "kind",
+        help: "Only steps of these kinds, and what they depend on. The others are done with, too: `skipped`.",
+        takes: Takes::Texts,
+    },
+    Parameter {
+        name: "action",
+        help: "Only steps with these actions; with `kind`, both.",
+        takes: Takes::Words(ACTIONS),
+    },
+    Parameter {
+        name: "step",
+        help: "The steps at these positions, besides those of `kind` and `action`: 12, or `15-20`.",
+        takes: Takes::Steps,
+    },
+];
 
 /// What a step does, as it is stored, and what stands for what it does not have.
 const DONE: [(&str, Json); 9] = [
@@ -68,9 +87,18 @@ pub async fn steps(ask: &Ask) -> Result<Response, Problem> {
 
 pub async fn apply(ask: &Ask) -> Result<Response, Problem> {
     may_run(ask)?;
-    let reason = ask.body.get("reason").and_then(Json::as_str);
-    let sync = ask.runner().enqueue(id(ask)?, reason).await?;
-    Ok(ask.done(&syncs::shown(ask, sync).await?))
+    let reason = ask.body.get("reason").and_then(Json::as_str).map(str::to_owned);
+    let action = |word: &String| serde_json::from_value(json!(word)).ok();
+    let choice = Choice {
+        kinds: ask.texts("kind").iter().map(Into::into).collect(),
+        actions: ask.texts("action").iter().filter_map(action).collect(),
+        steps: ask.texts("step").iter().filter_map(|text| text.parse().ok()).collect(),
+    };
+    let Queued { sync, pulled_in } = ask.runner().enqueue(id(ask)?, Approval { reason, choice }).await?;
+    let mut shown = syncs::shown(ask, sync).await?;
+    shown["pulled_in"] =
+        json!({ "count": pulled_in.len(), "first": &pulled_in[..pulled_in.len().min(syncs::SHOWN as usize)] });
+    Ok(ask.done(&shown))
 }
 
 fn id(ask: &Ask) -> Result<PlanId, Problem> {
@@ -101,6 +129,13 @@ fn step_shown(step: &StepRow) -> Json {
 pub fn schema() -> Json {
     let count =
         object(&[("kind", text()), ("action", json!({ "type": "string", "enum": ACTIONS })), ("steps", number())]);
+    let approval = object(&[
+        ("sync", number()),
+        ("given_at", time()),
+        ("user", text()),
+        ("reason", or_null(text())),
+        ("chosen", or_null(text())),
+    ]);
     let mut keys = vec![
         ("id", number()),
         ("sync", number()),
@@ -108,12 +143,22 @@ pub fn schema() -> Json {
         ("fingerprint", text()),
         ("status", json!({ "type": "string", "enum": ["open", "started", "applied"] })),
         ("approval", or_null(text())),
+        ("approvals", json!({ "type": "array", "items": approval })),
         ("made_at", time()),
         ("undoes", or_null(number())),
         ("steps", number()),
         ("counts", json!({ "type": "array", "items": count })),
     ];
     keys.extend(Beside::schemas());
+    object(&keys)
+}
+
+/// Of a sync that applies a plan or a part of it.
+pub fn asked_schema() -> Json {
+    let mut keys = syncs::keys();
+    keys.extend(Beside::schemas());
+    keys.push(("rejected", syncs::rejected_schema()));
+    keys.push(("pulled_in", syncs::counted(&text())));
     object(&keys)
 }
 

@@ -1,6 +1,8 @@
 //! What jobs refuse, in the words of this API: what to do is said by addresses, not by commands.
 
 use axum::http::StatusCode;
+use serde_json::json;
+use trueup_engine::plan::SelectError;
 use trueup_jobs::JobError;
 use trueup_jobs::store::PlanStatus;
 
@@ -38,6 +40,29 @@ impl From<JobError> for Problem {
                      {{\"reason\": \"…\"}}"
                 );
                 Self::conflict("checks_against", message, hint)
+            }
+            JobError::AskedAlready { plan, sync, status } => {
+                let message = format!("plan {plan} is asked for already: sync {sync} is {status}");
+                let hint =
+                    format!("GET /api/v1/syncs/{sync}/ tells how it goes; POST /api/v1/syncs/{sync}/cancel/ stops it");
+                let problem = Self::conflict("asked_already", message, hint);
+                Self { details: Box::new(json!({ "sync": sync })), ..problem }
+            }
+            JobError::Superseded { plan, by } => {
+                let message = format!("plan {plan} cannot be applied: plan {by} of the same job was made after it");
+                let hint = format!(
+                    "look at GET /api/v1/plans/{by}/; to have this one applied all the same, say why: {{\"reason\": \"…\"}}"
+                );
+                let problem = Self::conflict("superseded", message, hint);
+                Self { details: Box::new(json!({ "plan": by })), ..problem }
+            }
+            JobError::Choice { source, .. } => {
+                let key = match source {
+                    SelectError::NoSuchKind { .. } => "kind",
+                    SelectError::NoSuchStep { .. } | SelectError::NotClosed(..) => "step",
+                    SelectError::Nothing => "action",
+                };
+                Self::keys([(key, source.to_string())])
             }
             JobError::NotRunning { sync, status } => {
                 let message = format!("sync {sync} cannot be stopped: it is {status}");

@@ -20,7 +20,7 @@ pub struct Route {
     /// For people, in one line.
     pub summary: &'static str,
     pub parameters: &'static [Parameter],
-    /// Keys of the body, all texts that may be left out.
+    /// Keys of the body, all of which may be left out.
     pub body: &'static [Parameter],
     /// Of a success.
     pub status: StatusCode,
@@ -48,6 +48,8 @@ pub enum Takes {
     Texts,
     /// One of these words, or several.
     Words(&'static [&'static str]),
+    /// Numbers of steps, `12` or `15-20`, or several of these; only in a body.
+    Steps,
     Uuid,
     Number {
         least: usize,
@@ -79,11 +81,11 @@ pub static ROUTES: [Route; 9] = [
     Route {
         path: "plans/{id}/apply",
         verb: Verb::Post,
-        summary: "Asks for a plan to be applied; a worker takes it up.",
+        summary: "Asks for a plan, or a part of it, to be applied; a worker takes it up.",
         parameters: &[],
         body: &plans::KEYS,
         status: StatusCode::ACCEPTED,
-        gives: syncs::schema,
+        gives: plans::asked_schema,
         handler: |ask| Box::pin(plans::apply(ask)),
     },
     Route {

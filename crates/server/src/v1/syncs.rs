@@ -16,7 +16,7 @@ use crate::auth::Right;
 const SYNC: &str = "nautobot_ssot.sync";
 
 /// The most of each list that stands within a sync or a plan; how many there are stands beside it.
-const SHOWN: u32 = 100;
+pub const SHOWN: u32 = 100;
 
 const STATUSES: &[&str] = &[
     SyncStatus::Pending.as_str(),
@@ -131,7 +131,7 @@ impl Beside {
     }
 }
 
-fn counted(of: &Json) -> Json {
+pub fn counted(of: &Json) -> Json {
     object(&[("count", number()), ("first", json!({ "type": "array", "items": of }))])
 }
 
@@ -152,12 +152,13 @@ pub fn or_null(mut schema: Json) -> Json {
     schema
 }
 
-fn keys() -> Vec<(&'static str, Json)> {
+pub fn keys() -> Vec<(&'static str, Json)> {
     let numbers =
         |names: &[&'static str], of: Json| object(&names.iter().map(|name| (*name, of.clone())).collect::<Vec<_>>());
     let seconds = json!({ "type": "number", "minimum": 0 });
     let phases = ["source_load", "target_load", "diff", "plan", "apply", "verify"];
-    let outcomes = ["created", "updated", "deleted", "skipped", "failed", "stale", "blocked", "unverified"];
+    let outcomes =
+        ["created", "updated", "deleted", "skipped", "failed", "stale", "blocked", "not_chosen", "unverified"];
     vec![
         ("id", number()),
         ("uuid", json!({ "type": "string", "format": "uuid" })),
@@ -187,9 +188,13 @@ pub fn list_schema() -> Json {
 }
 
 pub fn schema() -> Json {
-    let rejected = [("side", text()), ("place", text()), ("record", text()), ("cause", text())];
     let mut keys = keys();
     keys.extend(Beside::schemas());
-    keys.push(("rejected", counted(&object(&rejected))));
+    keys.push(("rejected", rejected_schema()));
     object(&keys)
+}
+
+/// What could not be read.
+pub fn rejected_schema() -> Json {
+    counted(&object(&[("side", text()), ("place", text()), ("record", text()), ("cause", text())]))
 }

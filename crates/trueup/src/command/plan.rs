@@ -1,5 +1,5 @@
 use serde_json::json;
-use trueup_jobs::store::{PlanId, StepFilter};
+use trueup_jobs::store::{ApprovalRow, PlanId, StepFilter};
 
 use super::with_runner;
 use crate::app::App;
@@ -30,8 +30,9 @@ pub async fn show(app: &App, arguments: &PlanShowArguments, output: &Output) -> 
     output.json(&json!({"plan": row, "steps": steps, "links": links, "withheld": withheld}))?;
     output.heading(&format!("plan {} of {} ({}), made {}", row.id, row.job, row.status, row.made_at));
     output.say(format!("  fingerprint {}", row.fingerprint));
-    if let Some(approval) = &row.approval {
-        output.say(format!("  approved: {approval}"));
+    match (&row.approval, row.approvals.as_slice()) {
+        (Some(reason), []) => output.say(format!("  approved: {reason}")),
+        (_, approvals) => approvals.iter().for_each(|approval| print_approval(*output, approval)),
     }
     let counts = row.counts.iter().map(|count| vec![count.kind.clone(), count.action.clone(), count.steps.to_string()]);
     if !row.counts.is_empty() {
@@ -57,4 +58,11 @@ pub async fn show(app: &App, arguments: &PlanShowArguments, output: &Output) -> 
         ));
     }
     Ok(Exit::Success)
+}
+
+fn print_approval(output: Output, approval: &ApprovalRow) {
+    let ApprovalRow { sync, given_at, user, reason, chosen } = approval;
+    let steps = chosen.as_ref().map_or_else(|| "all steps".to_owned(), |steps| format!("steps {steps}"));
+    let reason = reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    output.say(format!("  approved by {user}, {given_at}, sync {sync}, {steps}{reason}"));
 }

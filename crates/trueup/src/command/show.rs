@@ -30,7 +30,10 @@ async fn read(store: &Store, sync: SyncId, log: bool, limit: u32) -> anyhow::Res
     if let Some(plan) = kept.sync.plan {
         kept.findings = store.findings(plan, u32::MAX).await?;
         kept.withheld = store.withheld(plan, u32::MAX).await?;
-        for outcome in ["failed", "stale", "blocked", "skipped"] {
+        // Of those that nobody chose there may be many, and they are no trouble.
+        let skipped = kept.sync.outcomes.is_some_and(|counts| counts.skipped > 0);
+        let outcomes = ["failed", "stale", "blocked"].into_iter().chain(skipped.then_some("skipped"));
+        for outcome in outcomes {
             let filter = StepFilter { outcomes: vec![outcome.to_owned()], limit, ..StepFilter::default() };
             kept.trouble.extend(store.steps(plan, &filter).await?);
         }

@@ -1,4 +1,4 @@
-use trueup_jobs::run::SyncReport;
+use trueup_jobs::run::{Approval, SyncReport};
 use trueup_jobs::store::SyncId;
 
 use super::with_runner;
@@ -16,7 +16,7 @@ pub async fn run(app: &App, arguments: &UndoArguments, output: &Output) -> anyho
         let plan = planned.plan;
         let mut reports = vec![planned];
         if arguments.apply {
-            reports.push(runner.apply(plan, None, &watch).await?);
+            reports.push(runner.apply(plan, Approval::default(), &watch).await?);
         }
         Ok(reports)
     })

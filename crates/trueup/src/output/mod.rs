@@ -15,7 +15,7 @@ use serde::Serialize;
 
 pub use hint::hint;
 pub use progress::Bars;
-pub use report::{one_line, print_findings, print_outcome, print_report};
+pub use report::{one_line, print_findings, print_outcome, print_pulled_in, print_report};
 pub use steps::{print_step, record};
 pub use table::table;
 

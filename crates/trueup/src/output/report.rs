@@ -36,9 +36,15 @@ pub fn print_outcome(output: Output, report: &SyncReport) {
             output.say(format!("             {rate:.0} creates per second, with validation, change log and journal"));
         }
     }
+    print_pulled_in(output, &report.pulled_in);
     print_list(output, "not applied", &report.trouble);
     print_list(output, "not as it should be after the apply", &report.unverified);
     output.say(format!("  {}", status(report)));
+}
+
+/// The steps that nobody chose, and that chosen ones depend on.
+pub fn print_pulled_in(output: Output, steps: &[String]) {
+    print_list(output, "steps more, since chosen ones depend on them", steps);
 }
 
 fn print_kinds(output: Output, report: &SyncReport) {
@@ -84,7 +90,7 @@ pub fn one_line(counts: &SyncCounts) -> String {
 }
 
 fn outcomes(counts: &SyncCounts) -> String {
-    let SyncCounts { created, updated, deleted, skipped, failed, stale, blocked, unverified } = *counts;
+    let SyncCounts { created, updated, deleted, skipped, failed, stale, blocked, not_chosen, unverified } = *counts;
     let parts = [
         (created, "created"),
         (updated, "updated"),
@@ -93,6 +99,7 @@ fn outcomes(counts: &SyncCounts) -> String {
         (failed, "failed"),
         (stale, "stale"),
         (blocked, "blocked"),
+        (not_chosen, "not chosen"),
         (unverified, "not verified"),
     ];
     let parts: Vec<String> =

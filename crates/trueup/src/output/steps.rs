@@ -1,7 +1,7 @@
 use owo_colors::OwoColorize;
 use serde_json::Value as Json;
-use trueup_engine::Identity;
 use trueup_engine::plan::{Change, Step, StepDocument};
+use trueup_engine::{Attributes, Identity, Value};
 use trueup_jobs::store::StepRow;
 
 use super::Output;
@@ -18,8 +18,14 @@ pub fn print_step(output: Output, row: &StepRow) {
     });
     let outcome = outcome.unwrap_or_default();
     match &step.change {
-        Change::Create { .. } => output.say(format!("  {} {}{outcome}", "+".green().bold(), step.record.green())),
-        Change::Delete { .. } => output.say(format!("  {} {}{outcome}", "-".red().bold(), step.record.red())),
+        Change::Create { after, .. } => {
+            let record = named(&step.record, after);
+            output.say(format!("  {} {}{outcome}", "+".green().bold(), record.green()));
+        }
+        Change::Delete { before, .. } => {
+            let record = named(&step.record, before);
+            output.say(format!("  {} {}{outcome}", "-".red().bold(), record.red()));
+        }
         Change::Update { before, after, moved } => {
             output.say(format!("  {} {}{outcome}", "~".yellow().bold(), step.record));
             for (name, value) in after {
@@ -35,6 +41,14 @@ pub fn print_step(output: Output, row: &StepRow) {
                 output.say(format!("      moved: {} → {}", name(&moved.from).red(), name(&moved.to).green()));
             }
         }
+    }
+}
+
+/// A record; one that an undo tells apart by its id also by its name. Kinds of these are called as their content type.
+fn named(record: &Identity, attributes: &Attributes) -> String {
+    match attributes.get("name").and_then(Value::as_text) {
+        Some(name) if record.kind.as_str().contains('.') => format!("{record} ({name})"),
+        _ => record.to_string(),
     }
 }
 

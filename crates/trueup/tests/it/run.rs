@@ -172,7 +172,9 @@ fn a_changed_target_makes_its_steps_stale_and_no_other() {
     folder.write("data/makers.csv", csv.replace("About 5", "Elsewhere"));
     folder.trueup(&["run", "job.yaml", "--apply"]).expect(0);
 
-    let applied = folder.trueup(&["apply", "2", "--json"]).expect(6).json();
+    // The newer run knows more, so that somebody has to want the older plan.
+    folder.trueup(&["apply", "2"]).expect(5).complains(&["plan 2", "plan 3 of the same job was made after it"]);
+    let applied = folder.trueup(&["apply", "2", "--approve", "it is wanted", "--json"]).expect(6).json();
     assert_eq!(applied["status"], "completed-with-failures");
     assert_eq!((&applied["outcomes"]["updated"], &applied["outcomes"]["stale"]), (&json!(7), &json!(1)));
     let trouble = applied["trouble"].to_string();
@@ -182,6 +184,34 @@ fn a_changed_target_makes_its_steps_stale_and_no_other() {
     let sync = applied["sync"].to_string();
     let shown = folder.trueup(&["show", &sync]).expect(0).stdout;
     assert!(shown.contains("1 stale") && shown.contains("Maker 5"), "{shown}");
+}
+
+#[test]
+fn a_part_of_a_plan_is_applied() {
+    let folder = folder();
+    folder.trueup(&["run", "job.yaml"]).expect(0);
+    for (arguments, complaint) in [
+        (&["--kind", "moon"][..], "no step is of kind `moon`"),
+        (&["--step", "99"], "there is no step 99"),
+        (&["--kind", "manufacturer", "--action", "delete"], "no step is what was asked for"),
+    ] {
+        folder.trueup(&[&["apply", "1"], arguments].concat()).expect(3).complains(&["plan 1", "in part", complaint]);
+    }
+    folder.trueup(&["apply", "1", "--step", "7-3"]).expect(2).complains(&["`7-3` names no steps"]);
+    folder.trueup(&["apply", "1", "--action", "destroy"]).expect(2).complains(&["create, update or delete"]);
+    let applied = folder.trueup(&["apply", "1", "--step", "2", "--step", "4-5", "--json"]).expect(0).json();
+    let outcomes = &applied["outcomes"];
+    assert_eq!(
+        (&outcomes["created"], &outcomes["not_chosen"], &outcomes["skipped"]),
+        (&json!(3), &json!(5), &json!(0))
+    );
+    assert_eq!(steps(&folder, "1", &["--outcome", "skipped"]).len(), 5);
+    let shown = folder.trueup(&["plan", "show", "1"]).expect(0).stdout;
+    assert!(shown.contains("approved by") && shown.contains("steps 2,4-5"), "{shown}");
+    let sync = folder.trueup(&["show", &applied["sync"].to_string()]).expect(0).stdout;
+    assert!(sync.contains("3 created, 5 not chosen") && !sync.contains("[skipped"), "{sync}");
+    folder.trueup(&["run", "job.yaml", "--apply"]).expect(0);
+    assert_eq!(steps(&folder, "2", &[]).len(), 5, "the rest");
 }
 
 #[test]

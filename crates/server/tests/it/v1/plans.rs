@@ -101,10 +101,22 @@ async fn bodies_are_checked_before_anything_is_done() {
     let plan = plan(&world, &["A,1"]).await;
     let document = document(&world).await;
     let apply = format!("v1/plans/{plan}/apply/");
-    let unknown = "there is no such key; there are reason";
+    let unknown = "there is no such key; there are reason, kind, action, step";
+    let a_step = "it has to be a number, a range such as `15-20`, or a list";
+    let no_steps = "`20-15` names no steps; give a number, such as 12, or a range, such as 15-20";
+    let no_word = "`destroy` is none of create, update, delete";
     for (body, keys) in [
         (r#"{"reason": 7, "why": "x"}"#, json!({ "keys": { "reason": "it has to be a text", "why": unknown } })),
         (r#"{"reason": "\u0000"}"#, json!({ "keys": { "reason": "it may hold no null character" } })),
+        (r#"{"step": [1, true]}"#, json!({ "keys": { "step": a_step } })),
+        (
+            r#"{"step": ["20-15"], "action": ["create", "destroy"]}"#,
+            json!({ "keys": { "step": no_steps, "action": no_word } }),
+        ),
+        (r#"{"kind": 7}"#, json!({ "keys": { "kind": "it has to be a text, or a list of texts" } })),
+        (r#"{"step": 77}"#, json!({ "keys": { "step": "there is no step 77; the plan has the steps 0 to 0" } })),
+        (r#"{"kind": "moon"}"#, json!({ "keys": { "kind": "no step is of kind `moon`; there are manufacturer" } })),
+        (r#"{"action": "delete"}"#, json!({ "keys": { "action": "no step is what was asked for" } })),
         ("[]", json!({})),
         ("{", json!({})),
     ] {
@@ -135,4 +147,51 @@ async fn a_page_of_steps_costs_the_same_whatever_its_length() {
     let (one, few) = cost("limit=1").await;
     let (all, many) = cost("limit=1000").await;
     assert_eq!((one, all, few), (1, 50, many));
+}
+
+#[tokio::test]
+async fn a_part_of_a_plan_is_applied() {
+    let world = World::new().await;
+    have(&world, &["A,1", "B,1"]).await;
+    let plan = plan(&world, &["A,2", "B,2", "C,1", "D,1"]).await;
+    let document = document(&world).await;
+    let body = json!({ "action": ["create"], "kind": "manufacturer", "step": ["0-0"], "reason": "CHG-4711" });
+    let queued = world.post(&format!("v1/plans/{plan}/apply"), body).await;
+    check(&document, "post", "/v1/plans/{id}/apply/", &queued);
+    assert_eq!((queued.status, &queued.body["pulled_in"]), (202, &json!({ "count": 0, "first": [] })));
+    assert_eq!(work(&world).await, queued.body["id"].as_i64());
+    let steps = world.get(&format!("v1/plans/{plan}/steps/?outcome=skipped")).await;
+    assert_eq!(each(&steps.body, "key"), [r#"["B"]"#]);
+    let sync = world.get(&format!("v1/syncs/{}/", queued.body["id"])).await;
+    check(&document, "get", "/v1/syncs/{id}/", &sync);
+    let outcomes = &sync.body["outcomes"];
+    let counts = (&sync.body["status"], &outcomes["created"], &outcomes["updated"], &outcomes["not_chosen"]);
+    assert_eq!(counts, (&json!("completed"), &json!(2), &json!(1), &json!(1)));
+    let shown = world.get(&format!("v1/plans/{plan}/")).await;
+    check(&document, "get", "/v1/plans/{id}/", &shown);
+    let approval = &shown.body["approvals"][0];
+    let kept = (&approval["user"], &approval["chosen"], &approval["reason"], &approval["sync"]);
+    assert_eq!(kept, (&json!("admin"), &json!("0,2-3"), &json!("CHG-4711"), &queued.body["id"]));
+}
+
+#[tokio::test]
+async fn a_plan_is_asked_for_once_and_the_newest_is_meant() {
+    let world = World::new().await;
+    let (old, new) = (plan(&world, &["A,1"]).await, plan(&world, &["A,1", "B,1"]).await);
+    let superseded = world.post(&format!("v1/plans/{old}/apply"), json!({})).await;
+    let error = &superseded.body["error"];
+    assert_eq!(
+        (superseded.status, &error["code"], &error["details"]),
+        (409, &json!("superseded"), &json!({ "plan": new }))
+    );
+    assert!(error["hint"].as_str().unwrap().contains(&format!("/api/v1/plans/{new}/")), "{error}");
+    let apply = format!("v1/plans/{new}/apply");
+    let (one, two) = tokio::join!(world.post(&apply, json!({})), world.post(&apply, json!({})));
+    let (queued, refused) = if one.status == 202 { (one, two) } else { (two, one) };
+    let error = &refused.body["error"];
+    check(&document(&world).await, "post", "/v1/plans/{id}/apply/", &refused);
+    assert_eq!((queued.status, refused.status, &error["code"]), (202, 409, &json!("asked_already")));
+    assert_eq!(error["details"]["sync"], queued.body["id"]);
+    assert_eq!(work(&world).await, queued.body["id"].as_i64());
+    assert_eq!(world.post(&format!("v1/plans/{old}/apply"), json!({ "reason": "all the same" })).await.status, 202);
 }
