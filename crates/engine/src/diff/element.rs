@@ -1,5 +1,5 @@
 use super::Diff;
-use crate::kind::KindName;
+use crate::kind::{Kind, KindName};
 use crate::record::Key;
 use crate::snapshot::{NO_ROW, RecordRef, RowId};
 use crate::value::Value;
@@ -99,6 +99,14 @@ impl<'d, 's> ElementRef<'d, 's> {
 
     pub fn kind(self) -> &'d KindName {
         &self.diff.kinds[usize::from(self.element().kind)].name
+    }
+
+    /// The kind as the target declares it; as the source does when the target does not know it.
+    pub fn declaration(self) -> &'s Kind {
+        let pair = &self.diff.kinds[usize::from(self.element().kind)];
+        let target = pair.target.map(|id| self.diff.target.schema().kind(id));
+        let source = || pair.source.map(|id| self.diff.source.schema().kind(id));
+        target.or_else(source).expect("a kind that is compared is known to one side at least")
     }
 
     pub fn action(self) -> Action {

@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use super::{Child, Containment, Field, Kind, KindName, Reference, Slot};
+use super::{Child, Containment, Field, Kind, KindName, Permissions, Reference, Slot};
 use crate::record::RecordFlags;
 use crate::value::FieldType;
 
@@ -57,6 +57,7 @@ pub struct KindBuilder {
     shortname: Vec<String>,
     content_type: Option<String>,
     flags: RecordFlags,
+    permissions: Permissions,
 }
 
 impl KindBuilder {
@@ -71,6 +72,7 @@ impl KindBuilder {
             shortname: Vec::new(),
             content_type: None,
             flags: RecordFlags::NONE,
+            permissions: Permissions::ALL,
         }
     }
 
@@ -155,6 +157,13 @@ impl KindBuilder {
         self
     }
 
+    /// What a plan may do with records of this kind.
+    #[must_use]
+    pub fn permissions(mut self, permissions: Permissions) -> Self {
+        self.permissions = permissions;
+        self
+    }
+
     #[must_use]
     pub fn shortname(mut self, fields: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.shortname = fields.into_iter().map(Into::into).collect();
@@ -209,6 +218,7 @@ impl KindBuilder {
             shortname: Vec::new(),
             content_type: self.content_type,
             flags: self.flags,
+            permissions: self.permissions,
         };
         for field in self.shortname {
             match kind.slot(&field) {

@@ -20,7 +20,7 @@ mod unmet;
 pub use build::plan;
 pub use document::{StepDocument, StepDocumentError};
 pub use encode::Fingerprint;
-pub use policy::{AttributeScope, OnFailure, Permissions, Permit, Policy, StepOrder};
+pub use policy::{AttributeScope, OnFailure, Policy, StepOrder};
 pub use step::{Change, Move, Step, StepAction, StepId, Withheld, WithheldReason};
 
 use crate::diff::Problem;
