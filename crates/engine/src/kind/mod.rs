@@ -9,6 +9,7 @@ mod builder;
 mod document;
 mod field;
 mod model;
+mod owner;
 mod permissions;
 mod schema;
 
@@ -16,6 +17,8 @@ pub use builder::{KindBuilder, KindError, KindProblem};
 pub use document::{DocumentError, FieldDocument, FullFieldDocument, KindDocument, SchemaDocument};
 pub use field::{Blank, Case, Field, Nulls};
 pub use model::{FromRecordError, Model, ModelValue};
+pub use owner::Owner;
+pub(crate) use owner::merge;
 pub use permissions::{Permissions, Permit};
 pub use schema::{KindId, Schema, SchemaError, SchemaProblem};
 

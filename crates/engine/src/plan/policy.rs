@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::diff::DiffFlags;
 use super::StepAction;
+use crate::diff::DiffFlags;
 use crate::kind::{Kind, KindName, Permissions, Permit};
 
 /// What a plan may contain and how it is carried out. Flags are how users speak; this is what they become.

@@ -7,9 +7,10 @@ use super::AttributeScope;
 use super::build::Candidate;
 use super::step::{StepAction, WithheldReason};
 use crate::diff::Diff;
-use crate::kind::{Kind, Reference, Slot};
+use crate::kind::{Kind, Reference};
 use crate::record::Identity;
-use crate::snapshot::{Finder, NO_ROW, RowId};
+use crate::snapshot::{Finder, NO_ROW, RecordRef, RowId};
+use crate::value::Value;
 
 /// By source row of a candidate: why it is not made. `stays` tells of a target row whether it is not deleted.
 pub(super) fn unmet(
@@ -111,15 +112,26 @@ fn needs(
 
 /// Whether the change sets this reference: a create when the target knows its fields, an update when one of them changes.
 fn is_written(diff: &Diff<'_>, candidate: &Candidate, reference: &Reference, scope: AttributeScope) -> bool {
-    let (source, target) = (diff.source(), diff.target());
-    let kind = source.kind_of(candidate.source);
-    let name = |slot: &Slot| kind.field(*slot).name();
-    let mut fields = reference.fields.iter().flatten();
-    if candidate.action == StepAction::Create {
-        let known = target.schema().get(kind.name().as_str());
-        let known = known.filter(|_| scope == AttributeScope::Shared);
-        return known.is_none_or(|known: &Kind| fields.all(|slot| known.slot(name(slot)).is_some()));
+    if candidate.action != StepAction::Create {
+        return updates(diff, candidate, reference);
     }
-    let (after, before) = (source.record(RowId(candidate.source)), target.record(RowId(candidate.target)));
-    fields.any(|slot| before.get(name(slot)).is_some_and(|before| before != after.value(*slot)))
+    let kind = diff.source().kind_of(candidate.source);
+    let known = diff.target().schema().get(kind.name().as_str());
+    let known = known.filter(|_| scope == AttributeScope::Shared);
+    let mut fields = reference.fields.iter().flatten();
+    known.is_none_or(|known: &Kind| fields.all(|slot| known.slot(kind.field(*slot).name()).is_some()))
+}
+
+/// Whether an update changes this reference.
+pub(super) fn updates(diff: &Diff<'_>, candidate: &Candidate, reference: &Reference) -> bool {
+    let (source, target) =
+        (diff.source().record(RowId(candidate.source)), diff.target().record(RowId(candidate.target)));
+    let mut fields = reference.fields.iter().flatten().map(|slot| source.kind().field(*slot).name());
+    fields.any(|field| changed_to(source, target, field).is_some())
+}
+
+/// What an update writes into a field; `None` when it leaves it as it is.
+pub(super) fn changed_to(source: RecordRef<'_>, target: RecordRef<'_>, field: &str) -> Option<Value> {
+    let slot = target.kind().slot(field)?;
+    target.kind().field(slot).owner().settle(&source.get(field)?, &target.value(slot))
 }

@@ -7,6 +7,8 @@ mod encoding_page;
 mod kinds;
 mod plan_laws;
 mod plans;
+mod rights;
+mod rights_laws;
 mod scale;
 mod snapshot;
 mod strict;

@@ -221,7 +221,10 @@ fn what_a_policy_protects_is_not_lost_with_its_parent() {
     assert!(plan.is_empty());
     assert_eq!(
         withheld(&plan),
-        ["delete host a: this job may not do that to records of this kind", "delete group g: host a hangs below it and stays",]
+        [
+            "delete host a: this job may not do that to records of this kind",
+            "delete group g: host a hangs below it and stays",
+        ]
     );
 }
 
