@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use super::{CheckName, CheckOptions, Finding, Limits, Severity, Subject};
-use crate::diff::Diff;
+use crate::diff::{Diff, Side};
 use crate::kind::KindName;
 use crate::plan::{Change, Plan, Step, StepId};
 use crate::record::Identity;
@@ -20,12 +20,12 @@ pub(super) fn check(plan: &Plan, diff: &Diff<'_>, options: &CheckOptions, findin
     plan.steps().iter().for_each(|step| touched.step(plan, target, step));
     for (id, kind) in target.schema().kinds() {
         let name = kind.name();
-        let present = target.count(name.as_str()) as u64;
+        let present = diff.in_scope(Side::Target, name) as u64;
         let (deletes, updates) = (touched.deletes[id.index()], touched.updates[id.index()]);
         let limits = options.limits(name);
         deleted(name, deletes, present, limits, findings);
         updated(name, updates, present, limits, findings);
-        if deletes > 0 && diff.source().count(name.as_str()) == 0 {
+        if deletes > 0 && diff.in_scope(Side::Source, name) == 0 {
             findings.push(Finding {
                 severity: Severity::Error,
                 check: CheckName::EmptySource,

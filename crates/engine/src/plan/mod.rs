@@ -11,6 +11,7 @@ mod containment;
 mod deletes;
 mod document;
 mod encode;
+mod moves;
 mod order;
 mod policy;
 mod step;

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::AttributeScope;
 use super::build::Candidate;
+use super::moves::{held_above, moved_above};
 use super::step::{StepAction, WithheldReason};
 use crate::diff::Diff;
 use crate::kind::{Kind, Reference};
@@ -35,6 +36,7 @@ pub(super) fn unmet(
         let first = moved_above.get(&candidate.source).copied();
         let refused = rows.iter().copied().find(|row| !created.contains(row));
         let refused = refused.or(first.filter(|row| !moving.contains(row)));
+        let refused = refused.or_else(|| held_above(diff, candidate, &moving));
         let reason = missing.map(WithheldReason::MissingReference).or_else(|| refused.map(withheld));
         if let Some(reason) = reason {
             found.insert(candidate.source, reason);
@@ -49,20 +51,6 @@ pub(super) fn unmet(
                 queue.push_back(candidate.source);
             }
         }
-    }
-    found
-}
-
-/// By source row of a record that moves: the nearest record above its new place that moves too. That one may still hang
-/// below the first, so that it has to move before.
-fn moved_above(diff: &Diff<'_>) -> HashMap<u32, u32> {
-    let mut found = HashMap::new();
-    let mut open: Vec<(usize, u32)> = Vec::new();
-    for (position, element) in diff.elements().enumerate().filter(|(_, element)| element.is_moved()) {
-        let Some(source) = element.source() else { continue };
-        while open.pop_if(|(end, _)| *end <= position).is_some() {}
-        found.extend(open.last().map(|(_, above)| (source.row().0, *above)));
-        open.push((position + element.size(), source.row().0));
     }
     found
 }

@@ -10,6 +10,8 @@ mod plans;
 mod rights;
 mod rights_laws;
 mod scale;
+mod scope;
+mod scope_laws;
 mod snapshot;
 mod strict;
 mod text;

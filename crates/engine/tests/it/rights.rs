@@ -62,7 +62,7 @@ fn an_owner_says_what_a_record_that_is_there_becomes() {
         let field = Field::new("field", field_type.clone()).with_owner(owner);
         let kind = Kind::builder("thing").id("name", FieldType::Text).attr_field(field);
         let record = |value: &Value| Record::new("thing", "x").with("field", value.clone());
-        let of = |target: &[Record]| planned(&[kind.clone()], &[record(&source)], target);
+        let of = |target: &[Record]| planned(std::slice::from_ref(&kind), &[record(&source)], target);
         let plan = of(&[record(&target)]);
         let after = plan.steps().first().map(|step| step.after().unwrap()["field"].clone());
         assert_eq!(after, becomes, "{owner:?}: {source} over {target}");
@@ -80,7 +80,7 @@ fn an_attribute_beside_one_that_is_left_alone_is_compared() {
     let device = |serial: &str, status: &str, asset: &str| {
         Record::new("device", "x").with("serial", serial).with("status", status).with("asset", asset)
     };
-    let changed = |source, target| told(&planned(&[kind.clone()], &[source], &[target]));
+    let changed = |source, target| told(&planned(std::slice::from_ref(&kind), &[source], &[target]));
     assert_eq!(changed(device("1", "Active", "a"), device("1", "Planned", "a")), [""; 0]);
     let both = changed(device("2", "Active", "b"), device("1", "Planned", "a"));
     assert_eq!(both, ["update device x serial=2 asset=b"]);

@@ -100,10 +100,11 @@ proptest! {
                 prop_assert!(after.iter().all(changes), "it writes what is there: {step:?}");
             }
         }
-        prop_assume!(plan.withheld().is_empty());
         let report = carry_out(&plan, &mut memory(&mut target), 3);
         prop_assert!(report.is_clean(), "{:?}", report.trouble);
-        prop_assert!(!compare(&source, &target).has_diffs(), "a second run has nothing to do");
+        if plan.withheld().is_empty() {
+            prop_assert!(!compare(&source, &target).has_diffs(), "a second run has nothing to do");
+        }
     }
 
     #[test]
