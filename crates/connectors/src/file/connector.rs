@@ -5,10 +5,11 @@ use minijinja::Value as Jinja;
 use trueup_engine::{KindName, Schema, Snapshot};
 
 use super::compile::Compiler;
-use super::expression::{environment, strict_environment};
+use super::expression::environment;
 use super::load::Load;
 use super::pass::{Pass, passes};
 use super::select::{Root, SelectedFile};
+use super::template::{TemplateError, fill_in, jinja_vars};
 use super::{Encoding, FileSourceDocument, MappingDocument, OnBadRecord};
 use crate::{BoxFuture, ConnectorError, Description, LoadReport, Progress, Source};
 
@@ -46,10 +47,10 @@ impl FileSource {
     ) -> Result<Self, ConnectorError> {
         let FileSourceDocument { path: template, encoding } = source;
         let FileSettings { base, vars, on_bad_record, schema } = settings;
-        let context = Jinja::from_pairs([("vars", jinja_vars(&vars))]);
-        let path = strict_environment()
-            .render_str(template, context)
-            .map_err(|error| ConnectorError::PathTemplate { template: template.clone(), source: Box::new(error) })?;
+        let path = fill_in(template, &vars).map_err(|error| {
+            let TemplateError { template, source } = error;
+            ConnectorError::PathTemplate { template, source }
+        })?;
         let root = Root { path: base.join(path) };
         let source = Self { root, encoding: *encoding, mapping: mapping.to_vec(), vars, on_bad_record };
         let environment = environment();
@@ -112,10 +113,6 @@ impl FileSource {
     ) -> Compiler<'env, 'a> {
         Compiler { environment, schema, vars, single_file: self.root.path.is_file() }
     }
-}
-
-fn jinja_vars(vars: &BTreeMap<String, String>) -> Jinja {
-    Jinja::from_pairs(vars.iter().map(|(name, value)| (name.as_str(), value.as_str())))
 }
 
 impl Source for FileSource {
