@@ -111,6 +111,9 @@ CREATE TABLE jobs_given (
     "
 ALTER TABLE jobs_sync ADD COLUMN user_name TEXT;
 ",
+    "
+ALTER TABLE jobs_withheld ADD COLUMN records INTEGER NOT NULL DEFAULT 1;
+",
 ];
 
 /// Brings the tables of the history up to date.
