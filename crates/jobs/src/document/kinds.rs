@@ -2,6 +2,8 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use trueup_engine::kind::FieldDocument;
 
+use super::AllowDocument;
+
 /// One kind of a job. Fields are named as the inventory names them, with `a__b` for what stands behind a reference; their
 /// types, defaults and references follow from the content type.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,6 +19,9 @@ pub struct JobKindDocument {
     pub children: IndexMap<String, String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shortname: Vec<String>,
+    /// Left out: everything.
+    #[serde(default, skip_serializing_if = "AllowDocument::is_all")]
+    pub allow: AllowDocument,
     /// DiffSync's model flags, for every record of this kind.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<String>,

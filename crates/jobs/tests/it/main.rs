@@ -5,6 +5,7 @@ mod chains;
 mod history;
 mod journal;
 mod recovery;
+mod rights;
 mod run;
 mod scale;
 mod schema;
