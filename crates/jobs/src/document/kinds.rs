@@ -1,5 +1,6 @@
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
+use trueup_engine::Value;
 use trueup_engine::kind::FieldDocument;
 
 use super::AllowDocument;
@@ -22,6 +23,10 @@ pub struct JobKindDocument {
     /// Left out: everything.
     #[serde(default, skip_serializing_if = "AllowDocument::is_all")]
     pub allow: AllowDocument,
+    /// Which records take part, on both sides alike: what is asked of a field (`name__isw`) → the value, or the values of
+    /// which one has to fit. Texts are templates that know `vars`. Left out: all records.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub scope: IndexMap<String, Value>,
     /// DiffSync's model flags, for every record of this kind.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<String>,

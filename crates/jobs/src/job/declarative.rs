@@ -1,9 +1,11 @@
+use std::collections::BTreeMap;
+
 use trueup_connectors::Source;
-use trueup_connectors::file::{FileSettings, FileSource, OnBadRecord};
+use trueup_connectors::file::{FileSettings, FileSource, OnBadRecord, fill_in};
 use trueup_engine::check::{CheckOptions, Severity};
-use trueup_engine::diff::DiffFlags;
+use trueup_engine::diff::{DiffFlags, Scope};
 use trueup_engine::plan::OnFailure;
-use trueup_engine::{DiffOptions, Identity, Key, Policy, Schema};
+use trueup_engine::{DiffOptions, Identity, Key, Policy, Schema, Value};
 use trueup_inventory::Registry;
 
 use super::{DataSource, JobContext, JobMeta, RunSettings};
@@ -44,6 +46,8 @@ impl DeclarativeJob {
                 Some(_) => {}
             }
         }
+        let blank = file.document.vars.keys().map(|name| (name.clone(), String::new())).collect();
+        problems.extend(scope(&file.document, &blank).err().into_iter().flatten());
         let ThresholdsDocument { delete_share, change_share, .. } = settings.thresholds;
         for (name, share) in [("delete_share", delete_share), ("change_share", change_share)] {
             if let Some(share) = share.filter(|share| !(0.0..=1.0).contains(share)) {
@@ -62,6 +66,32 @@ impl DeclarativeJob {
     pub fn file(&self) -> &JobFile {
         &self.file
     }
+
+    fn vars(&self, context: &JobContext) -> Result<BTreeMap<String, String>, JobError> {
+        self.file.document.vars.keys().map(|name| Ok((name.clone(), context.get(name)?))).collect()
+    }
+}
+
+/// The scope of a job's kinds, with the values of its variables filled in.
+fn scope(job: &JobDocument, vars: &BTreeMap<String, String>) -> Result<Scope, Vec<String>> {
+    let mut scope = Scope::all();
+    let mut problems = Vec::new();
+    let conditions = job.kinds.iter().flat_map(|(kind, document)| document.scope.iter().map(move |of| (kind, of)));
+    for (kind, (lookup, value)) in conditions {
+        let values = match value {
+            Value::List(values) => values.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        let filled = values.iter().map(|value| match value {
+            Value::Text(text) => fill_in(text, vars).map(Value::Text),
+            other => Ok(other.clone()),
+        });
+        match filled.collect::<Result<Vec<Value>, _>>() {
+            Ok(values) => scope = scope.only(kind, lookup, values),
+            Err(error) => problems.push(format!("kinds.{kind}.scope.{lookup}: {error}: {}", error.source)),
+        }
+    }
+    if problems.is_empty() { Ok(scope) } else { Err(problems) }
 }
 
 impl DataSource for DeclarativeJob {
@@ -87,8 +117,7 @@ impl DataSource for DeclarativeJob {
 
     fn load_source_adapter(&self, context: &JobContext) -> Result<Box<dyn Source>, JobError> {
         let SourceDocument::File(source) = &self.file.document.source;
-        let names = self.file.document.vars.keys();
-        let vars = names.map(|name| Ok((name.clone(), context.get(name)?))).collect::<Result<_, JobError>>()?;
+        let vars = self.vars(context)?;
         let settings = FileSettings {
             base: &self.file.folder(),
             vars,
@@ -99,7 +128,7 @@ impl DataSource for DeclarativeJob {
         Ok(Box::new(source.map_err(|error| JobError::Load(Box::new(error)))?))
     }
 
-    fn settings(&self, _context: &JobContext) -> RunSettings {
+    fn settings(&self, context: &JobContext) -> RunSettings {
         let dangling_reference = match self.settings.on_bad_record {
             OnBadRecord::Stop => Severity::Error,
             OnBadRecord::Skip => Severity::Warning,
@@ -109,9 +138,11 @@ impl DataSource for DeclarativeJob {
             .protect
             .iter()
             .map(|protect| Identity::new(protect.kind.as_str(), protect.key.iter().cloned().collect::<Key>()));
+        let vars = self.vars(context).expect("the job declares its own variables, and all have values");
+        let scope = scope(&self.file.document, &vars).expect("it could be filled in when the job was made");
         let on_failure = if self.settings.continue_on_failure { OnFailure::Continue } else { OnFailure::Stop };
         RunSettings {
-            diff: DiffOptions { flags: self.flags, ..DiffOptions::default() },
+            diff: DiffOptions { flags: self.flags, scope, ..DiffOptions::default() },
             policy: Policy { on_failure, ..Policy::from_flags(self.flags) },
             checks: CheckOptions {
                 limits: self.settings.thresholds.limits(),

@@ -11,7 +11,14 @@ use super::apply::{Applied, Execution};
 use super::heart::Heart;
 use super::{Event, Phase, RunMode, SideReport, SyncCounts, SyncReport, Watch, kinds, report, resume, stale, verify};
 use crate::store::{BatchNumber, Durations, Ending, GivenRow, Lease, NewPlan, PlanId, Store, SyncStatus};
-use crate::{Job, JobContext, JobError};
+use crate::{Job, JobContext, JobError, RunSettings};
+
+/// A job, and what it says of this run of it.
+pub(super) struct JobRun<'j> {
+    pub(super) job: &'j dyn Job,
+    pub(super) context: &'j JobContext,
+    pub(super) settings: RunSettings,
+}
 
 /// What a run has when its plan is stored.
 struct Planned {
@@ -49,7 +56,7 @@ impl<'r> Run<'r> {
 
     pub(super) async fn phases(
         &mut self,
-        job: (&dyn Job, &JobContext),
+        job: &JobRun<'_>,
         given: &GivenRow,
         source: Arc<dyn Source>,
         target: Arc<dyn Target>,
@@ -79,11 +86,10 @@ impl<'r> Run<'r> {
     /// Up to the stored plan. The target is one that can only be read: whatever happens in here, nothing is written to it.
     async fn plan(
         &mut self,
-        (job, context): (&dyn Job, &JobContext),
+        JobRun { job, context, settings }: &JobRun<'_>,
         source: Arc<dyn Source>,
         target: Arc<dyn Source>,
     ) -> Result<Planned, JobError> {
-        let settings = job.settings(context);
         let (sync, store) = (self.lease.sync(), self.store);
         let ((source, loaded), (target, present)) =
             self.load_sides(source, target, context.values().parallel_loading()).await?;

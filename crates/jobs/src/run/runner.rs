@@ -8,7 +8,7 @@ use trueup_engine::plan::Plan;
 use trueup_inventory::{ChangeContext, Inventory, RequestId};
 
 use super::caught::caught;
-use super::phases::Run;
+use super::phases::{JobRun, Run};
 use super::stored_target::StoredTarget;
 use super::{SyncReport, Watch, kinds, phases, undo};
 use crate::job::LeaseSlot;
@@ -118,6 +118,9 @@ impl Runner {
         let (request, dry_run) = (RequestId::random(), *mode == RunMode::DryRun);
         let change = change(&self.user, &name, request);
         let context = self.context(&name, &schema, values.with_dry_run(dry_run), change);
+        let settings = caught(&name, async { Ok(job.settings(&context)) }).await?;
+        let scope = settings.diff.scope.check(&schema);
+        scope.map_err(|error| JobError::scope(&name, &error))?;
         let adapters = async { Ok((job.load_source_adapter(&context)?, job.load_target_adapter(&context)?)) };
         let (source, target) = caught(&name, adapters).await?;
         let (source, target): (Arc<dyn Source>, Arc<dyn Target>) = (source.into(), target.into());
@@ -129,7 +132,8 @@ impl Runner {
         let lease = context.lease.get_or_init(|| lease).clone();
         let mut run = Run::new(&self.store, lease, schema, watch);
         let work = async {
-            let report = run.phases((job, &context), &kept, source, target, mode).await?;
+            let asked = JobRun { job, context: &context, settings };
+            let report = run.phases(&asked, &kept, source, target, mode).await?;
             post_run(job, &context, report).await
         };
         let ended = caught(&new.job, work).await;

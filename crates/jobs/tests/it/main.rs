@@ -9,6 +9,7 @@ mod rights;
 mod run;
 mod scale;
 mod schema;
+mod scope;
 mod sides;
 mod stored_plans;
 mod support;
