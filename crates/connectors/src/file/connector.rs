@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use minijinja::Value as Jinja;
+use serde_json::Value as Json;
 use trueup_engine::{KindName, Schema, Snapshot};
 
 use super::compile::Compiler;
@@ -19,7 +20,7 @@ pub struct FileSource {
     root: Root,
     encoding: Encoding,
     mapping: Vec<MappingDocument>,
-    vars: BTreeMap<String, String>,
+    vars: BTreeMap<String, Json>,
     on_bad_record: OnBadRecord,
 }
 
@@ -29,7 +30,7 @@ pub struct FileSettings<'a> {
     /// The folder that the source's path is relative to: the job file's.
     pub base: &'a Path,
     /// The job's variables, all with a value.
-    pub vars: BTreeMap<String, String>,
+    pub vars: BTreeMap<String, Json>,
     pub on_bad_record: OnBadRecord,
     /// The kinds of the job; snapshots to load into must be of the same.
     pub schema: &'a Schema,

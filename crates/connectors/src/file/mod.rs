@@ -30,4 +30,4 @@ pub use document::{Duplicates, Encoding, FieldExpression, FileSourceDocument, Ma
 pub use format::{Format, UnknownFormat};
 pub use problem::{MappingProblem, ProblemKind};
 pub(crate) use rows::{line_and_byte, without_position};
-pub use template::{TemplateError, fill_in};
+pub use template::{TemplateError, fill_in, fill_in_value};

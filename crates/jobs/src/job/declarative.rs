@@ -1,15 +1,16 @@
 use std::collections::BTreeMap;
 
+use serde_json::Value as Json;
 use trueup_connectors::Source;
-use trueup_connectors::file::{FileSettings, FileSource, OnBadRecord, fill_in};
+use trueup_connectors::file::{FileSettings, FileSource, OnBadRecord, fill_in_value};
 use trueup_engine::check::{CheckOptions, Severity};
 use trueup_engine::diff::{DiffFlags, Scope};
 use trueup_engine::plan::OnFailure;
 use trueup_engine::{DiffOptions, Identity, Key, Policy, Schema, Value};
 use trueup_inventory::Registry;
 
-use super::{DataSource, JobContext, JobMeta, RunSettings};
-use crate::document::{JobDocument, SettingsDocument, SourceDocument, TargetDocument, ThresholdsDocument, VarDocument};
+use super::{DataSource, JobContext, JobMeta, JobVersion, RunSettings};
+use crate::document::{JobDocument, SettingsDocument, SourceDocument, TargetDocument, ThresholdsDocument};
 use crate::variable::Variable;
 use crate::{JobError, JobFile, schema};
 
@@ -34,6 +35,13 @@ impl DeclarativeJob {
                 None => problems.push(format!("settings.flags: `{name}` is no global flag of DiffSync")),
             }
         }
+        for (name, var) in &file.document.vars {
+            if !var.fits() {
+                problems.push(format!(
+                    "vars.{name}: `choices` belong to the types choice and multi-choice, which need some"
+                ));
+            }
+        }
         for protect in &settings.protect {
             match file.document.kinds.get(&protect.kind) {
                 None => problems.push(format!("settings.protect: the job has no kind `{}`", protect.kind)),
@@ -46,8 +54,6 @@ impl DeclarativeJob {
                 Some(_) => {}
             }
         }
-        let blank = file.document.vars.keys().map(|name| (name.clone(), String::new())).collect();
-        problems.extend(scope(&file.document, &blank).err().into_iter().flatten());
         let ThresholdsDocument { delete_share, change_share, .. } = settings.thresholds;
         for (name, share) in [("delete_share", delete_share), ("change_share", change_share)] {
             if let Some(share) = share.filter(|share| !(0.0..=1.0).contains(share)) {
@@ -67,31 +73,37 @@ impl DeclarativeJob {
         &self.file
     }
 
-    fn vars(&self, context: &JobContext) -> Result<BTreeMap<String, String>, JobError> {
-        self.file.document.vars.keys().map(|name| Ok((name.clone(), context.get(name)?))).collect()
+    fn vars(&self, context: &JobContext) -> BTreeMap<String, Json> {
+        let mut values = context.values().to_json();
+        let names = self.file.document.vars.keys();
+        names.map(|name| (name.clone(), values.remove(name).unwrap_or_default())).collect()
     }
 }
 
 /// The scope of a job's kinds, with the values of its variables filled in.
-fn scope(job: &JobDocument, vars: &BTreeMap<String, String>) -> Result<Scope, Vec<String>> {
+fn scope(job: &JobDocument, vars: &BTreeMap<String, Json>) -> Result<Scope, Vec<String>> {
     let mut scope = Scope::all();
     let mut problems = Vec::new();
     let conditions = job.kinds.iter().flat_map(|(kind, document)| document.scope.iter().map(move |of| (kind, of)));
     for (kind, (lookup, value)) in conditions {
-        let values = match value {
-            Value::List(values) => values.as_slice(),
-            one => std::slice::from_ref(one),
-        };
-        let filled = values.iter().map(|value| match value {
-            Value::Text(text) => fill_in(text, vars).map(Value::Text),
+        let filled = members(value).iter().map(|value| match value {
+            Value::Text(text) => fill_in_value(text, vars),
             other => Ok(other.clone()),
         });
         match filled.collect::<Result<Vec<Value>, _>>() {
-            Ok(values) => scope = scope.only(kind, lookup, values),
+            Ok(values) => scope = scope.only(kind, lookup, values.iter().flat_map(members).cloned()),
             Err(error) => problems.push(format!("kinds.{kind}.scope.{lookup}: {error}: {}", error.source)),
         }
     }
     if problems.is_empty() { Ok(scope) } else { Err(problems) }
+}
+
+/// A value, or the values of a list.
+fn members(value: &Value) -> &[Value] {
+    match value {
+        Value::List(values) => values,
+        one => std::slice::from_ref(one),
+    }
 }
 
 impl DataSource for DeclarativeJob {
@@ -102,13 +114,14 @@ impl DataSource for DeclarativeJob {
         JobMeta::new(name).description(description).data_source("file")
     }
 
-    /// The vars of the file, which all are texts.
+    /// That of its file.
+    fn version(&self) -> JobVersion {
+        self.file.version.clone()
+    }
+
+    /// The vars of the file.
     fn variables(&self) -> Vec<Variable> {
-        let variable = |(name, VarDocument { default, help }): (&String, &VarDocument)| {
-            let variable = Variable::text(name).help(help);
-            default.iter().fold(variable, |variable, default| variable.default(default.as_str()))
-        };
-        self.file.document.vars.iter().map(variable).collect()
+        self.file.document.vars.iter().map(|(name, var)| var.variable(name)).collect()
     }
 
     fn schema(&self, registry: &Registry) -> Result<Schema, JobError> {
@@ -117,7 +130,12 @@ impl DataSource for DeclarativeJob {
 
     fn load_source_adapter(&self, context: &JobContext) -> Result<Box<dyn Source>, JobError> {
         let SourceDocument::File(source) = &self.file.document.source;
-        let vars = self.vars(context)?;
+        let vars = self.vars(context);
+        // The settings are asked for without a way to fail; what is wrong with them is told here, before.
+        let problems = scope(&self.file.document, &vars).err();
+        if let Some(problems) = problems {
+            return Err(JobError::Invalid { job: self.file.document.name.clone(), problems });
+        }
         let settings = FileSettings {
             base: &self.file.folder(),
             vars,
@@ -138,8 +156,8 @@ impl DataSource for DeclarativeJob {
             .protect
             .iter()
             .map(|protect| Identity::new(protect.kind.as_str(), protect.key.iter().cloned().collect::<Key>()));
-        let vars = self.vars(context).expect("the job declares its own variables, and all have values");
-        let scope = scope(&self.file.document, &vars).expect("it could be filled in when the job was made");
+        let scope =
+            scope(&self.file.document, &self.vars(context)).expect("the source's adapter has been made with it");
         let on_failure = if self.settings.continue_on_failure { OnFailure::Continue } else { OnFailure::Stop };
         RunSettings {
             diff: DiffOptions { flags: self.flags, scope, ..DiffOptions::default() },

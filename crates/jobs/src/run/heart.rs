@@ -4,12 +4,14 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::JobError;
+use crate::job::JobLog;
 use crate::store::{Lease, Store, Wanted};
 
 /// Gives signs of life for a sync for as long as it lives itself, and hears what others want of it.
 #[derive(Debug)]
 pub(super) struct Heart {
     lease: Lease,
+    log: JobLog,
     heard: watch::Receiver<Heard>,
     beating: JoinHandle<()>,
 }
@@ -26,14 +28,16 @@ enum Heard {
 const PAUSE: Duration = Duration::from_secs(2);
 
 impl Heart {
-    pub(super) fn start(store: &Store, lease: &Lease) -> Self {
+    /// What is said in `log` is stored with every beat.
+    pub(super) fn start(store: &Store, lease: &Lease, log: &JobLog) -> Self {
         let (tell, heard) = watch::channel(Heard::Nothing);
-        let (store, held) = (store.clone(), lease.clone());
+        let (store, held, said) = (store.clone(), lease.clone(), log.clone());
         let beating = tokio::spawn(async move {
             loop {
                 tokio::time::sleep(PAUSE).await;
                 match store.beat(&held).await {
-                    Ok(Wanted::GoOn) => {}
+                    // What cannot be stored of the log is lost, and nothing else is.
+                    Ok(Wanted::GoOn) => drop(store.keep_log(held.sync(), &said).await),
                     Ok(Wanted::Cancel) => {
                         tell.send_replace(Heard::Cancel);
                     }
@@ -46,7 +50,15 @@ impl Heart {
                 }
             }
         });
-        Self { lease: lease.clone(), heard, beating }
+        Self { lease: lease.clone(), log: log.clone(), heard, beating }
+    }
+
+    pub(super) fn lease(&self) -> &Lease {
+        &self.lease
+    }
+
+    pub(super) fn log(&self) -> &JobLog {
+        &self.log
     }
 
     /// Works until it is done, or until the sync has to stop; then the work is dropped where it waits.

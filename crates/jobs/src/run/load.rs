@@ -8,9 +8,9 @@ use tokio::task::JoinHandle;
 use trueup_connectors::{ConnectorError, LoadReport, Source};
 use trueup_engine::{Schema, Snapshot};
 
-use super::caught::said;
+use super::caught::message_of;
 use super::phases::Run;
-use super::{Event, Phase};
+use super::{Event, Phase, said};
 use crate::JobError;
 use crate::store::Durations;
 
@@ -71,6 +71,7 @@ impl Run<'_> {
         *seconds = ended.seconds;
         let fault = if phase == Phase::LoadSource { JobError::Load } else { JobError::LoadTarget };
         let (snapshot, report) = ended.loaded.map_err(|error| fault(Box::new(error)))?;
+        said::load(&self.heart.log().grouped(phase.as_str()), *seconds, &snapshot, &report);
         self.store.note_rejected(self.lease.sync(), side, &report.rejected).await?;
         Ok((snapshot, report))
     }
@@ -130,7 +131,7 @@ impl Started {
         let ended = (&mut self.task).await;
         ended.unwrap_or_else(|error| {
             let panic = error.try_into_panic().ok();
-            let said = panic.as_deref().and_then(said).unwrap_or("no message");
+            let said = panic.as_deref().and_then(message_of).unwrap_or("no message");
             let source = format!("its code panicked: {said}").into();
             let error = ConnectorError::System { system: self.place.clone(), doing: "loading its records", source };
             Ended { seconds: 0.0, loaded: Err(error) }

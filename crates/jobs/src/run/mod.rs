@@ -3,15 +3,18 @@
 //! Whoever runs a sync holds its lease. When it goes away, another program settles what it left and does the rest.
 
 mod apply;
+mod asked;
 mod caught;
 mod heart;
 mod kinds;
 mod load;
 mod phases;
+mod prepare;
 mod progress;
 mod report;
 mod resume;
 mod runner;
+mod said;
 mod stale;
 mod stored_target;
 mod undo;

@@ -4,12 +4,16 @@ use std::time::Instant;
 use trueup_connectors::{LoadReport, Source, Target};
 use trueup_engine::apply::Apply;
 use trueup_engine::check::{CheckName, Finding, Severity, Subject, check, passes};
+use trueup_engine::diff::DiffFlags;
 use trueup_engine::plan::Plan;
 use trueup_engine::{Identity, Schema, Snapshot, plan};
 
 use super::apply::{Applied, Execution};
 use super::heart::Heart;
-use super::{Event, Phase, RunMode, SideReport, SyncCounts, SyncReport, Watch, kinds, report, resume, stale, verify};
+use super::{
+    Event, Phase, RunMode, SideReport, SyncCounts, SyncReport, Watch, kinds, report, resume, said, stale, verify,
+};
+use crate::job::JobLog;
 use crate::store::{BatchNumber, Durations, Ending, GivenRow, Lease, NewPlan, PlanId, Store, SyncStatus};
 use crate::{Job, JobContext, JobError, RunSettings};
 
@@ -44,8 +48,8 @@ pub(super) struct Run<'r> {
 }
 
 impl<'r> Run<'r> {
-    pub(super) fn new(store: &'r Store, lease: Lease, schema: Arc<Schema>, watch: &'r Watch<'r>) -> Self {
-        let heart = Heart::start(store, &lease);
+    pub(super) fn new(store: &'r Store, heart: Heart, schema: Arc<Schema>, watch: &'r Watch<'r>) -> Self {
+        let lease = heart.lease().clone();
         Self { store, lease, schema, heart, watch, durations: Durations::default(), outcomes: None, finished: None }
     }
 
@@ -98,6 +102,7 @@ impl<'r> Run<'r> {
         let diff = job.calculate_diff(&source, &target, &settings.diff);
         self.durations.diff = self.done(Phase::Diff, start);
         store.note_diff(sync, diff.summary(), (source.len(), target.len())).await?;
+        said::diff(&self.log(Phase::Diff), diff.summary());
 
         let start = self.begin(Phase::Plan);
         let plan = plan(&diff, &settings.policy);
@@ -108,6 +113,10 @@ impl<'r> Run<'r> {
         let kinds = kinds::to_json(&self.schema);
         let new = NewPlan { plan: &plan, findings: &findings, withheld: &withheld, kinds: &kinds, undoes: None };
         let id = store.save_plan(sync, &new).await?;
+        if settings.diff.flags.contains(DiffFlags::LOG_UNCHANGED_RECORDS) {
+            store.keep_unchanged(sync, &diff).await?;
+        }
+        said::plan(&self.log(Phase::Plan), id, &new);
         self.durations.plan = self.done(Phase::Plan, start);
 
         let mut report = SyncReport::new(sync, &context.job, id, context.is_dry_run());
@@ -212,17 +221,27 @@ impl<'r> Run<'r> {
 
     pub(super) fn begin(&self, phase: Phase) -> Instant {
         (self.watch)(Event::Began(phase));
+        self.log(phase).debug("begins");
         Instant::now()
     }
 
     pub(super) fn done(&self, phase: Phase, start: Instant) -> f64 {
         let seconds = Durations::seconds(start.elapsed());
         (self.watch)(Event::Ended(phase, seconds));
+        self.log(phase).debug(format!("took {seconds:.3} s"));
         seconds
+    }
+
+    /// Where the run says what people should read of a phase.
+    pub(super) fn log(&self, phase: Phase) -> JobLog {
+        self.heart.log().grouped(phase.as_str())
     }
 
     /// Stores how the run ended.
     pub(super) async fn end(self, ended: Result<SyncReport, JobError>) -> Result<SyncReport, JobError> {
+        said::end(self.heart.log(), &ended.as_ref());
+        // What cannot be stored of the log is lost, and nothing else is.
+        let _kept = self.store.keep_log(self.lease.sync(), self.heart.log()).await;
         let Self { store, lease, durations, outcomes, finished, .. } = self;
         match ended {
             Ok(mut report) => {
@@ -239,6 +258,10 @@ impl<'r> Run<'r> {
 
 /// Stores that a sync failed before it could begin, and gives the error back.
 pub(super) async fn fail(store: &Store, lease: &Lease, error: JobError) -> JobError {
+    let log = JobLog::default();
+    said::end(&log, &Err(&error));
+    // What cannot be stored of the log is lost, and nothing else is.
+    let _kept = store.keep_log(lease.sync(), &log).await;
     note_failure(store, lease, (Durations::default(), None, None), error).await
 }
 
@@ -262,7 +285,7 @@ async fn note_failure(
 }
 
 /// An error and its causes, as one line.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

@@ -1,23 +1,25 @@
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Map;
-use trueup_connectors::{Source, Target};
 use trueup_engine::Schema;
 use trueup_engine::check::Severity;
 use trueup_engine::plan::Plan;
 use trueup_inventory::{ChangeContext, Inventory, RequestId};
 
 use super::caught::caught;
-use super::phases::{JobRun, Run};
+use super::heart::Heart;
+use super::phases::Run;
 use super::stored_target::StoredTarget;
 use super::{SyncReport, Watch, kinds, phases, undo};
-use crate::job::LeaseSlot;
-use crate::store::{GivenRow, Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncRow, SyncStatus};
-use crate::variable::{Given, Values, check_objects, restore, settle};
+use crate::job::{JobLog, Known, LeaseSlot};
+use crate::store::{Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncRow, SyncStatus};
+use crate::variable::{Given, Values, restore, settle};
 use crate::{Job, JobContext, JobError, Jobs};
 
 /// How far a run goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum RunMode {
     /// Up to the stored plan; the target is not touched.
     DryRun,
@@ -93,6 +95,15 @@ impl Runner {
         &self.inventory
     }
 
+    /// The jobs of this program.
+    pub fn jobs(&self) -> &Jobs {
+        &self.jobs
+    }
+
+    pub(super) fn user(&self) -> &str {
+        &self.user
+    }
+
     pub fn store(&self) -> &Store {
         &self.store
     }
@@ -110,34 +121,24 @@ impl Runner {
         mode: &RunMode,
         watch: &Watch<'_>,
     ) -> Result<SyncReport, JobError> {
-        let meta = job.meta();
-        let values = settle(&meta, &job.variables(), given)?;
-        let name = meta.name;
-        check_objects(&name, &values, &self.inventory).await?;
-        let schema = Arc::new(caught(&name, async { job.schema(self.inventory.registry()) }).await?);
-        let (request, dry_run) = (RequestId::random(), *mode == RunMode::DryRun);
-        let change = change(&self.user, &name, request);
-        let context = self.context(&name, &schema, values.with_dry_run(dry_run), change);
-        let settings = caught(&name, async { Ok(job.settings(&context)) }).await?;
-        let scope = settings.diff.scope.check(&schema);
-        scope.map_err(|error| JobError::scope(&name, &error))?;
-        let adapters = async { Ok((job.load_source_adapter(&context)?, job.load_target_adapter(&context)?)) };
-        let (source, target) = caught(&name, adapters).await?;
-        let (source, target): (Arc<dyn Source>, Arc<dyn Target>) = (source.into(), target.into());
-        let kept = GivenRow { connector: target.describe().connector.to_owned(), values: context.values().to_json() };
-        let places = (place(&*source), place(&*target));
-        let user = self.user.clone();
-        let new = NewSync { job: name, source: places.0, target: places.1, dry_run, plan: None, request, user };
-        let lease = self.store.begin_sync(&new).await?;
-        let lease = context.lease.get_or_init(|| lease).clone();
-        let mut run = Run::new(&self.store, lease, schema, watch);
-        let work = async {
-            let asked = JobRun { job, context: &context, settings };
-            let report = run.phases(&asked, &kept, source, target, mode).await?;
-            post_run(job, &context, report).await
+        let values = settle(&job.meta(), &job.variables(), given)?;
+        let request = RequestId::random();
+        let log = JobLog::default();
+        let prepared = self.prepare(job, values, mode, (request, &log)).await?;
+        let (source, target) = prepared.places();
+        let new = NewSync {
+            job: job.meta().name,
+            source,
+            target,
+            dry_run: *mode == RunMode::DryRun,
+            plan: None,
+            asked: None,
+            request,
+            user: self.user.clone(),
         };
-        let ended = caught(&new.job, work).await;
-        run.end(ended).await
+        let lease = self.store.begin_sync(&new).await?;
+        let heart = Heart::start(&self.store, &lease, &log);
+        self.go_through(job, prepared, mode, (heart, watch)).await
     }
 
     /// Applies a stored plan. What changed in the inventory since it was made is found first: such steps are stale and
@@ -168,9 +169,18 @@ impl Runner {
     /// # Errors
     /// The history cannot be read. What goes wrong with the sync is given with it.
     pub async fn next(&self, watch: &Watch<'_>) -> Result<Option<Ended>, JobError> {
-        let Some(lease) = self.store.claim(&self.jobs.names()).await? else { return Ok(None) };
+        let jobs = self.jobs.all();
+        let Some(lease) = self.store.claim(&names(&jobs)).await? else { return Ok(None) };
         let sync = lease.sync();
-        Ok(Some((sync, self.carry_out(lease, watch).await)))
+        let ended = match self.store.sync(sync).await {
+            Ok(SyncRow { asked: Some(_), .. }) => self.run_asked(lease, &jobs, watch).await,
+            Ok(_) => self.carry_out(lease, watch).await,
+            Err(error) => Err(phases::fail(&self.store, &lease, error).await),
+        };
+        match ended {
+            Err(JobError::Waits { .. }) => Ok(None),
+            ended => Ok(Some((sync, ended))),
+        }
     }
 
     /// The sync that applies a stored plan, when it may be applied. The approval is kept with the plan.
@@ -193,6 +203,7 @@ impl Runner {
             target: self.store.sync(row.sync).await?.target,
             dry_run: false,
             plan: Some(id),
+            asked: None,
             request: RequestId::random(),
             user: self.user.clone(),
         })
@@ -204,12 +215,13 @@ impl Runner {
             Ok(found) => found,
             Err(error) => return Err(phases::fail(&self.store, &lease, error).await),
         };
-        let mut run = Run::new(&self.store, lease.clone(), Arc::clone(&schema), watch);
+        let heart = Heart::start(&self.store, &lease, &JobLog::default());
+        let mut run = Run::new(&self.store, heart, Arc::clone(&schema), watch);
         let work = async {
             let stored_target = StoredTarget::of(self, &row).await?;
-            let target = stored_target.open(self, &schema, change.clone(), &lease)?;
+            let target = stored_target.open(self, &schema, change.clone(), &run.heart)?;
             let report = run.apply_stored(&row.job, row.id, &plan, &*target).await?;
-            self.post_run(&stored_target, &schema, change, report).await
+            self.post_run(&stored_target, &schema, (change, run.heart.log()), report).await
         };
         let ended = caught(&row.job, work).await;
         run.end(ended).await
@@ -238,11 +250,12 @@ impl Runner {
         let change = self.change_of(&found);
         let stored_target = caught(&row.job, StoredTarget::of(self, &row)).await?;
         let lease = self.store.take_over(sync).await?;
-        let mut run = Run::new(&self.store, lease.clone(), Arc::clone(&schema), watch).after(found.durations);
+        let heart = Heart::start(&self.store, &lease, &JobLog::default());
+        let mut run = Run::new(&self.store, heart, Arc::clone(&schema), watch).after(found.durations);
         let work = async {
-            let target = stored_target.open(self, &schema, change.clone(), &lease)?;
+            let target = stored_target.open(self, &schema, change.clone(), &run.heart)?;
             let report = run.resume(&row.job, row.id, &plan, &*target).await?;
-            self.post_run(&stored_target, &schema, change, report).await
+            self.post_run(&stored_target, &schema, (change, run.heart.log()), report).await
         };
         let ended = caught(&row.job, work).await;
         run.end(ended).await
@@ -280,14 +293,16 @@ impl Runner {
             target: found.target,
             dry_run: true,
             plan: None,
+            asked: None,
             request,
             user: self.user.clone(),
         };
         let stored_target = caught(&row.job, StoredTarget::of(self, &row)).await?;
         let lease = self.store.begin_sync(&new).await?;
-        let mut run = Run::new(&self.store, lease.clone(), Arc::clone(&schema), watch);
+        let heart = Heart::start(&self.store, &lease, &JobLog::default());
+        let mut run = Run::new(&self.store, heart, Arc::clone(&schema), watch);
         let work = async {
-            let target = stored_target.open(self, &schema, change(&self.user, &row.job, request), &lease)?;
+            let target = stored_target.open(self, &schema, change(&self.user, &row.job, request), &run.heart)?;
             undo::store(&mut run, &row, &undo, &*target, stored_target.kept()).await
         };
         let ended = caught(&row.job, work).await;
@@ -301,7 +316,7 @@ impl Runner {
     pub async fn recover(&self, watch: &Watch<'_>) -> Result<Vec<Ended>, JobError> {
         let mut recovered = Vec::new();
         self.store.mark_interrupted().await?;
-        for sync in self.store.resumable(&self.jobs.names()).await? {
+        for sync in self.store.resumable(&names(&self.jobs.all())).await? {
             match self.resume(sync, watch).await {
                 // Somebody else was faster.
                 Err(JobError::NotResumable { .. }) => {}
@@ -316,14 +331,14 @@ impl Runner {
         &self,
         stored: &StoredTarget,
         schema: &Arc<Schema>,
-        change: ChangeContext,
+        (change, log): (ChangeContext, &JobLog),
         report: SyncReport,
     ) -> Result<SyncReport, JobError> {
-        let Some(job) = self.jobs.get(&report.job) else { return Ok(report) };
+        let Some(Known { job, .. }) = self.jobs.get(&report.job) else { return Ok(report) };
         let nothing = Map::new();
         let values = restore(&job.meta(), &job.variables(), stored.kept().map_or(&nothing, |kept| &kept.values))?;
-        let context = self.context(&report.job, schema, values.with_dry_run(false), change);
-        post_run(&**job, &context, report).await
+        let context = self.context(&report.job, schema, values.with_dry_run(false), (change, log));
+        post_run(&*job, &context, report).await
     }
 
     /// What the change log says of what a stored sync writes: that those did it who asked for it.
@@ -337,7 +352,13 @@ impl Runner {
         Ok(StoredPlan { row, plan, schema })
     }
 
-    pub(super) fn context(&self, job: &str, schema: &Arc<Schema>, values: Values, change: ChangeContext) -> JobContext {
+    pub(super) fn context(
+        &self,
+        job: &str,
+        schema: &Arc<Schema>,
+        values: Values,
+        (change, log): (ChangeContext, &JobLog),
+    ) -> JobContext {
         JobContext {
             job: job.to_owned(),
             inventory: self.inventory.clone(),
@@ -345,21 +366,22 @@ impl Runner {
             values,
             change,
             lease: LeaseSlot::default(),
+            log: log.clone(),
         }
     }
 }
 
-fn change(user: &str, job: &str, request: RequestId) -> ChangeContext {
+/// The jobs as the queue knows them.
+pub(super) fn names(jobs: &[Known]) -> Vec<(&str, &str)> {
+    jobs.iter().map(|known| (known.name.as_str(), known.version.as_str())).collect()
+}
+
+pub(super) fn change(user: &str, job: &str, request: RequestId) -> ChangeContext {
     ChangeContext { request_id: request, ..ChangeContext::job(user, job) }
 }
 
-/// What the history calls one side.
-fn place(adapter: &dyn Source) -> String {
-    format!("{} {}", adapter.describe().connector, adapter.describe().place)
-}
-
 /// Gives the job the last word.
-async fn post_run(job: &dyn Job, context: &JobContext, report: SyncReport) -> Result<SyncReport, JobError> {
+pub(super) async fn post_run(job: &dyn Job, context: &JobContext, report: SyncReport) -> Result<SyncReport, JobError> {
     let failed = |source| JobError::Hook { job: report.job.clone(), hook: "post_run", source };
     job.post_run(context, &report).await.map_err(failed)?;
     Ok(report)

@@ -8,7 +8,7 @@ use trueup_inventory::{Args, RequestId, ResultRow};
 
 use super::holder::new_owner;
 use super::rows::push_any_of;
-use super::{Lease, PlanId, Store, now, rows};
+use super::{Asked, Lease, PlanId, Store, now, rows, time};
 use crate::JobError;
 use crate::run::SyncCounts;
 
@@ -92,6 +92,8 @@ pub struct NewSync {
     pub dry_run: bool,
     /// The stored plan that it applies; a run that makes its own plan has none yet.
     pub plan: Option<PlanId>,
+    /// What a worker is asked for that takes it up, when that is not to apply a plan.
+    pub asked: Option<Asked>,
     /// Under which the change log of the inventory has what this sync writes.
     pub request: RequestId,
     /// Who asked for it.
@@ -121,7 +123,8 @@ pub struct SyncRow {
     pub target: String,
     pub dry_run: bool,
     pub status: SyncStatus,
-    /// RFC 3339.
+    /// RFC 3339, as the other times.
+    pub asked_at: String,
     pub started_at: String,
     pub ended_at: Option<String>,
     pub durations: Durations,
@@ -139,6 +142,9 @@ pub struct SyncRow {
     pub request: Option<String>,
     /// Who asked for it, as the change log names them; `None` for syncs of earlier versions, which did not note it.
     pub user: Option<String>,
+    /// What was asked for, when that was a run by the name of its job.
+    #[serde(skip)]
+    pub asked: Option<Asked>,
 }
 
 impl SyncRow {
@@ -179,7 +185,7 @@ pub struct KeptCounts {
 
 const COLUMNS: &str = "s.id, s.uuid, s.job, s.source, s.target, s.dry_run, s.status, s.started_at, s.ended_at, \
                        s.durations, s.summary, s.source_records, s.target_records, s.report, s.message, s.plan, \
-                       s.attempts, s.request, s.user_name";
+                       s.attempts, s.request, s.user_name, s.asked_at, s.asked";
 
 impl Store {
     /// Begins a sync, held by the caller.
@@ -298,7 +304,6 @@ fn sync_row(row: &ResultRow) -> Result<SyncRow, JobError> {
     let int = |place| row.int(place).map_err(&fault);
     let some_int = |place| row.some_int(place).map_err(&fault);
     let stored = |source| JobError::StoredJson { what: "a sync", source };
-    let time = |micros: i64| jiff::Timestamp::from_microsecond(micros).map(|time| time.to_string()).unwrap_or_default();
     Ok(SyncRow {
         id: SyncId(some_int(0)?),
         uuid: text(1)?,
@@ -319,5 +324,7 @@ fn sync_row(row: &ResultRow) -> Result<SyncRow, JobError> {
         attempts: some_int(16)?,
         request: optional(17)?,
         user: optional(18)?,
+        asked_at: time(some_int(19)?),
+        asked: optional(20)?.map(|json| serde_json::from_str(&json)).transpose().map_err(stored)?,
     })
 }

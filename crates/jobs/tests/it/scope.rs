@@ -20,6 +20,7 @@ fn job(world: &World, scope: &str) -> Result<SourceJob<DeclarativeJob>, JobError
 name: makers
 vars:
   first: {{default: A}}
+  sites: {{type: multi-choice, choices: [Acme, Bolt, Cork], default: [Acme]}}
 source: {{connector: file, path: makers.csv}}
 target: {{connector: inventory}}
 kinds:
@@ -62,6 +63,18 @@ async fn a_file_says_what_its_job_is_about() {
     assert_eq!((report.status, report.steps), (SyncStatus::Completed, 1), "Cork");
 }
 
+/// A template that is one variable has its type: several choices are several values.
+#[tokio::test]
+async fn choices_of_a_run_are_values_of_a_scope() {
+    let world = World::new().await;
+    file(&world, &["Acme,", "Bolt,", "Cork,"]);
+    let report = run(&world, "{name: '{{ vars.sites }}'}", &[("sites", "Bolt"), ("sites", "Cork")]).await.unwrap();
+    assert_eq!((report.status, report.steps), (SyncStatus::Completed, 2));
+    assert_eq!(world.makers().await, ["Bolt | ", "Cork | "]);
+    let report = run(&world, "{name: [Zed, '{{ vars.sites }}']}", &[]).await.unwrap();
+    assert_eq!((report.status, report.steps), (SyncStatus::Completed, 1));
+}
+
 #[tokio::test]
 async fn a_record_that_leaves_the_scope_is_told_and_not_deleted() {
     let world = World::new().await;
@@ -81,16 +94,18 @@ async fn a_record_that_leaves_the_scope_is_told_and_not_deleted() {
 #[tokio::test]
 async fn a_scope_that_makes_no_sense_is_told_before_anything_is_loaded() {
     let world = World::new().await;
+    // Loading this would end with another error.
+    std::fs::write(world.folder.path().join("makers.csv"), "name,about\n,\n").unwrap();
     let cases = [
         ("{asn: [1]}", "kinds.manufacturer.scope.asn: manufacturer has no such field; add it to its attributes"),
         ("{name__re: [^a]}", "kinds.manufacturer.scope.name__re: `re` is nothing that can be asked of a field"),
         ("{name__isw: 5}", "kinds.manufacturer.scope.name__isw: `5` is no text"),
         ("{name: []}", "kinds.manufacturer.scope.name: it has no values"),
         ("{name: '{{ vars.frist }}'}", "kinds.manufacturer.scope.name: `{{ vars.frist }}` cannot be filled in"),
+        ("{name: '{{ vars.first | nothing }}'}", "kinds.manufacturer.scope.name: `{{ vars.first | nothing }}` cannot"),
         ("{name: '{{ vars.first'}", "kinds.manufacturer.scope.name: `{{ vars.first` cannot be filled in"),
     ];
     for (scope, problem) in cases {
-        // There is no file to load.
         let error = run(&world, scope, &[]).await.unwrap_err().to_string();
         assert!(error.contains(problem), "{problem} is not in: {error}");
     }

@@ -167,12 +167,9 @@ impl World {
     }
 }
 
-async fn write(
-    inventory: &Inventory,
-    action: Action,
-    content_type: &str,
-    (key, values): (&[(&str, Value)], &[(&str, Value)]),
-) {
+type Fields<'f> = &'f [(&'f str, Value)];
+
+async fn write(inventory: &Inventory, action: Action, content_type: &str, (key, values): (Fields<'_>, Fields<'_>)) {
     let pairs = |pairs: &[(&str, Value)]| -> PathValues {
         pairs.iter().map(|(path, value)| (Arc::from(*path), value.clone())).collect()
     };
