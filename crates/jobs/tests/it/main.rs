@@ -5,6 +5,7 @@ mod asked;
 mod chains;
 mod history;
 mod journal;
+mod log;
 mod recovery;
 mod rights;
 mod run;
