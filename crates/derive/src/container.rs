@@ -9,6 +9,7 @@ use syn::{Attribute, LitStr, Meta, Path, Token, parenthesized};
 use crate::name::Name;
 use crate::options::{give, option_name, options, text};
 use crate::problems::Problems;
+use crate::rights::{Allow, known_flags};
 
 /// `interface = "interfaces"`.
 pub struct ChildOption {
@@ -29,6 +30,8 @@ pub struct Container {
     pub shortname: Vec<Name>,
     pub children: Vec<ChildOption>,
     pub references: Vec<ReferenceOption>,
+    pub allow: Option<Allow>,
+    pub flags: Vec<Name>,
     pub engine: Engine,
 }
 
@@ -46,6 +49,7 @@ impl Container {
     pub fn parse(attributes: &[Attribute], problems: &mut Problems) -> Self {
         let (mut kind, mut content_type, mut engine) = (None, None, None);
         let (mut shortname, mut children, mut references) = (None, None, None);
+        let (mut allow, mut flags) = (None, None);
         for attribute in attributes {
             if attribute.path().is_ident("id") || attribute.path().is_ident("attr") {
                 let name = option_name(&attribute.meta);
@@ -83,12 +87,22 @@ impl Container {
                         let value = list(option, "location(site, parent)", problems);
                         give(&mut references, option, value, problems);
                     }
+                    "allow" => {
+                        let value = list::<Name>(option, "create, update", problems);
+                        let value = value.and_then(|words| Allow::of(&words, problems));
+                        give(&mut allow, option, value, problems);
+                    }
+                    "flags" => {
+                        let value = list(option, "SKIP_UNMATCHED_DST", problems);
+                        let value = value.and_then(|flags| known_flags(flags, problems));
+                        give(&mut flags, option, value, problems);
+                    }
                     "skip" => problems.add(option, "`skip` belongs to a field, not to the struct"),
                     unknown => problems.add(
                         option,
                         format!(
                             "`#[model]` has no option `{unknown}`; on a struct it has kind, content_type, shortname, \
-                             children, references and crate"
+                             children, references, allow, flags and crate"
                         ),
                     ),
                 }
@@ -100,6 +114,8 @@ impl Container {
             shortname: shortname.unwrap_or_default(),
             children: children.unwrap_or_default(),
             references: references.unwrap_or_default(),
+            allow,
+            flags: flags.unwrap_or_default(),
             engine: engine.unwrap_or_default(),
         }
     }

@@ -11,6 +11,7 @@ use syn::{DeriveInput, Expr};
 use crate::check::{Checked, CheckedReference};
 use crate::field::{Blank, Case, Field, Role};
 use crate::options::literal;
+use crate::rights::expand_flags;
 use crate::shape::{is_named, is_scalar, option_item};
 
 pub fn expand(checked: &Checked, engine: &TokenStream) -> TokenStream {
@@ -75,6 +76,8 @@ fn kind(checked: &Checked, engine: &TokenStream) -> TokenStream {
         quote!(.shortname([#(#fields),*]))
     });
     let content_type = container.content_type.as_ref().map(|text| quote!(.content_type(#text)));
+    let allow = container.allow.map(|allow| allow.expand(engine));
+    let flags = (!container.flags.is_empty()).then(|| expand_flags(&container.flags, engine));
     quote! {
         fn kind() -> ::core::result::Result<#engine::kind::Kind, #engine::kind::KindError> {
             #engine::kind::Kind::builder(#name)
@@ -83,6 +86,8 @@ fn kind(checked: &Checked, engine: &TokenStream) -> TokenStream {
                 #(#references)*
                 #shortname
                 #content_type
+                #allow
+                #flags
                 .build()
         }
     }
@@ -97,7 +102,8 @@ fn declared_field(field: &Field, engine: &TokenStream) -> TokenStream {
     });
     let case = matches!(field.case, Some((Case::Fold, _))).then(|| quote!(.with_case(#engine::kind::Case::Fold)));
     let blank = matches!(field.blank, Some((Blank::Null, _))).then(|| quote!(.with_blank(#engine::kind::Blank::Null)));
-    quote!(#engine::kind::Field::new(#path, #field_type) #default #case #blank)
+    let owner = field.owner.as_ref().and_then(|(owner, _)| owner.expand(engine));
+    quote!(#engine::kind::Field::new(#path, #field_type) #default #case #blank #owner)
 }
 
 /// A default has the type of its field (without the `Option`), so that rustc checks it. A text may stand for what the

@@ -5,6 +5,7 @@ use syn::{Attribute, Expr, Ident, LitStr, Meta, Type};
 use crate::name::Name;
 use crate::options::{flag, give, option_name, options, text, word};
 use crate::problems::Problems;
+use crate::rights::Owner;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
@@ -36,6 +37,7 @@ pub struct Field {
     pub default: Option<Expr>,
     pub case: Option<(Case, Meta)>,
     pub blank: Option<(Blank, Meta)>,
+    pub owner: Option<(Owner, Meta)>,
 }
 
 /// What the attributes of one field say, before they are put together.
@@ -49,6 +51,7 @@ struct Marks {
     default: Option<Expr>,
     case: Option<(Case, Meta)>,
     blank: Option<(Blank, Meta)>,
+    owner: Option<(Owner, Meta)>,
     /// All but `skip`.
     options: Vec<Meta>,
 }
@@ -68,7 +71,7 @@ impl Field {
             }
         }
         let role = marks.role(ident, problems);
-        let Marks { id: _, attr: _, skip: _, path, references, default, case, blank, options: _ } = marks;
+        let Marks { id: _, attr: _, skip: _, path, references, default, case, blank, owner, options: _ } = marks;
         Field {
             ident: ident.clone(),
             ty: field.ty.clone(),
@@ -78,6 +81,7 @@ impl Field {
             default,
             case,
             blank,
+            owner,
         }
     }
 
@@ -91,6 +95,9 @@ impl Marks {
     fn id_option(&mut self, option: &Meta, problems: &mut Problems) {
         match option_name(option).as_str() {
             "default" => problems.add(option, "an identifier has no default: every record must say which one it is"),
+            "owner" => {
+                problems.add(option, "an identifier has no owner: it says which record it is, and never changes")
+            }
             "skip" => self.skip(option, problems),
             name if self.shared_option(name, option, problems) => {}
             unknown => problems
@@ -111,11 +118,18 @@ impl Marks {
                 give(&mut self.default, option, value, problems);
                 self.options.push(option.clone());
             }
+            "owner" => {
+                let value = word(option, Owner::WORDS, problems);
+                give(&mut self.owner, option, value.map(|owner| (owner, option.clone())), problems);
+                self.options.push(option.clone());
+            }
             "skip" => self.skip(option, problems),
             name if self.shared_option(name, option, problems) => {}
             unknown => problems.add(
                 option,
-                format!("`#[attr]` has no option `{unknown}`; it has path, default, case, blank, references and skip"),
+                format!(
+                    "`#[attr]` has no option `{unknown}`; it has path, default, case, blank, owner, references and skip"
+                ),
             ),
         }
     }
@@ -123,10 +137,10 @@ impl Marks {
     fn model_option(&mut self, option: &Meta, problems: &mut Problems) {
         match option_name(option).as_str() {
             "skip" => self.skip(option, problems),
-            name @ ("kind" | "content_type" | "shortname" | "children" | "crate") => {
+            name @ ("kind" | "content_type" | "shortname" | "children" | "allow" | "flags" | "crate") => {
                 problems.add(option, format!("`{name}` belongs to the struct, not to a field"));
             }
-            name @ ("path" | "default" | "case" | "blank" | "references") => {
+            name @ ("path" | "default" | "case" | "blank" | "owner" | "references") => {
                 problems.add(option, format!("`{name}` of a field goes in `#[attr(...)]`"));
             }
             unknown => {

@@ -12,6 +12,7 @@ mod name;
 mod options;
 mod parse;
 mod problems;
+mod rights;
 mod shape;
 
 #[doc = include_str!("../docs/model.md")]

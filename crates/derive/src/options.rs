@@ -61,12 +61,19 @@ pub fn text(option: &Meta, example: &str, problems: &mut Problems) -> Option<Lit
 }
 
 /// The one of `words` that `option = "word"` names.
-pub fn word<T: Copy>(option: &Meta, words: [(&str, T); 2], problems: &mut Problems) -> Option<T> {
-    let [(first, _), (second, _)] = words;
-    let text = text(option, first, problems)?;
+pub fn word<T: Copy, const N: usize>(option: &Meta, words: [(&str, T); N], problems: &mut Problems) -> Option<T> {
+    let text = text(option, words[0].0, problems)?;
     let found = words.iter().find(|(word, _)| *word == text.value()).map(|(_, meaning)| *meaning);
     if found.is_none() {
-        problems.add(&text, format!("`{}` is either \"{first}\" or \"{second}\"", option_name(option)));
+        let name = option_name(option);
+        let listed: Vec<String> = words.iter().map(|(word, _)| format!("\"{word}\"")).collect();
+        problems.add(
+            &text,
+            match listed.as_slice() {
+                [first, second] => format!("`{name}` is either {first} or {second}"),
+                all => format!("`{name}` is one of {}", all.join(", ")),
+            },
+        );
     }
     found
 }

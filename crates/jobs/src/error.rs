@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use trueup_connectors::models::BoxError;
 use trueup_connectors::{ConnectorError, YamlError};
+use trueup_engine::diff::ScopeError;
 use trueup_engine::kind::{KindError, SchemaError};
 use trueup_engine::plan::{Fingerprint, SelectError, StepDocumentError};
 use trueup_inventory::{InventoryError, is_unavailable};
@@ -166,6 +167,11 @@ fn why_not_open(status: PlanStatus) -> &'static str {
 }
 
 impl JobError {
+    /// The scope of a run does not fit the kinds of its job.
+    pub(crate) fn scope(job: &str, error: &ScopeError) -> Self {
+        Self::Invalid { job: job.to_owned(), problems: error.problems.iter().map(ToString::to_string).collect() }
+    }
+
     pub(crate) fn unknown_job(job: &str, known: &[Known]) -> Self {
         Self::UnknownJob { job: job.to_owned(), known: known.iter().map(|known| known.name.clone()).collect() }
     }

@@ -59,3 +59,8 @@ macro_rules! kinds {
             .collect::<Result<Vec<$crate::engine::Kind>, $crate::jobs::JobError>>()
     };
 }
+
+/// The code of the guide compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/scope.md")]
+struct WhatAJobMayTouch;

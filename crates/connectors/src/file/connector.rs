@@ -2,16 +2,15 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use minijinja::Value as Jinja;
-use serde::Deserialize as _;
 use serde_json::Value as Json;
 use trueup_engine::{KindName, Schema, Snapshot};
 
 use super::compile::Compiler;
-use super::expression::{environment, strict_environment};
+use super::expression::environment;
 use super::load::Load;
-use super::node::Node;
 use super::pass::{Pass, passes};
 use super::select::{Root, SelectedFile};
+use super::template::{TemplateError, fill_in, jinja_vars};
 use super::{Encoding, FileSourceDocument, MappingDocument, OnBadRecord};
 use crate::{BoxFuture, ConnectorError, Description, LoadReport, Progress, Source};
 
@@ -49,10 +48,10 @@ impl FileSource {
     ) -> Result<Self, ConnectorError> {
         let FileSourceDocument { path: template, encoding } = source;
         let FileSettings { base, vars, on_bad_record, schema } = settings;
-        let context = Jinja::from_pairs([("vars", jinja_vars(&vars))]);
-        let path = strict_environment()
-            .render_str(template, context)
-            .map_err(|error| ConnectorError::PathTemplate { template: template.clone(), source: Box::new(error) })?;
+        let path = fill_in(template, &vars).map_err(|error| {
+            let TemplateError { template, source } = error;
+            ConnectorError::PathTemplate { template, source }
+        })?;
         let root = Root { path: base.join(path) };
         let source = Self { root, encoding: *encoding, mapping: mapping.to_vec(), vars, on_bad_record };
         let environment = environment();
@@ -115,12 +114,6 @@ impl FileSource {
     ) -> Compiler<'env, 'a> {
         Compiler { environment, schema, vars, single_file: self.root.path.is_file() }
     }
-}
-
-fn jinja_vars(vars: &BTreeMap<String, Json>) -> Jinja {
-    // Every JSON value is a node.
-    let node = |value| Node::deserialize(value).unwrap_or(Node::Null).to_jinja();
-    Jinja::from_pairs(vars.iter().map(|(name, value)| (name.as_str(), node(value))))
 }
 
 impl Source for FileSource {

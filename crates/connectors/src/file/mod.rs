@@ -23,9 +23,11 @@ mod record;
 mod rows;
 mod select;
 mod table;
+mod template;
 
 pub use connector::{FileSettings, FileSource};
 pub use document::{Duplicates, Encoding, FieldExpression, FileSourceDocument, MappingDocument, OnBadRecord, Patterns};
 pub use format::{Format, UnknownFormat};
 pub use problem::{MappingProblem, ProblemKind};
 pub(crate) use rows::{line_and_byte, without_position};
+pub use template::{TemplateError, fill_in, fill_in_value};

@@ -3,11 +3,12 @@ use syn::{Expr, ExprLit, Lit};
 
 use crate::field::{Blank, Case, Field, Role};
 use crate::problems::Problems;
+use crate::rights::Owner;
 use crate::shape::{is_named, is_scalar, option_item};
 
 /// What is wrong between one field's options and its type, as far as the spelling of the type tells.
 pub fn check(field: &Field, problems: &mut Problems) {
-    let Field { ident, ty, role, path: _, references: _, default, case, blank } = field;
+    let Field { ident, ty, role, path: _, references: _, default, case, blank, owner } = field;
     if *role == Role::Skipped {
         return;
     }
@@ -33,6 +34,12 @@ pub fn check(field: &Field, problems: &mut Problems) {
                 format!("an empty text becomes null, which `{ident}` cannot hold; make it an `Option<String>`"),
             );
         }
+    }
+    if let Some((Owner::Merged, option)) = owner
+        && (is_scalar(item) || is_named(item, "String"))
+    {
+        let ty = item.to_token_stream();
+        problems.add(option, format!("`owner = \"merged\"` is for sets, but `{ident}` is a `{ty}`"));
     }
     match default {
         Some(none) if optional && names(none, "None") => {

@@ -1,8 +1,10 @@
 //! What `kind()` declares.
 
+use std::collections::BTreeSet;
+
 use trueup_derive::Model;
-use trueup_engine::kind::{Blank, Case, Field, Kind, Model};
-use trueup_engine::{FieldType, Value};
+use trueup_engine::kind::{Blank, Case, Field, Kind, Model, Owner, Permissions, Permit};
+use trueup_engine::{FieldType, RecordFlags, Value};
 
 #[derive(Model)]
 #[model(
@@ -10,7 +12,9 @@ use trueup_engine::{FieldType, Value};
     content_type = "ipam.vlan",
     shortname(vid, name),
     children(interface = "interfaces", "child-vlan" = "children"),
-    references(location(site, parent), "tenant-group"(r#type))
+    references(location(site, parent), "tenant-group"(r#type)),
+    allow(create, update),
+    flags(SKIP_UNMATCHED_DST, NATURAL_DELETION_ORDER)
 )]
 #[allow(dead_code, reason = "only its declaration is looked at")]
 struct Everything {
@@ -29,6 +33,14 @@ struct Everything {
     #[attr(path = "tenant__name")]
     tenant: Option<String>,
     parent: Option<String>,
+    #[attr(owner = "target")]
+    note: String,
+    #[attr(owner = "if-empty")]
+    description: Option<String>,
+    #[attr(owner = "merged")]
+    tags: BTreeSet<String>,
+    #[attr(owner = "source")]
+    asset: String,
     #[model(skip)]
     seen: std::cell::Cell<u32>,
     #[attr(skip)]
@@ -53,6 +65,12 @@ fn every_option_reaches_the_kind() {
         .attr("site", FieldType::Text)
         .attr("tenant__name", FieldType::Text)
         .attr("parent", FieldType::Text)
+        .attr_field(Field::new("note", FieldType::Text).with_owner(Owner::Target))
+        .attr_field(Field::new("description", FieldType::Text).with_owner(Owner::IfEmpty))
+        .attr_field(Field::new("tags", FieldType::set_of(FieldType::Text)).with_owner(Owner::Merged))
+        .attr("asset", FieldType::Text)
+        .permissions(Permissions { delete: Permit::Forbid, ..Permissions::ALL })
+        .flags(RecordFlags::SKIP_UNMATCHED_DST | RecordFlags::NATURAL_DELETION_ORDER)
         .child("interface", "interfaces")
         .child("child-vlan", "children")
         .reference("location", ["site", "parent"])
@@ -80,7 +98,8 @@ fn fields_keep_their_order() {
     let kind = Everything::kind().unwrap();
     let names = |fields: &[Field]| fields.iter().map(|field| field.name().to_owned()).collect::<Vec<_>>();
     assert_eq!(names(kind.identifiers()), ["vid", "vlan_group__name"]);
-    assert_eq!(names(kind.attributes()), ["name", "type", "status__name", "site", "tenant__name", "parent"]);
+    let first = ["name", "type", "status__name", "site", "tenant__name", "parent"];
+    assert_eq!(names(kind.attributes()), [&first[..], &["note", "description", "tags", "asset"]].concat());
 }
 
 #[test]
@@ -94,6 +113,10 @@ fn records_name_paths_in_the_order_of_the_kind() {
         site: "zrh".into(),
         tenant: Some("acme".into()),
         parent: None,
+        note: String::new(),
+        description: None,
+        tags: BTreeSet::new(),
+        asset: String::new(),
         seen: 3.into(),
         noted: Vec::new(),
     };

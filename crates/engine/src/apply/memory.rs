@@ -1,4 +1,4 @@
-use super::{Fault, Outcome, StepTarget, unexpected};
+use super::{Fault, Outcome, StepTarget, rebased, unexpected};
 use crate::kind::Slot;
 use crate::plan::{Change, Move, Step};
 use crate::record::{Attributes, Record};
@@ -62,6 +62,7 @@ impl<H: RecordHooks> MemoryTarget<'_, H> {
         if let Some(found) = unexpected(step, record) {
             return Outcome::Stale { found };
         }
+        let step = &*rebased(step, record);
         let said = match &step.change {
             Change::Create { after, .. } => self.hooks.create(step, after),
             Change::Update { after, .. } => self.hooks.update(step, after),

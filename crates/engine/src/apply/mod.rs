@@ -9,12 +9,14 @@ mod machine;
 mod memory;
 mod outcome;
 mod ready;
+mod rebase;
 mod report;
 mod run;
 
-pub use expected::{ReadBack, read_back, unexpected, unexpected_besides};
+pub use expected::{ReadBack, missed, read_back, unexpected, unexpected_besides};
 pub use machine::{Apply, Event, ReplayError};
 pub use memory::{AcceptAll, Hook, MemoryTarget, RecordHooks};
 pub use outcome::{Fault, Outcome};
+pub use rebase::rebased;
 pub use report::{KindReport, Report};
 pub use run::{StepTarget, run};

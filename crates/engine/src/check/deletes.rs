@@ -2,17 +2,18 @@ use std::collections::HashSet;
 
 use super::limits::exceeds;
 use super::{CheckName, CheckOptions, Finding, Limits, Severity, Subject};
+use crate::diff::{Diff, Side};
 use crate::kind::KindName;
 use crate::plan::{Change, Plan, Step, StepId};
 use crate::record::Identity;
 use crate::snapshot::{RowId, Snapshot, WithChildren};
 
 /// How much of each kind is deleted or updated, and whether protected records are touched. What a target removes by
-/// itself together with a record counts as deleted. `source` is what the plan was made from, if it was a source.
+/// itself together with a record counts as deleted. `diff` is what the plan was made from, if it was a diff.
 pub(super) fn check(
     plan: &Plan,
     target: &Snapshot,
-    source: Option<&Snapshot>,
+    diff: Option<&Diff<'_>>,
     options: &CheckOptions,
     findings: &mut Vec<Finding>,
 ) {
@@ -25,12 +26,12 @@ pub(super) fn check(
     plan.steps().iter().for_each(|step| touched.step(plan, target, step));
     for (id, kind) in target.schema().kinds() {
         let name = kind.name();
-        let present = target.count(name.as_str()) as u64;
+        let present = diff.map_or(target.count(name.as_str()), |diff| diff.in_scope(Side::Target, name)) as u64;
         let (deletes, updates) = (touched.deletes[id.index()], touched.updates[id.index()]);
         let limits = options.limits(name);
         deleted(name, deletes, present, limits, findings);
         updated(name, updates, present, limits, findings);
-        if deletes > 0 && source.is_some_and(|source| source.count(name.as_str()) == 0) {
+        if deletes > 0 && diff.is_some_and(|diff| diff.in_scope(Side::Source, name) == 0) {
             findings.push(Finding {
                 severity: Severity::Error,
                 check: CheckName::EmptySource,

@@ -21,7 +21,7 @@ use crate::snapshot::Snapshot;
 pub fn check(plan: &Plan, diff: &Diff<'_>, options: &CheckOptions) -> Vec<Finding> {
     let mut findings = Vec::new();
     sources::check(plan, diff, options, &mut findings);
-    deletes::check(plan, diff.target(), Some(diff.source()), options, &mut findings);
+    deletes::check(plan, diff.target(), Some(diff), options, &mut findings);
     findings.sort_by_key(|finding| finding.severity);
     findings
 }

@@ -70,7 +70,11 @@ fn withheld(plan: &Plan, options: &CheckOptions, findings: &mut Vec<Finding>) {
     for ((kind, action, sort), group) in groups {
         let first = group[0];
         let (severity, check, advice) = match sort {
-            Sort::Policy => (Severity::Info, CheckName::Withheld, "nothing, if this is what the policy is for"),
+            Sort::NotAllowed => (
+                Severity::Info,
+                CheckName::Withheld,
+                "nothing, if the job is meant to leave them alone; else allow it with this kind",
+            ),
             Sort::Incomplete => (
                 Severity::Warning,
                 CheckName::IncompleteSource,
@@ -89,7 +93,7 @@ fn withheld(plan: &Plan, options: &CheckOptions, findings: &mut Vec<Finding>) {
             Sort::Kept => (
                 Severity::Warning,
                 CheckName::Withheld,
-                "see why what needs it stays: a flag, a policy, or a record that could not be read",
+                "see why what needs it stays: a flag, what the job may not do, or a record that could not be read",
             ),
         };
         findings.push(Finding {
@@ -109,7 +113,7 @@ fn withheld(plan: &Plan, options: &CheckOptions, findings: &mut Vec<Finding>) {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Sort {
-    Policy,
+    NotAllowed,
     Incomplete,
     Unreadable,
     Dangling,
@@ -119,7 +123,7 @@ enum Sort {
 impl Sort {
     fn of(reason: &WithheldReason) -> Self {
         match reason {
-            WithheldReason::Policy => Sort::Policy,
+            WithheldReason::NotAllowed => Sort::NotAllowed,
             WithheldReason::IncompleteSource(_) => Sort::Incomplete,
             WithheldReason::Unreadable => Sort::Unreadable,
             WithheldReason::MissingReference(_) => Sort::Dangling,

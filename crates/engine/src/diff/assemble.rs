@@ -5,6 +5,7 @@ use super::element::{Action, Element, close};
 use super::flags::DiffFlags;
 use super::pairing::Pairing;
 use super::problem::{Problem, Side};
+use super::scope::Outside;
 use crate::kind::KindName;
 use crate::record::RecordFlags;
 use crate::snapshot::{NO_ROW, RowId, Snapshot};
@@ -15,38 +16,6 @@ pub(super) struct Assembled {
     /// that the other side does not have at this place count each.
     pub(super) skipped: u64,
     pub(super) problems: Vec<Problem>,
-}
-
-/// Puts the pairs in order: a walk over both trees without recursion, so that depth has no limit.
-pub(super) fn assemble(
-    source: &Snapshot,
-    target: &Snapshot,
-    kinds: &[KindPair],
-    pairing: &Pairing,
-    flags: DiffFlags,
-) -> Assembled {
-    let mut walk = Walk {
-        source,
-        target,
-        pairing,
-        flags,
-        kind_index: kinds.iter().zip(0..).map(|(pair, index)| (&pair.name, index)).collect(),
-        out: Assembled {
-            elements: Vec::with_capacity(source.len().max(target.len())),
-            skipped: 0,
-            problems: Vec::new(),
-        },
-        pending: Vec::new(),
-        one_sided: HashSet::new(),
-    };
-    walk.top_level();
-    while let Some(work) = walk.pending.pop() {
-        match work {
-            Work::Open(open) => walk.open(open),
-            Work::Close(index) => walk.close(index),
-        }
-    }
-    walk.out
 }
 
 #[derive(Clone, Copy)]
@@ -62,11 +31,13 @@ enum Work {
     Close(usize),
 }
 
-struct Walk<'a> {
+/// Puts the pairs in order: a walk over both trees without recursion, so that depth has no limit.
+pub(super) struct Walk<'a> {
     source: &'a Snapshot,
     target: &'a Snapshot,
     pairing: &'a Pairing,
     flags: DiffFlags,
+    outside: &'a Outside,
     kind_index: HashMap<&'a KindName, u16>,
     out: Assembled,
     pending: Vec<Work>,
@@ -75,6 +46,38 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
+    pub(super) fn new(
+        (source, target): (&'a Snapshot, &'a Snapshot),
+        kinds: &'a [KindPair],
+        pairing: &'a Pairing,
+        flags: DiffFlags,
+        outside: &'a Outside,
+    ) -> Self {
+        let elements = Vec::with_capacity(source.len().max(target.len()));
+        Self {
+            source,
+            target,
+            pairing,
+            flags,
+            outside,
+            kind_index: kinds.iter().zip(0..).map(|(pair, index)| (&pair.name, index)).collect(),
+            out: Assembled { elements, skipped: 0, problems: Vec::new() },
+            pending: Vec::new(),
+            one_sided: HashSet::new(),
+        }
+    }
+
+    pub(super) fn assemble(mut self) -> Assembled {
+        self.top_level();
+        while let Some(work) = self.pending.pop() {
+            match work {
+                Work::Open(open) => self.open(open),
+                Work::Close(index) => self.close(index),
+            }
+        }
+        self.out
+    }
+
     fn top_level(&mut self) {
         let (source, target) = (self.source.schema(), self.target.schema());
         let is_top = |schema: &crate::Schema, name: &KindName| {
@@ -124,6 +127,11 @@ impl<'a> Walk<'a> {
             self.out.skipped += 1;
             return;
         }
+        if self.outside.holds(source, target) {
+            self.out.skipped += 1;
+            self.queue_below(open);
+            return;
+        }
         let moved = source != NO_ROW && target != NO_ROW && !self.same_parent(source, target);
         let action = match (source, target) {
             (_, NO_ROW) => Action::Create,
@@ -134,14 +142,22 @@ impl<'a> Walk<'a> {
         let index = self.out.elements.len();
         let differs = action != Action::NoChange;
         self.out.elements.push(Element { source, target, size: 1, kind, action, moved, differs });
-        let has_children =
-            |snapshot: &Snapshot, row: u32| row != NO_ROW && snapshot.record(RowId(row)).children().next().is_some();
-        if has_children(self.source, source) || has_children(self.target, target) {
+        if self.has_children(open) {
             self.pending.push(Work::Close(index));
-            let first = self.pending.len();
-            self.queue_children(open);
-            self.pending[first..].reverse();
+            self.queue_below(open);
         }
+    }
+
+    fn has_children(&self, Open { source, target, .. }: Open) -> bool {
+        let any =
+            |snapshot: &Snapshot, row: u32| row != NO_ROW && snapshot.record(RowId(row)).children().next().is_some();
+        any(self.source, source) || any(self.target, target)
+    }
+
+    fn queue_below(&mut self, open: Open) {
+        let first = self.pending.len();
+        self.queue_children(open);
+        self.pending[first..].reverse();
     }
 
     fn close(&mut self, index: usize) {

@@ -1,8 +1,17 @@
 use std::collections::HashMap;
 
-use crate::kind::{Kind, KindId, KindName};
+use crate::kind::{Field, Kind, KindId, KindName, Owner};
 use crate::snapshot::Snapshot;
-use crate::value::skip;
+use crate::value::{Value, skip};
+
+/// An attribute that both sides know and that is compared.
+#[derive(Debug)]
+pub(super) struct Shared {
+    /// Which of the source's attributes it is, and which of the target's.
+    pub(super) source: usize,
+    pub(super) target: usize,
+    pub(super) owner: Owner,
+}
 
 /// One kind as both sides know it.
 #[derive(Debug)]
@@ -10,8 +19,8 @@ pub(super) struct KindPair {
     pub(super) name: KindName,
     pub(super) source: Option<KindId>,
     pub(super) target: Option<KindId>,
-    /// Attributes that both sides know, as (source index, target index), in the target's order.
-    shared: Vec<(usize, usize)>,
+    /// In the target's order.
+    shared: Vec<Shared>,
     /// Both sides know the same attributes in the same order, so that whole rows can be compared.
     aligned: bool,
 }
@@ -31,26 +40,29 @@ pub(super) fn pair_kinds(source: &Snapshot, target: &Snapshot) -> Vec<KindPair> 
                 (Some(from), Some(to)) => shared(source.kind(from), target.kind(to)),
                 _ => Vec::new(),
             };
-            let count = |kind: &Kind| kind.attributes().len();
             let aligned = source_id.zip(target_id).is_some_and(|(from, to)| {
-                shared.len() == count(source.kind(from))
-                    && shared.len() == count(target.kind(to))
-                    && shared.iter().all(|(a, b)| a == b)
+                let names = |kind| Kind::attributes(kind).iter().map(Field::name);
+                names(source.kind(from)).eq(names(target.kind(to)))
             });
             KindPair { name: name.clone(), source: source_id, target: target_id, shared, aligned }
         })
         .collect()
 }
 
-fn shared(source: &Kind, target: &Kind) -> Vec<(usize, usize)> {
+/// What the target owns is not compared.
+fn shared(source: &Kind, target: &Kind) -> Vec<Shared> {
     let sources: HashMap<&str, usize> =
         source.attributes().iter().enumerate().map(|(index, field)| (field.name(), index)).collect();
-    let targets = target.attributes().iter().enumerate();
-    targets.filter_map(|(index, field)| Some((*sources.get(field.name())?, index))).collect()
+    let targets = target.attributes().iter().enumerate().filter(|(_, field)| field.owner() != Owner::Target);
+    targets
+        .filter_map(|(target, field)| {
+            Some(Shared { source: *sources.get(field.name())?, target, owner: field.owner() })
+        })
+        .collect()
 }
 
 impl KindPair {
-    pub(super) fn shared(&self) -> &[(usize, usize)] {
+    pub(super) fn shared(&self) -> &[Shared] {
         &self.shared
     }
 
@@ -61,8 +73,15 @@ impl KindPair {
             return false;
         }
         scratch.split(source, target);
-        self.shared.iter().any(|(from, to)| scratch.differ(*from, *to))
+        self.shared.iter().any(|shared| scratch.differ(shared))
     }
+}
+
+/// Whether two values that are not equal are a difference all the same.
+#[cold]
+fn settles(owner: Owner, source: &[u8], target: &[u8]) -> bool {
+    let value = |bytes| Value::decode_prefix(bytes).expect("a snapshot holds canonical values").0;
+    owner.settle(&value(source), &value(target)).is_some()
 }
 
 /// Ends of the values of two rows; reused from pair to pair.
@@ -86,8 +105,10 @@ impl Scratch {
         ends(target, &mut self.target_ends);
     }
 
-    fn differ(&self, from: usize, to: usize) -> bool {
-        value_at(&self.source, &self.source_ends, from) != value_at(&self.target, &self.target_ends, to)
+    fn differ(&self, shared: &Shared) -> bool {
+        let source = value_at(&self.source, &self.source_ends, shared.source);
+        let target = value_at(&self.target, &self.target_ends, shared.target);
+        source != target && (shared.owner == Owner::Source || settles(shared.owner, source, target))
     }
 }
 

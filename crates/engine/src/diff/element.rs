@@ -1,5 +1,6 @@
 use super::Diff;
-use crate::kind::KindName;
+use super::compare::Shared;
+use crate::kind::{Kind, KindName};
 use crate::record::Key;
 use crate::snapshot::{NO_ROW, RecordRef, RowId};
 use crate::value::Value;
@@ -69,7 +70,7 @@ pub struct AttributeChange {
     pub name: String,
     /// The target's value.
     pub before: Value,
-    /// The source's value.
+    /// What it is to become: the source's value, or of a merged set what both sides have.
     pub after: Value,
 }
 
@@ -99,6 +100,14 @@ impl<'d, 's> ElementRef<'d, 's> {
 
     pub fn kind(self) -> &'d KindName {
         &self.diff.kinds[usize::from(self.element().kind)].name
+    }
+
+    /// The kind as the target declares it; as the source does when the target does not know it.
+    pub fn declaration(self) -> &'s Kind {
+        let pair = &self.diff.kinds[usize::from(self.element().kind)];
+        let target = pair.target.map(|id| self.diff.target.schema().kind(id));
+        let source = || pair.source.map(|id| self.diff.source.schema().kind(id));
+        target.or_else(source).expect("a kind that is compared is known to one side at least")
     }
 
     pub fn action(self) -> Action {
@@ -146,13 +155,12 @@ impl<'d, 's> ElementRef<'d, 's> {
         // A row that was written before its kind learnt a field has no value for it.
         before.resize(fields.len(), Value::Null);
         after.resize(source.kind().attributes().len(), Value::Null);
-        let differing = kind.shared().iter().filter(|(from, to)| before[*to] != after[*from]);
-        let change = |(from, to): &(usize, usize)| AttributeChange {
-            name: fields[*to].name().to_owned(),
-            before: before[*to].clone(),
-            after: after[*from].clone(),
+        let change = |shared: &Shared| {
+            let (before, after) = (&before[shared.target], &after[shared.source]);
+            let after = shared.owner.settle(after, before)?;
+            Some(AttributeChange { name: fields[shared.target].name().to_owned(), before: before.clone(), after })
         };
-        differing.map(change).collect()
+        kind.shared().iter().filter_map(change).collect()
     }
 
     /// Elements directly below this one.

@@ -17,6 +17,7 @@ mod order;
 mod pairing;
 mod problem;
 mod progress;
+mod scope;
 mod summary;
 mod text;
 
@@ -27,22 +28,28 @@ pub use flags::DiffFlags;
 pub use order::{ElementOrder, Group, SourceOrder};
 pub use problem::{Problem, Side};
 pub use progress::{Progress, Stage};
+pub use scope::{Scope, ScopeError, ScopeProblem};
 pub use summary::Summary;
 
-use crate::snapshot::Snapshot;
+use crate::kind::KindName;
+use crate::snapshot::{NO_ROW, Snapshot};
+use assemble::Walk;
 use compare::KindPair;
 use element::Element;
+use scope::Outside;
 
 /// What shapes a diff. [`Default`] compares everything in source order.
 #[derive(Clone)]
 pub struct DiffOptions {
     pub flags: DiffFlags,
+    /// Which records take part.
+    pub scope: Scope,
     pub order: Arc<dyn ElementOrder + Send + Sync>,
 }
 
 impl Default for DiffOptions {
     fn default() -> Self {
-        Self { flags: DiffFlags::NONE, order: Arc::new(SourceOrder) }
+        Self { flags: DiffFlags::NONE, scope: Scope::all(), order: Arc::new(SourceOrder) }
     }
 }
 
@@ -54,6 +61,7 @@ pub struct Diff<'s> {
     source: &'s Snapshot,
     target: &'s Snapshot,
     kinds: Vec<KindPair>,
+    outside: Outside,
     elements: Vec<Element>,
     /// What an order hook left, in its order; `None` when there is no hook.
     ordered: Option<Vec<Element>>,
@@ -74,13 +82,17 @@ pub fn diff<'s>(
     let kinds = compare::pair_kinds(source, target);
     let pairing = pairing::pair(source, target, &kinds);
     progress(Progress { stage: Stage::Diff, done: source.len() as u64, total });
-    let assembled = assemble::assemble(source, target, &kinds, &pairing, options.flags);
+    let (outside, scope_problems) = Outside::new(source, target, &pairing, &options.scope);
+    let walk = Walk::new((source, target), &kinds, &pairing, options.flags, &outside);
+    let assembled = walk.assemble();
     let mut problems = problem::find(source, target, &kinds, &pairing);
+    problems.extend(scope_problems);
     problems.extend(assembled.problems);
     let mut diff = Diff {
         source,
         target,
         kinds,
+        outside,
         elements: assembled.elements,
         ordered: None,
         summary: Summary { skip: assembled.skipped, ..Summary::default() },
@@ -108,6 +120,26 @@ impl<'s> Diff<'s> {
     /// What could not be compared.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
+    }
+
+    /// Whether a scope leaves anything out.
+    pub(crate) fn is_scoped(&self) -> bool {
+        !self.outside.is_empty()
+    }
+
+    /// Whether the scope leaves a row of the source out.
+    pub(crate) fn leaves_out(&self, source: u32) -> bool {
+        self.outside.holds(source, NO_ROW)
+    }
+
+    /// How many records of a kind one side has within the scope.
+    pub(crate) fn in_scope(&self, side: Side, kind: &KindName) -> usize {
+        let snapshot = match side {
+            Side::Source => self.source,
+            Side::Target => self.target,
+        };
+        let of_kind = |id| snapshot.count(kind.as_str()) - self.outside.count(side, snapshot, id);
+        snapshot.schema().id(kind.as_str()).map_or(0, of_kind)
     }
 
     /// Number of elements, with and without a difference, at all levels.

@@ -3,6 +3,7 @@ use std::fmt;
 
 use super::compare::KindPair;
 use super::pairing::Pairing;
+use super::scope::ScopeProblem;
 use crate::kind::{KindId, KindName};
 use crate::record::{Identity, Key};
 use crate::snapshot::{NO_ROW, Snapshot};
@@ -28,6 +29,10 @@ pub enum Problem {
     KeyTypes { kind: KindName, source: Key, target: Key },
     /// A record was linked below a second parent; it stays below the first.
     SecondParent { record: Identity, parent: Identity, refused: Identity, side: Side },
+    /// A condition that cannot be asked of the records of a kind: none of them was compared.
+    Scope(ScopeProblem),
+    /// The source has records outside the scope that the target has inside: they were left alone.
+    LeftScope { kind: KindName, records: usize, example: Key },
     /// Records refer to each other through their identifiers, so that none can be made (or deleted) first.
     IdentifierCycle { record: Identity },
 }
@@ -75,6 +80,13 @@ impl fmt::Display for Problem {
                 f,
                 "{record} hangs below both {parent} and {refused} in the {side}: a record has one parent; {parent} was \
                  kept"
+            ),
+            Problem::Scope(problem) => write!(f, "{problem}; no record of this kind was compared"),
+            Problem::LeftScope { kind, records, example } => write!(
+                f,
+                "{records} records of kind `{kind}` (`{example}` is one) have left the scope: the source has them outside, \
+                 the target still inside; they were left alone; bring them along with a job that has their new place in \
+                 its scope"
             ),
             Problem::IdentifierCycle { record } => write!(
                 f,

@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use super::{Child, Containment, Field, Kind, KindName, Reference, Slot};
+use super::{Child, Containment, Field, Kind, KindName, Owner, Permissions, Reference, Slot};
 use crate::record::RecordFlags;
 use crate::value::FieldType;
 
@@ -28,6 +28,17 @@ pub enum KindProblem {
     UnknownShortname(String),
     #[error("the reference to `{to}` names field `{field}`, which is not declared")]
     UnknownReferenceField { to: KindName, field: String },
+    #[error("identifier `{0}` has an owner; only attributes can have one, for an identifier says which record it is")]
+    OwnedIdentifier(String),
+    #[error("field `{field}` is {field_type}, but only a set can be merged")]
+    MergedNoSet { field: String, field_type: FieldType },
+    #[error("fields `{fields}` hold one reference to `{to}` together; give all of them the same owner")]
+    OwnersOfReference { to: KindName, fields: String },
+    #[error(
+        "fields `{fields}` hold one reference to `{to}` together, so none of them alone can be empty; `if-empty` is for \
+         references of one field"
+    )]
+    IfEmptyReference { to: KindName, fields: String },
     #[error("the default of field `{field}`: {reason}")]
     BadDefault { field: String, reason: String },
 }
@@ -57,6 +68,7 @@ pub struct KindBuilder {
     shortname: Vec<String>,
     content_type: Option<String>,
     flags: RecordFlags,
+    permissions: Permissions,
 }
 
 impl KindBuilder {
@@ -71,6 +83,7 @@ impl KindBuilder {
             shortname: Vec::new(),
             content_type: None,
             flags: RecordFlags::NONE,
+            permissions: Permissions::ALL,
         }
     }
 
@@ -155,6 +168,13 @@ impl KindBuilder {
         self
     }
 
+    /// What a plan may do with records of this kind.
+    #[must_use]
+    pub fn permissions(mut self, permissions: Permissions) -> Self {
+        self.permissions = permissions;
+        self
+    }
+
     #[must_use]
     pub fn shortname(mut self, fields: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.shortname = fields.into_iter().map(Into::into).collect();
@@ -209,7 +229,9 @@ impl KindBuilder {
             shortname: Vec::new(),
             content_type: self.content_type,
             flags: self.flags,
+            permissions: self.permissions,
         };
+        problems.extend(owners(&kind));
         for field in self.shortname {
             match kind.slot(&field) {
                 Some(slot) => kind.shortname.push(slot),
@@ -227,7 +249,9 @@ impl KindBuilder {
                     (slot, _) => slots.push(slot.flatten()),
                 }
             }
-            kind.references.push(Reference { to, fields: slots });
+            let reference = Reference { to, fields: slots };
+            problems.extend(owners_of_reference(&kind, &reference));
+            kind.references.push(reference);
         }
         for NamedContainment { within, address, network, scope } in self.containments {
             let mut slot = |field: String| {
@@ -245,5 +269,33 @@ impl KindBuilder {
             }
         }
         if problems.is_empty() { Ok(kind) } else { Err(KindError { kind: kind.name, problems }) }
+    }
+}
+
+/// Fields whose owner makes no sense.
+fn owners(kind: &Kind) -> Vec<KindProblem> {
+    let owned = kind.identifiers.iter().filter(|field| field.owner() != Owner::Source);
+    let owned = owned.map(|field| KindProblem::OwnedIdentifier(field.name().to_owned()));
+    let is_set = |field: &Field| matches!(field.field_type(), FieldType::Set(_));
+    let no_set = kind.attributes.iter().filter(|field| field.owner() == Owner::Merged && !is_set(field));
+    let no_set = no_set.map(|field| KindProblem::MergedNoSet {
+        field: field.name().to_owned(),
+        field_type: field.field_type().clone(),
+    });
+    owned.chain(no_set).collect()
+}
+
+/// A reference is written as a whole or not at all.
+fn owners_of_reference(kind: &Kind, reference: &Reference) -> Option<KindProblem> {
+    let slots = reference.fields.iter().flatten().filter(|slot| matches!(slot, Slot::Attribute(_)));
+    let fields: Vec<&Field> = slots.map(|slot| kind.field(*slot)).collect();
+    let first = fields.first()?.owner();
+    let (to, names) = (reference.to.clone(), fields.iter().map(|field| field.name()).collect::<Vec<_>>().join("`, `"));
+    if fields.iter().any(|field| field.owner() != first) {
+        Some(KindProblem::OwnersOfReference { to, fields: names })
+    } else if first == Owner::IfEmpty && fields.len() > 1 {
+        Some(KindProblem::IfEmptyReference { to, fields: names })
+    } else {
+        None
     }
 }

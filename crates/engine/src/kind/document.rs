@@ -6,7 +6,7 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use super::builder::list;
-use super::{Blank, Case, Field, Kind, KindError, Schema, SchemaError};
+use super::{Blank, Case, Field, Kind, KindError, Owner, Schema, SchemaError};
 use crate::value::{FieldType, Value};
 
 /// Kinds as a person writes them, in YAML or JSON:
@@ -92,6 +92,8 @@ pub struct FullFieldDocument {
     pub case: Case,
     #[serde(default)]
     pub blank: Blank,
+    #[serde(default)]
+    pub owner: Owner,
     /// The kind whose key this field holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub references: Option<String>,
@@ -133,12 +135,12 @@ impl FieldDocument {
         match self {
             FieldDocument::Name(name) => Field::new(name, otherwise),
             FieldDocument::Full(full) => {
-                let FullFieldDocument { name, field_type, default, case, blank, references: _ } = full;
+                let FullFieldDocument { name, field_type, default, case, blank, owner, references: _ } = full;
                 let mut field = Field::new(name, field_type.clone().unwrap_or(otherwise));
                 if let Some(default) = default {
                     field = field.with_default(default.clone());
                 }
-                field.with_case(*case).with_blank(*blank)
+                field.with_case(*case).with_blank(*blank).with_owner(*owner)
             }
         }
     }

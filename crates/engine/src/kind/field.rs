@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use super::Owner;
 use crate::value::{FieldType, NormaliseError, Value};
 
 /// Whether upper and lower case are a difference.
@@ -43,6 +44,7 @@ pub struct Field {
     case: Case,
     blank: Blank,
     nulls: Nulls,
+    owner: Owner,
     /// Nothing but a float needs normalisation; asked for every value, so it is worked out once.
     as_is: bool,
 }
@@ -57,6 +59,7 @@ impl Field {
             case: Case::Keep,
             blank: Blank::Keep,
             nulls: Nulls::Keep,
+            owner: Owner::Source,
         }
     }
 
@@ -88,6 +91,13 @@ impl Field {
         self
     }
 
+    /// Who decides about the attribute; in a diff, as the target's kind says.
+    #[must_use]
+    pub fn with_owner(mut self, owner: Owner) -> Self {
+        self.owner = owner;
+        self
+    }
+
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -98,6 +108,10 @@ impl Field {
 
     pub fn default(&self) -> &Value {
         &self.default
+    }
+
+    pub fn owner(&self) -> Owner {
+        self.owner
     }
 
     /// Whether a record may have no value here.

@@ -9,12 +9,17 @@ mod builder;
 mod document;
 mod field;
 mod model;
+mod owner;
+mod permissions;
 mod schema;
 
 pub use builder::{KindBuilder, KindError, KindProblem};
 pub use document::{DocumentError, FieldDocument, FullFieldDocument, KindDocument, SchemaDocument};
 pub use field::{Blank, Case, Field, Nulls};
 pub use model::{FromRecordError, Model, ModelValue};
+pub use owner::Owner;
+pub(crate) use owner::merge;
+pub use permissions::{Permissions, Permit};
 pub use schema::{KindId, Schema, SchemaError, SchemaProblem};
 
 use std::fmt;
@@ -94,6 +99,7 @@ pub struct Kind {
     shortname: Vec<Slot>,
     content_type: Option<String>,
     flags: RecordFlags,
+    permissions: Permissions,
 }
 
 /// Where a field stands in the records of its kind.
@@ -172,6 +178,11 @@ impl Kind {
         self.flags
     }
 
+    /// What a plan may do with its records, as far as the policy allows it too.
+    pub fn permissions(&self) -> Permissions {
+        self.permissions
+    }
+
     /// The fields of the short name; empty means that the whole key is shown.
     pub fn shortname(&self) -> &[Slot] {
         &self.shortname
@@ -206,6 +217,7 @@ impl Kind {
             shortname: Vec::new(),
             content_type: None,
             flags: RecordFlags::NONE,
+            permissions: Permissions::ALL,
         }
     }
 

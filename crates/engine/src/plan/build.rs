@@ -2,9 +2,9 @@ use super::deletes;
 use super::order::{self, Graph, Node};
 use super::step::{Change, Move, Step, StepAction, StepId, Withheld, WithheldReason};
 use super::unmet::unmet;
-use super::{AttributeScope, Permit, Plan, Policy, StepOrder};
+use super::{AttributeScope, Plan, Policy, StepOrder};
 use crate::diff::{Action, Diff, ElementRef};
-use crate::kind::{Reference, Slot};
+use crate::kind::{Permit, Reference, Slot};
 use crate::record::{Attributes, RecordFlags};
 use crate::snapshot::{NO_ROW, RecordRef, RowId, WithChildren};
 use crate::value::Value;
@@ -107,16 +107,15 @@ fn permitted(diff: &Diff<'_>, policy: &Policy, withheld: &mut Vec<Withheld>) -> 
     for (position, element) in diff.elements().enumerate() {
         cascade = cascade.filter(|(end, _)| position < *end);
         let row = |record: Option<RecordRef<'_>>| record.map_or(NO_ROW, |record| record.row().0);
-        let permissions = policy.permissions(element.kind());
-        let (action, permit) = match element.action() {
+        let action = match element.action() {
             Action::NoChange => continue,
-            Action::Create => (StepAction::Create, permissions.create),
-            Action::Update => (StepAction::Update, permissions.update),
-            Action::Delete => (StepAction::Delete, permissions.delete),
+            Action::Create => StepAction::Create,
+            Action::Update => StepAction::Update,
+            Action::Delete => StepAction::Delete,
         };
         let (source, target) = (row(element.source()), row(element.target()));
-        if permit == Permit::Forbid {
-            withheld.push(Withheld { record: element.record().identity(), action, reason: WithheldReason::Policy });
+        if policy.permit(element.declaration(), action) == Permit::Forbid {
+            withheld.push(Withheld { record: element.record().identity(), action, reason: WithheldReason::NotAllowed });
             continue;
         }
         if action == StepAction::Delete {

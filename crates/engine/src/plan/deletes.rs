@@ -5,6 +5,7 @@ use std::collections::{HashMap, VecDeque};
 
 use super::build::{Candidate, Covered};
 use super::step::{StepAction, WithheldReason};
+use super::unmet::changed_to;
 use crate::diff::Diff;
 use crate::kind::{KindName, Reference};
 use crate::snapshot::{Finder, NO_ROW, RowId};
@@ -144,14 +145,12 @@ impl Keeper<'_, '_> {
         }
     }
 
-    /// Whether a record still refers to the same after its update: fields that the source does not know stay.
+    /// Whether a record still refers to the same after its update.
     fn keeps_reference(&self, update: &Candidate, reference: &Reference) -> bool {
         let source = self.diff.source().record(RowId(update.source));
         let target = self.diff.target().record(RowId(update.target));
-        reference.fields.iter().flatten().all(|slot| {
-            let after = source.get(target.kind().field(*slot).name());
-            after.is_none_or(|after| after == target.value(*slot))
-        })
+        let mut fields = reference.fields.iter().flatten().map(|slot| target.kind().field(*slot).name());
+        fields.all(|field| changed_to(source, target, field).is_none())
     }
 
     fn any_doomed_of(&self, kind: &KindName) -> bool {

@@ -11,6 +11,7 @@ mod containment;
 mod deletes;
 mod document;
 mod encode;
+mod moves;
 mod order;
 mod policy;
 mod select;
@@ -21,7 +22,7 @@ mod unmet;
 pub use build::plan;
 pub use document::{StepDocument, StepDocumentError};
 pub use encode::Fingerprint;
-pub use policy::{AttributeScope, OnFailure, Permissions, Permit, Policy, StepOrder};
+pub use policy::{AttributeScope, OnFailure, Policy, StepOrder};
 pub use select::{Choice, ParseStepsError, SelectError, Selection, StepRange};
 pub use step::{Change, Move, Step, StepAction, StepId, Withheld, WithheldReason};
 

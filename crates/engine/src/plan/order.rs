@@ -7,6 +7,7 @@ use std::collections::BinaryHeap;
 use super::build::{Candidate, Covered, Index, attribute_fields};
 use super::containment::Networks;
 use super::step::StepAction;
+use super::unmet::updates;
 use crate::diff::{Diff, Problem};
 use crate::kind::{Field, Kind};
 use crate::record::RecordFlags;
@@ -303,7 +304,10 @@ pub(super) fn by_references(
             for (reference, number) in kind.references().iter().zip(0..) {
                 let needed = in_source.referenced(from, reference);
                 let needed = needed.into_iter().filter_map(|row| index.of_source(row));
-                for needed in needed.filter(|needed| action(*needed) == StepAction::Create) {
+                // An update that leaves the reference to its target does not wait for what the source refers to.
+                let needed = needed.filter(|needed| action(*needed) == StepAction::Create);
+                let written = || does == StepAction::Create || updates(diff, candidate, reference);
+                for needed in needed.filter(|_| written()) {
                     graph.depend(node, needed, breakable(kind, number));
                 }
             }

@@ -2,8 +2,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::StepAction;
 use crate::diff::DiffFlags;
-use crate::kind::KindName;
+use crate::kind::{Kind, KindName, Permissions, Permit};
 
 /// What a plan may contain and how it is carried out. Flags are how users speak; this is what they become.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -12,9 +13,9 @@ pub struct Policy {
     pub on_failure: OnFailure,
     pub order: StepOrder,
     pub attributes: AttributeScope,
-    /// What every kind allows.
+    /// What is allowed with every kind, as far as the kind itself allows it.
     pub permissions: Permissions,
-    /// Kinds that allow something else.
+    /// Kinds with which something else is.
     pub kinds: BTreeMap<KindName, Permissions>,
 }
 
@@ -52,23 +53,6 @@ pub enum AttributeScope {
     Source,
 }
 
-/// Whether an action may be in a plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Permit {
-    #[default]
-    Allow,
-    Forbid,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Permissions {
-    pub create: Permit,
-    pub update: Permit,
-    pub delete: Permit,
-}
-
 impl Policy {
     /// What DiffSync does: its order, its flags, and every attribute of the source.
     pub fn diffsync(flags: DiffFlags) -> Self {
@@ -82,7 +66,17 @@ impl Policy {
         Self { on_failure, ..Self::default() }
     }
 
-    pub fn permissions(&self, kind: &KindName) -> Permissions {
-        self.kinds.get(kind).copied().unwrap_or(self.permissions)
+    /// Whether this policy and the declaration of the kind both allow an action.
+    pub(super) fn permit(&self, kind: &Kind, action: StepAction) -> Permit {
+        let of = |Permissions { create, update, delete }| match action {
+            StepAction::Create => create,
+            StepAction::Update => update,
+            StepAction::Delete => delete,
+        };
+        let own = self.kinds.get(kind.name()).copied().unwrap_or(self.permissions);
+        match (of(own), of(kind.permissions())) {
+            (Permit::Allow, Permit::Allow) => Permit::Allow,
+            (Permit::Forbid, _) | (_, Permit::Forbid) => Permit::Forbid,
+        }
     }
 }

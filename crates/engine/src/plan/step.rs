@@ -140,8 +140,8 @@ pub struct Withheld {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum WithheldReason {
-    /// The policy forbids the action for this kind.
-    Policy,
+    /// The kind or the policy does not allow the action.
+    NotAllowed,
     /// The source does not say that the record is gone: it was not read to its end.
     IncompleteSource(IncompleteReason),
     /// The source has a record with this key that could not be read.
@@ -159,7 +159,7 @@ pub enum WithheldReason {
 impl fmt::Display for WithheldReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            WithheldReason::Policy => f.write_str("the policy of this job forbids it"),
+            WithheldReason::NotAllowed => f.write_str("this job may not do that to records of this kind"),
             WithheldReason::IncompleteSource(reason) => write!(f, "the source is not complete: {reason}"),
             WithheldReason::Unreadable => f.write_str("the source has this record, but it could not be read"),
             WithheldReason::KeepsChild(child) => write!(f, "{child} hangs below it and stays"),

@@ -5,11 +5,13 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::AttributeScope;
 use super::build::Candidate;
+use super::moves::{held_above, moved_above};
 use super::step::{StepAction, WithheldReason};
 use crate::diff::Diff;
-use crate::kind::{Kind, Reference, Slot};
+use crate::kind::{Kind, Reference};
 use crate::record::Identity;
-use crate::snapshot::{Finder, NO_ROW, RowId};
+use crate::snapshot::{Finder, NO_ROW, RecordRef, RowId};
+use crate::value::Value;
 
 /// By source row of a candidate: why it is not made. `stays` tells of a target row whether it is not deleted.
 pub(super) fn unmet(
@@ -34,6 +36,7 @@ pub(super) fn unmet(
         let first = moved_above.get(&candidate.source).copied();
         let refused = rows.iter().copied().find(|row| !created.contains(row));
         let refused = refused.or(first.filter(|row| !moving.contains(row)));
+        let refused = refused.or_else(|| held_above(diff, candidate, &moving));
         let reason = missing.map(WithheldReason::MissingReference).or_else(|| refused.map(withheld));
         if let Some(reason) = reason {
             found.insert(candidate.source, reason);
@@ -48,20 +51,6 @@ pub(super) fn unmet(
                 queue.push_back(candidate.source);
             }
         }
-    }
-    found
-}
-
-/// By source row of a record that moves: the nearest record above its new place that moves too. That one may still hang
-/// below the first, so that it has to move before.
-fn moved_above(diff: &Diff<'_>) -> HashMap<u32, u32> {
-    let mut found = HashMap::new();
-    let mut open: Vec<(usize, u32)> = Vec::new();
-    for (position, element) in diff.elements().enumerate().filter(|(_, element)| element.is_moved()) {
-        let Some(source) = element.source() else { continue };
-        while open.pop_if(|(end, _)| *end <= position).is_some() {}
-        found.extend(open.last().map(|(_, above)| (source.row().0, *above)));
-        open.push((position + element.size(), source.row().0));
     }
     found
 }
@@ -111,15 +100,26 @@ fn needs(
 
 /// Whether the change sets this reference: a create when the target knows its fields, an update when one of them changes.
 fn is_written(diff: &Diff<'_>, candidate: &Candidate, reference: &Reference, scope: AttributeScope) -> bool {
-    let (source, target) = (diff.source(), diff.target());
-    let kind = source.kind_of(candidate.source);
-    let name = |slot: &Slot| kind.field(*slot).name();
-    let mut fields = reference.fields.iter().flatten();
-    if candidate.action == StepAction::Create {
-        let known = target.schema().get(kind.name().as_str());
-        let known = known.filter(|_| scope == AttributeScope::Shared);
-        return known.is_none_or(|known: &Kind| fields.all(|slot| known.slot(name(slot)).is_some()));
+    if candidate.action != StepAction::Create {
+        return updates(diff, candidate, reference);
     }
-    let (after, before) = (source.record(RowId(candidate.source)), target.record(RowId(candidate.target)));
-    fields.any(|slot| before.get(name(slot)).is_some_and(|before| before != after.value(*slot)))
+    let kind = diff.source().kind_of(candidate.source);
+    let known = diff.target().schema().get(kind.name().as_str());
+    let known = known.filter(|_| scope == AttributeScope::Shared);
+    let mut fields = reference.fields.iter().flatten();
+    known.is_none_or(|known: &Kind| fields.all(|slot| known.slot(kind.field(*slot).name()).is_some()))
+}
+
+/// Whether an update changes this reference.
+pub(super) fn updates(diff: &Diff<'_>, candidate: &Candidate, reference: &Reference) -> bool {
+    let (source, target) =
+        (diff.source().record(RowId(candidate.source)), diff.target().record(RowId(candidate.target)));
+    let mut fields = reference.fields.iter().flatten().map(|slot| source.kind().field(*slot).name());
+    fields.any(|field| changed_to(source, target, field).is_some())
+}
+
+/// What an update writes into a field; `None` when it leaves it as it is.
+pub(super) fn changed_to(source: RecordRef<'_>, target: RecordRef<'_>, field: &str) -> Option<Value> {
+    let slot = target.kind().slot(field)?;
+    target.kind().field(slot).owner().settle(&source.get(field)?, &target.value(slot))
 }

@@ -102,6 +102,16 @@ impl Value {
         }
     }
 
+    /// Blank, or a list, set or map without anything in it.
+    pub fn is_nothing(&self) -> bool {
+        match self {
+            Value::List(items) => items.is_empty(),
+            Value::Set(items) => items.is_empty(),
+            Value::Map(entries) => entries.is_empty(),
+            other => other.is_blank(),
+        }
+    }
+
     /// Whether lists, sets and maps lie more than [`MAX_DEPTH`] levels inside each other. Such a value has canonical
     /// bytes, but nothing reads them back.
     pub fn is_too_deep(&self) -> bool {

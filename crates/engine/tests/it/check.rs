@@ -1,5 +1,5 @@
 use trueup_engine::check::{CheckName, CheckOptions, Finding, Limits, Severity, check, passes};
-use trueup_engine::plan::{Permissions, Permit};
+use trueup_engine::kind::{Permissions, Permit};
 use trueup_engine::record::{Identity, RecordFlags};
 use trueup_engine::{FieldType, Kind, Policy, Record, Schema, Snapshot, plan};
 

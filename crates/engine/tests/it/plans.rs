@@ -2,7 +2,8 @@
 
 use trueup_engine::apply::{Hook, MemoryTarget, RecordHooks};
 use trueup_engine::diff::{ElementOrder, ElementRef, Group, Problem};
-use trueup_engine::plan::{Permissions, Permit, Plan, Step, StepAction, StepId, Withheld};
+use trueup_engine::kind::{Permissions, Permit};
+use trueup_engine::plan::{Plan, Step, StepAction, StepId, Withheld};
 use trueup_engine::record::{Attributes, Identity, Key, RecordFlags};
 use trueup_engine::{DiffFlags, DiffOptions, FieldType, Kind, Policy, Record, Schema, Snapshot, Value, diff, plan};
 
@@ -220,7 +221,10 @@ fn what_a_policy_protects_is_not_lost_with_its_parent() {
     assert!(plan.is_empty());
     assert_eq!(
         withheld(&plan),
-        ["delete host a: the policy of this job forbids it", "delete group g: host a hangs below it and stays",]
+        [
+            "delete host a: this job may not do that to records of this kind",
+            "delete group g: host a hangs below it and stays",
+        ]
     );
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use trueup_engine::apply::{AcceptAll, MemoryTarget, Report, StepTarget, run};
+use trueup_engine::kind::{Field, Owner, Permissions, Permit};
 use trueup_engine::plan::{Plan, StepAction};
 use trueup_engine::record::{Attributes, Identity, Key, RecordFlags};
 use trueup_engine::{Diff, DiffFlags, DiffOptions, FieldType, Kind, Record, Schema, Snapshot, Value, diff};
@@ -14,6 +15,17 @@ pub struct KindPlan {
     identifiers: usize,
     above: Option<usize>,
     references: Vec<usize>,
+    /// What the kind declares in a world that is [`declared`](World::declared).
+    rights: Rights,
+}
+
+/// Who owns the attributes of a kind, and what may be done with its records.
+#[derive(Debug, Clone, Copy)]
+pub struct Rights {
+    colour: Owner,
+    tags: Owner,
+    references: Owner,
+    permissions: Permissions,
 }
 
 /// One record, as it is on one side.
@@ -38,6 +50,7 @@ struct Thing {
 pub struct World {
     kinds: Vec<KindPlan>,
     things: Vec<Thing>,
+    declared: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,17 +59,33 @@ pub enum Flags {
     With,
 }
 
+fn rights() -> impl Strategy<Value = Rights> {
+    let owner = || prop_oneof![2 => Just(Owner::Source), 1 => Just(Owner::Target), 1 => Just(Owner::IfEmpty)];
+    let tags = prop_oneof![1 => Just(Owner::Source), 1 => Just(Owner::IfEmpty), 3 => Just(Owner::Merged)];
+    let permit = || prop_oneof![3 => Just(Permit::Allow), 1 => Just(Permit::Forbid)];
+    let permissions = (permit(), permit(), permit());
+    let permissions = permissions.prop_map(|(create, update, delete)| Permissions { create, update, delete });
+    (owner(), tags, owner(), permissions).prop_map(|(colour, tags, references, permissions)| Rights {
+        colour,
+        tags,
+        references,
+        permissions,
+    })
+}
+
 fn kinds() -> impl Strategy<Value = Vec<KindPlan>> {
-    let kind = (1..3usize, prop::option::of(0..4usize), prop::collection::vec(0..4usize, 0..3));
+    let kind = (1..3usize, prop::option::of(0..4usize), prop::collection::vec(0..4usize, 0..3), rights());
     prop::collection::vec(kind, 1..5).prop_map(|kinds| {
         let count = kinds.len();
-        let plan = |(index, (identifiers, above, references)): (usize, (usize, Option<usize>, Vec<usize>))| KindPlan {
-            identifiers,
-            // The kind above comes earlier or is the kind itself.
-            above: above.filter(|above| *above <= index),
-            references: references.into_iter().map(|to| to % count).collect(),
-        };
-        kinds.into_iter().enumerate().map(plan).collect()
+        let plan =
+            |index: usize, (identifiers, above, references, rights): (_, Option<usize>, Vec<usize>, _)| KindPlan {
+                identifiers,
+                // The kind above comes earlier or is the kind itself.
+                above: above.filter(|above| *above <= index),
+                references: references.into_iter().map(|to| to % count).collect(),
+                rights,
+            };
+        kinds.into_iter().enumerate().map(|(index, kind)| plan(index, kind)).collect()
     })
 }
 
@@ -94,7 +123,7 @@ pub fn world() -> impl Strategy<Value = World> {
             }
             keys.insert((thing.kind, thing.key)).then_some(thing)
         });
-        World { things: things.collect(), kinds }
+        World { things: things.collect(), kinds, declared: false }
     })
 }
 
@@ -105,12 +134,20 @@ impl World {
             if kind.identifiers == 2 {
                 builder = builder.id("b", FieldType::Text);
             }
-            builder = builder.attr("colour", FieldType::Text).attr("tags", FieldType::set_of(FieldType::Int));
+            let Rights { colour, tags, references, permissions } = self.rights(kind);
+            // One of several fields may be null in a reference, which says nothing about the reference.
+            let of_reference = |to: usize| match references {
+                Owner::IfEmpty if self.kinds[to].identifiers > 1 => Owner::Target,
+                owner => owner,
+            };
+            builder = builder.permissions(permissions);
+            builder = builder.attr_field(Field::new("colour", FieldType::Text).with_owner(colour));
+            builder = builder.attr_field(Field::new("tags", FieldType::set_of(FieldType::Int)).with_owner(tags));
             for (number, to) in kind.references.iter().enumerate() {
                 let fields: Vec<String> =
                     (0..self.kinds[*to].identifiers).map(|part| format!("ref{number}_{part}")).collect();
                 for field in &fields {
-                    builder = builder.attr(field, FieldType::Any);
+                    builder = builder.attr_field(Field::new(field, FieldType::Any).with_owner(of_reference(*to)));
                 }
                 builder = builder.reference(name(*to), fields);
             }
@@ -120,6 +157,24 @@ impl World {
             builder.build().expect("the kind is well declared")
         });
         Schema::new(kinds.collect()).expect("the kinds fit together")
+    }
+
+    /// The same world, whose kinds declare who owns their attributes. Their permissions allow everything.
+    pub fn owned(&self) -> Self {
+        let mut owned = Self { declared: true, ..self.clone() };
+        owned.kinds.iter_mut().for_each(|kind| kind.rights.permissions = Permissions::ALL);
+        owned
+    }
+
+    /// The same world, whose kinds declare owners and permissions.
+    pub fn declared(&self) -> Self {
+        Self { declared: true, ..self.clone() }
+    }
+
+    fn rights(&self, kind: &KindPlan) -> Rights {
+        let (none, permissions) = (Owner::Source, Permissions::ALL);
+        let plain = Rights { colour: none, tags: none, references: none, permissions };
+        if self.declared { kind.rights } else { plain }
     }
 
     pub fn source(&self, flags: Flags) -> Snapshot {
@@ -132,7 +187,7 @@ impl World {
 
     /// The same world with its records told in another order.
     pub fn reversed(&self) -> Self {
-        Self { kinds: self.kinds.clone(), things: self.things.iter().rev().cloned().collect() }
+        Self { things: self.things.iter().rev().cloned().collect(), ..self.clone() }
     }
 
     fn side(&self, side: &str, face: impl Fn(&Thing) -> Option<&Face>, flags: Flags) -> Snapshot {
@@ -157,7 +212,8 @@ impl World {
         for (index, thing) in self.things.iter().enumerate() {
             let Some(face) = face(thing).filter(|_| there[index]) else { continue };
             let mut record = Record::new(name(thing.kind), self.key(thing));
-            record.attributes.insert("colour".to_owned(), format!("colour {}", face.colour).into());
+            let colour = if face.colour == 0 { String::new() } else { format!("colour {}", face.colour) };
+            record.attributes.insert("colour".to_owned(), colour.into());
             record.attributes.insert("tags".to_owned(), Value::Set(face.tags.iter().copied().collect()));
             for ((number, to), choice) in self.kinds[thing.kind].references.iter().enumerate().zip(&face.references) {
                 let chosen = choice.and_then(|choice| choose(*to, choice));

@@ -1,5 +1,6 @@
 //! Job files: what a person writes, in YAML. Version 1 of the format is described in `docs/guide/jobs.md`.
 
+mod allow;
 mod kinds;
 mod settings;
 
@@ -11,6 +12,7 @@ use serde_json::Value as Json;
 use trueup_connectors::file::{FileSourceDocument, MappingDocument};
 use trueup_connectors::from_yaml;
 
+pub use allow::AllowDocument;
 pub use kinds::JobKindDocument;
 pub use settings::{ProtectDocument, SettingsDocument, ThresholdsDocument};
 

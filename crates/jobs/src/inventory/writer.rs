@@ -1,8 +1,9 @@
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use trueup_connectors::{BeforeImages, BoxFuture, ConnectorError, LoadReport, StepWriter};
-use trueup_engine::apply::{Outcome, unexpected};
+use trueup_engine::apply::{Outcome, rebased, unexpected};
 use trueup_engine::plan::{Step, StepAction};
 use trueup_engine::{Attributes, Identity, Key, KindName, Schema, Snapshot, Value};
 use trueup_inventory::{
@@ -88,11 +89,12 @@ impl<'a> InventoryStepWriter<'a> {
         let found = self.found(&mut reader, steps).await;
         self.writer.take_back(reader);
         let found = found?;
+        let record = |step: &Step| found.get_or_none(step.record.kind.as_str(), &step.record.key);
+        let steps: Vec<Cow<'_, Step>> = steps.iter().map(|step| rebased(step, record(step))).collect();
         let mut changes = Vec::with_capacity(steps.len());
         let mut outcomes: Vec<Option<Outcome>> = Vec::with_capacity(steps.len());
-        for step in steps {
-            let record = found.get_or_none(step.record.kind.as_str(), &step.record.key);
-            outcomes.push(match (unexpected(step, record), self.change(step)) {
+        for step in &steps {
+            outcomes.push(match (unexpected(step, record(step)), self.change(step)) {
                 (Some(found), _) => Some(Outcome::Stale { found }),
                 (None, Some(change)) => {
                     changes.push(change);
@@ -107,7 +109,7 @@ impl<'a> InventoryStepWriter<'a> {
         let tried = steps.iter().zip(&outcomes).filter(|(_, known)| known.is_none()).map(|(step, _)| &step.record);
         self.note_losses(tried.zip(&answers)).await?;
         let mut answers = answers.into_iter();
-        let outcomes = outcomes.into_iter().zip(steps).map(|(known, step)| {
+        let outcomes = outcomes.into_iter().zip(&steps).map(|(known, step)| {
             known.unwrap_or_else(|| match answers.next() {
                 Some(Ok(stored)) => applied(step, &stored),
                 Some(Err(error)) => refused(&error),

@@ -1,9 +1,12 @@
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
 use trueup_connectors::Source;
-use trueup_connectors::file::{FileSettings, FileSource, OnBadRecord};
+use trueup_connectors::file::{FileSettings, FileSource, OnBadRecord, fill_in_value};
 use trueup_engine::check::{CheckOptions, Severity};
-use trueup_engine::diff::DiffFlags;
+use trueup_engine::diff::{DiffFlags, Scope};
 use trueup_engine::plan::OnFailure;
-use trueup_engine::{DiffOptions, Identity, Key, Policy, Schema};
+use trueup_engine::{DiffOptions, Identity, Key, Policy, Schema, Value};
 use trueup_inventory::Registry;
 
 use super::{DataSource, JobContext, JobMeta, JobVersion, RunSettings};
@@ -69,6 +72,38 @@ impl DeclarativeJob {
     pub fn file(&self) -> &JobFile {
         &self.file
     }
+
+    fn vars(&self, context: &JobContext) -> BTreeMap<String, Json> {
+        let mut values = context.values().to_json();
+        let names = self.file.document.vars.keys();
+        names.map(|name| (name.clone(), values.remove(name).unwrap_or_default())).collect()
+    }
+}
+
+/// The scope of a job's kinds, with the values of its variables filled in.
+fn scope(job: &JobDocument, vars: &BTreeMap<String, Json>) -> Result<Scope, Vec<String>> {
+    let mut scope = Scope::all();
+    let mut problems = Vec::new();
+    let conditions = job.kinds.iter().flat_map(|(kind, document)| document.scope.iter().map(move |of| (kind, of)));
+    for (kind, (lookup, value)) in conditions {
+        let filled = members(value).iter().map(|value| match value {
+            Value::Text(text) => fill_in_value(text, vars),
+            other => Ok(other.clone()),
+        });
+        match filled.collect::<Result<Vec<Value>, _>>() {
+            Ok(values) => scope = scope.only(kind, lookup, values.iter().flat_map(members).cloned()),
+            Err(error) => problems.push(format!("kinds.{kind}.scope.{lookup}: {error}: {}", error.source)),
+        }
+    }
+    if problems.is_empty() { Ok(scope) } else { Err(problems) }
+}
+
+/// A value, or the values of a list.
+fn members(value: &Value) -> &[Value] {
+    match value {
+        Value::List(values) => values,
+        one => std::slice::from_ref(one),
+    }
 }
 
 impl DataSource for DeclarativeJob {
@@ -95,9 +130,12 @@ impl DataSource for DeclarativeJob {
 
     fn load_source_adapter(&self, context: &JobContext) -> Result<Box<dyn Source>, JobError> {
         let SourceDocument::File(source) = &self.file.document.source;
-        let mut values = context.values().to_json();
-        let names = self.file.document.vars.keys();
-        let vars = names.map(|name| (name.clone(), values.remove(name).unwrap_or_default())).collect();
+        let vars = self.vars(context);
+        // The settings are asked for without a way to fail; what is wrong with them is told here, before.
+        let problems = scope(&self.file.document, &vars).err();
+        if let Some(problems) = problems {
+            return Err(JobError::Invalid { job: self.file.document.name.clone(), problems });
+        }
         let settings = FileSettings {
             base: &self.file.folder(),
             vars,
@@ -108,7 +146,7 @@ impl DataSource for DeclarativeJob {
         Ok(Box::new(source.map_err(|error| JobError::Load(Box::new(error)))?))
     }
 
-    fn settings(&self, _context: &JobContext) -> RunSettings {
+    fn settings(&self, context: &JobContext) -> RunSettings {
         let dangling_reference = match self.settings.on_bad_record {
             OnBadRecord::Stop => Severity::Error,
             OnBadRecord::Skip => Severity::Warning,
@@ -118,9 +156,11 @@ impl DataSource for DeclarativeJob {
             .protect
             .iter()
             .map(|protect| Identity::new(protect.kind.as_str(), protect.key.iter().cloned().collect::<Key>()));
+        let scope =
+            scope(&self.file.document, &self.vars(context)).expect("the source's adapter has been made with it");
         let on_failure = if self.settings.continue_on_failure { OnFailure::Continue } else { OnFailure::Stop };
         RunSettings {
-            diff: DiffOptions { flags: self.flags, ..DiffOptions::default() },
+            diff: DiffOptions { flags: self.flags, scope, ..DiffOptions::default() },
             policy: Policy { on_failure, ..Policy::from_flags(self.flags) },
             checks: CheckOptions {
                 limits: self.settings.thresholds.limits(),

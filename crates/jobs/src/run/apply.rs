@@ -1,8 +1,9 @@
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use trueup_connectors::{BeforeImages, ConnectorError, StepWriter, Target};
-use trueup_engine::apply::{Apply, Outcome, Report, unexpected};
+use trueup_engine::apply::{Apply, Outcome, Report, rebased, unexpected};
 use trueup_engine::plan::{Plan, Step, StepId};
 use trueup_engine::{Identity, Schema, Snapshot};
 
@@ -57,9 +58,10 @@ impl<'a> Execution<'a> {
                     None => fresh.push(step),
                 }
             }
-            if writer.before_images() == BeforeImages::Caller {
-                self.hold_against_target(&mut fresh, &mut gone).await?;
-            }
+            let now = match writer.before_images() {
+                BeforeImages::Caller => Some(self.hold_against_target(&mut fresh, &mut gone).await?),
+                BeforeImages::Writer => None,
+            };
             let mut not_sent: Vec<StepId> = gone.keys().copied().collect();
             not_sent.sort_unstable();
             let batch = (fresh.as_slice(), not_sent.as_slice());
@@ -68,7 +70,7 @@ impl<'a> Execution<'a> {
                 return Err(JobError::Cancelled { sync: self.sync().0 });
             }
             number = number.next();
-            let outcomes = self.write(&mut *writer, &fresh).await?;
+            let outcomes = self.write(&mut *writer, &fresh, now.as_ref()).await?;
             let unanswered = std::iter::repeat_with(|| Outcome::failed("the target gave no outcome for this step"));
             let tried = fresh.into_iter().zip(outcomes.into_iter().chain(unanswered));
             let not_tried = not_sent.into_iter().map(|step| (step, Outcome::Stale { found: gone[&step].clone() }));
@@ -83,12 +85,12 @@ impl<'a> Execution<'a> {
         }
     }
 
-    /// Moves the steps whose record is not as the plan expects it from the one to the other.
+    /// Moves the steps whose record is not as the plan expects it from the one to the other. Gives the records as they are.
     async fn hold_against_target(
         &self,
         fresh: &mut Vec<StepId>,
         gone: &mut HashMap<StepId, String>,
-    ) -> Result<(), JobError> {
+    ) -> Result<Snapshot, JobError> {
         let records: Vec<&Identity> = fresh.iter().map(|step| &self.plan.step(*step).record).collect();
         let mut now = Snapshot::new("target", Arc::clone(self.schema));
         let loaded = self.target.load_records(&records, &mut now).await;
@@ -98,14 +100,23 @@ impl<'a> Execution<'a> {
             let found = unexpected(step, now.get_or_none(step.record.kind.as_str(), &step.record.key));
             found.map(|found| gone.insert(*id, found)).is_none()
         });
-        Ok(())
+        Ok(now)
     }
 
-    async fn write(&self, writer: &mut dyn StepWriter, steps: &[StepId]) -> Result<Vec<Outcome>, JobError> {
+    /// `now` are the records as they are, when the writer leaves it to others to look.
+    async fn write(
+        &self,
+        writer: &mut dyn StepWriter,
+        steps: &[StepId],
+        now: Option<&Snapshot>,
+    ) -> Result<Vec<Outcome>, JobError> {
         if steps.is_empty() {
             return Ok(Vec::new());
         }
-        let steps: Vec<&Step> = steps.iter().map(|step| self.plan.step(*step)).collect();
+        let found = |step: &Step| now.and_then(|now| now.get_or_none(step.record.kind.as_str(), &step.record.key));
+        let steps = steps.iter().map(|step| self.plan.step(*step));
+        let steps: Vec<Cow<'_, Step>> = steps.map(|step| rebased(step, found(step))).collect();
+        let steps: Vec<&Step> = steps.iter().map(|step| &**step).collect();
         writer.apply(&steps).await.map_err(|source| self.failed(source))
     }
 

@@ -4,7 +4,7 @@
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use trueup_engine::kind::{Blank, Case, Field, KindBuilder, Nulls};
+use trueup_engine::kind::{Blank, Case, Field, KindBuilder, Nulls, Owner};
 use trueup_engine::{FieldType, Kind, Schema, Value};
 
 use crate::JobError;
@@ -21,7 +21,7 @@ struct StoredKind {
     attributes: Vec<StoredField>,
 }
 
-/// Everything about a field that decides how a value is compared.
+/// Everything about a field that decides how a value is compared and written.
 #[derive(Debug, Serialize, Deserialize)]
 struct StoredField {
     name: String,
@@ -33,6 +33,8 @@ struct StoredField {
     blank: Blank,
     #[serde(default)]
     nulls: Nulls,
+    #[serde(default)]
+    owner: Owner,
     /// In the tagged form.
     #[serde(default)]
     default: Json,
@@ -46,6 +48,7 @@ impl From<&Field> for StoredField {
             case: case(field),
             blank: blank(field),
             nulls: nulls(field),
+            owner: field.owner(),
             default: field.default().to_tagged_json(),
         }
     }
@@ -53,10 +56,10 @@ impl From<&Field> for StoredField {
 
 impl StoredField {
     fn to_field(&self, of: &str) -> Result<Field, JobError> {
-        let Self { name, field_type, case, blank, nulls, default } = self;
+        let Self { name, field_type, case, blank, nulls, owner, default } = self;
         let default = Value::from_tagged_json(default).map_err(|error| damaged(format!("{of}.{name}: {error}")))?;
         let field = Field::new(name, field_type.clone()).with_case(*case).with_blank(*blank);
-        Ok(field.with_nulls(*nulls).with_default(default))
+        Ok(field.with_nulls(*nulls).with_owner(*owner).with_default(default))
     }
 }
 

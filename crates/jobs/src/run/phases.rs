@@ -16,7 +16,14 @@ use super::{
 };
 use crate::job::JobLog;
 use crate::store::{BatchNumber, Durations, Ending, GivenRow, Lease, NewApproval, NewPlan, PlanId, Store, SyncStatus};
-use crate::{Job, JobContext, JobError};
+use crate::{Job, JobContext, JobError, RunSettings};
+
+/// A job, and what it says of this run of it.
+pub(super) struct JobRun<'j> {
+    pub(super) job: &'j dyn Job,
+    pub(super) context: &'j JobContext,
+    pub(super) settings: RunSettings,
+}
 
 /// What a run has when its plan is stored.
 struct Planned {
@@ -62,7 +69,7 @@ impl<'r> Run<'r> {
 
     pub(super) async fn phases(
         &mut self,
-        job: (&dyn Job, &JobContext),
+        job: &JobRun<'_>,
         given: &GivenRow,
         source: Arc<dyn Source>,
         target: Arc<dyn Target>,
@@ -98,11 +105,10 @@ impl<'r> Run<'r> {
     /// Up to the stored plan. The target is one that can only be read: whatever happens in here, nothing is written to it.
     async fn plan(
         &mut self,
-        (job, context): (&dyn Job, &JobContext),
+        JobRun { job, context, settings }: &JobRun<'_>,
         source: Arc<dyn Source>,
         readable: Arc<dyn Source>,
     ) -> Result<Planned, JobError> {
-        let settings = job.settings(context);
         let (sync, store) = (self.lease.sync(), self.store);
         let ((source, loaded), (target, present)) =
             self.load_sides(source, Arc::clone(&readable), context.values().parallel_loading()).await?;
@@ -121,7 +127,7 @@ impl<'r> Run<'r> {
         findings.sort_by_key(|finding| finding.severity);
         let withheld = report::withheld(&plan, &source, &loaded);
         let kinds = kinds::to_json(&self.schema);
-        let checks = Checks::new(settings.checks, &target);
+        let checks = Checks::new(settings.checks.clone(), &target);
         let new = NewPlan {
             plan: &plan,
             findings: &findings,

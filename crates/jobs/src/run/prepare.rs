@@ -7,17 +7,18 @@ use trueup_inventory::RequestId;
 
 use super::caught::caught;
 use super::heart::Heart;
-use super::phases::Run;
+use super::phases::{JobRun, Run};
 use super::runner::{change, post_run};
 use super::{RunMode, Runner, SyncReport, Watch};
 use crate::job::JobLog;
 use crate::store::GivenRow;
 use crate::variable::{Values, check_objects};
-use crate::{Job, JobContext, JobError};
+use crate::{Job, JobContext, JobError, RunSettings};
 
 /// A job's two sides, ready to be loaded.
 pub(super) struct Prepared {
     context: JobContext,
+    settings: RunSettings,
     source: Arc<dyn Source>,
     target: Arc<dyn Target>,
     /// Whether it waits, instead of failing, when somebody else is changing its target.
@@ -52,7 +53,9 @@ impl Runner {
         let context = self.context(&name, &schema, values, (change, log));
         let adapters = async { Ok((job.load_source_adapter(&context)?, job.load_target_adapter(&context)?)) };
         let (source, target) = caught(&name, adapters).await?;
-        Ok(Prepared { context, source: source.into(), target: target.into(), waits: false })
+        let settings = caught(&name, async { Ok(job.settings(&context)) }).await?;
+        settings.diff.scope.check(&schema).map_err(|error| JobError::scope(&name, &error))?;
+        Ok(Prepared { context, settings, source: source.into(), target: target.into(), waits: false })
     }
 
     /// Takes what is prepared through the phases.
@@ -63,13 +66,13 @@ impl Runner {
         mode: &RunMode,
         (heart, watch): (Heart, &Watch<'_>),
     ) -> Result<SyncReport, JobError> {
-        let Prepared { context, source, target, waits } = prepared;
+        let Prepared { context, settings, source, target, waits } = prepared;
         // The adapters were made before there was a lease, and write under it.
         let _held = context.lease.set(heart.lease().clone());
         let mut run = Run::new(self.store(), heart, Arc::clone(&context.schema), watch);
         let kept = GivenRow { connector: target.describe().connector.to_owned(), values: context.values().to_json() };
         let work = async {
-            let report = run.phases((job, &context), &kept, source, target, mode).await?;
+            let report = run.phases(&JobRun { job, context: &context, settings }, &kept, source, target, mode).await?;
             post_run(job, &context, report).await
         };
         match caught(&context.job, work).await {

@@ -4,8 +4,8 @@ use trueup_connectors::{LoadReport, Rejected};
 use trueup_engine::apply::{KindReport, Report};
 use trueup_engine::check::Finding;
 use trueup_engine::diff::{Action, Summary};
-use trueup_engine::plan::{Plan, Selection, StepAction, Withheld};
-use trueup_engine::{Diff, Snapshot};
+use trueup_engine::plan::{Plan, Selection, StepAction, Withheld, WithheldReason};
+use trueup_engine::{Diff, KindName, Snapshot};
 
 use crate::store::{Durations, PlanId, StoredFinding, SyncId, SyncStatus, WithheldRow};
 
@@ -77,18 +77,40 @@ pub struct SyncCounts {
     pub unverified: u64,
 }
 
+/// Records of one kind that a job may not do something with, each of which has a row of its own; the others have one row
+/// together, for a job that only matches leaves out the rest of the inventory in every run.
+const NAMED: i64 = 20;
+
 /// What a plan leaves out, with the place in the source where that is known.
 pub(super) fn withheld(plan: &Plan, source: &Snapshot, loaded: &LoadReport) -> Vec<WithheldRow> {
-    let row = |withheld: &Withheld| {
+    let mut rows = Vec::new();
+    let mut not_allowed: IndexMap<(&KindName, StepAction), (i64, &Withheld)> = IndexMap::new();
+    for withheld in plan.withheld() {
+        if withheld.reason == WithheldReason::NotAllowed {
+            let (count, _) = not_allowed.entry((&withheld.record.kind, withheld.action)).or_insert((0, withheld));
+            *count += 1;
+            if *count > NAMED {
+                continue;
+            }
+        }
         let place = source.row_of(&withheld.record).ok().and_then(|row| loaded.origins.of(row));
-        WithheldRow {
+        rows.push(WithheldRow {
             action: withheld.action.as_str().to_owned(),
             record: withheld.record.to_string(),
             place: place.map(|place| place.to_string()),
             reason: withheld.reason.to_string(),
-        }
-    };
-    plan.withheld().iter().map(row).collect()
+            records: 1,
+        });
+    }
+    let unnamed = not_allowed.into_iter().filter(|(_, (count, _))| *count > NAMED);
+    rows.extend(unnamed.map(|((kind, action), (count, first))| WithheldRow {
+        action: action.as_str().to_owned(),
+        record: format!("{} more {kind} records", count - NAMED),
+        place: None,
+        reason: first.reason.to_string(),
+        records: count - NAMED,
+    }));
+    rows
 }
 
 impl SyncCounts {

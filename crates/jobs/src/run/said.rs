@@ -39,7 +39,10 @@ pub(super) fn plan(log: &JobLog, id: PlanId, plan: &NewPlan<'_>) {
     }
     more(log, plan.findings.len(), "findings");
     if !plan.withheld.is_empty() {
-        log.warning(format!("{} changes are withheld", plan.withheld.len()));
+        log.warning(format!(
+            "{} changes are withheld",
+            plan.withheld.iter().map(|withheld| withheld.records).sum::<i64>()
+        ));
     }
 }
 

@@ -1,13 +1,14 @@
 use indexmap::IndexMap;
-use trueup_engine::plan::{Change, Plan, StepId};
-use trueup_engine::{Attributes, Identity, Snapshot};
+use trueup_engine::apply::missed;
+use trueup_engine::plan::{Change, Plan, Step, StepId};
+use trueup_engine::{Identity, Snapshot};
 
 /// What the applied steps on one record leave, all together.
 struct Expected<'p> {
     record: &'p Identity,
     there: bool,
-    /// In the order in which they were written.
-    written: Vec<&'p Attributes>,
+    /// The steps that wrote, in their order.
+    written: Vec<&'p Step>,
 }
 
 /// Records that, read again, are not as the applied steps left them, in the order of the plan. `applied` is in plan
@@ -19,9 +20,9 @@ pub(super) fn unverified(plan: &Plan, applied: &[StepId], after: &Snapshot) -> V
         let untouched = || Expected { record: &step.record, there: true, written: Vec::new() };
         let expected = records.entry(record).or_insert_with(untouched);
         match &step.change {
-            Change::Create { after, .. } | Change::Update { after, .. } => {
+            Change::Create { .. } | Change::Update { .. } => {
                 expected.there = true;
-                expected.written.push(after);
+                expected.written.push(step);
             }
             Change::Delete { .. } => expected.there = false,
         }
@@ -37,15 +38,17 @@ impl Expected<'_> {
             (false, Some(_)) => Some(format!("{record} was deleted but is still there")),
             (true, None) => Some(format!("{record} was written but is not there")),
             (true, Some(found)) => {
-                let last = |at: usize, name: &String| !written[at + 1..].iter().any(|later| later.contains_key(name));
-                let wanted = written
-                    .iter()
-                    .enumerate()
-                    .flat_map(|(at, attributes)| attributes.iter().filter(move |(name, _)| last(at, name)));
+                let later = |at: usize, name| {
+                    written[at + 1..].iter().any(|step| step.after().is_some_and(|after| after.contains_key(name)))
+                };
+                let wanted = written.iter().enumerate().flat_map(|(at, step)| {
+                    let names = step.after().into_iter().flatten().filter(move |(name, _)| !later(at, *name));
+                    names.map(move |(name, value)| (*step, name, value))
+                });
                 let differing: Vec<String> = wanted
-                    .filter_map(|(name, value)| {
-                        let stored = found.get(name)?;
-                        (stored != *value).then(|| format!("`{name}` is {stored}, not {value}"))
+                    .filter_map(|(step, name, value)| {
+                        let stored = missed(step, name, found)?;
+                        Some(format!("`{name}` is {stored}, not {value}"))
                     })
                     .collect();
                 (!differing.is_empty()).then(|| format!("{record}: {}", differing.join(", ")))

@@ -3,7 +3,7 @@ use trueup_engine::{Field, FieldType, Kind, RecordFlags, Schema};
 use trueup_inventory::Registry;
 use trueup_inventory::model::ResolvedPath;
 
-use super::{Named, Resolved, as_attribute, assemble, refer, same_content_type};
+use super::{Named, Resolved, as_attribute, assemble, owners_of_references, refer, same_content_type};
 use crate::JobError;
 use crate::document::{JobDocument, JobKindDocument};
 
@@ -22,7 +22,10 @@ pub fn schema(job: &JobDocument, registry: &Registry) -> Result<Schema, JobError
         let flags = flags(name, kind, &mut problems);
         match resolve(name, kind, registry) {
             Ok(fields) => match build(name, kind, &fields, &all).flags(flags).build() {
-                Ok(kind) => kinds.push(kind),
+                Ok(kind) => {
+                    problems.extend(owners_of_references(&kind, &fields.resolved()));
+                    kinds.push(kind);
+                }
                 Err(error) => problems.push(error.to_string()),
             },
             Err(found) => problems.extend(found),
@@ -119,6 +122,7 @@ fn resolve<'d>(name: &str, kind: &'d JobKindDocument, registry: &Registry) -> Re
 
 fn build(name: &str, kind: &JobKindDocument, fields: &Fields<'_>, all: &[Named<'_>]) -> KindBuilder {
     let mut builder = Kind::builder(name).content_type(&kind.content_type).shortname(&kind.shortname);
+    builder = builder.permissions(kind.allow.permissions());
     for field in &fields.identifiers {
         builder = builder.id_field(field.to_identifier());
     }

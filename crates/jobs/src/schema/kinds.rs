@@ -3,7 +3,7 @@ use trueup_engine::{Field, FieldType, Kind, Schema};
 use trueup_inventory::Registry;
 use trueup_inventory::model::ResolvedPath;
 
-use super::{Named, Resolved, as_attribute, assemble, refer, same_content_type};
+use super::{Named, Resolved, as_attribute, assemble, owners_of_references, refer, same_content_type};
 use crate::JobError;
 
 /// Builds the schema of kinds that were declared in code. A kind with a content type gets the defaults of its fields from
@@ -27,7 +27,10 @@ pub fn schema_of_kinds(job: &str, kinds: &[Kind], registry: &Registry) -> Result
         };
         match resolve(kind, content_type, registry) {
             Ok(fields) => match refer(rebuild(kind, &fields, &all), &fields, &all).build() {
-                Ok(kind) => built.push(kind),
+                Ok(kind) => {
+                    problems.extend(owners_of_references(&kind, &fields));
+                    built.push(kind);
+                }
                 Err(error) => problems.push(error.to_string()),
             },
             Err(found) => problems.extend(found),
@@ -86,7 +89,7 @@ fn fits(own: &FieldType, there: &FieldType) -> bool {
 /// [`refer`].
 fn rebuild(kind: &Kind, fields: &Resolved, all: &[Named<'_>]) -> KindBuilder {
     let name_of = |slot: &Slot| kind.field(*slot).name().to_owned();
-    let mut builder = Kind::builder(kind.name().as_str()).flags(kind.flags());
+    let mut builder = Kind::builder(kind.name().as_str()).flags(kind.flags()).permissions(kind.permissions());
     if let Some(content_type) = kind.content_type() {
         builder = builder.content_type(content_type);
     }

@@ -12,7 +12,7 @@ pub use document::schema;
 pub use kinds::schema_of_kinds;
 
 use attribute::as_attribute;
-use references::{Named, Resolved, refer};
+use references::{Named, Resolved, owners_of_references, refer};
 
 use crate::JobError;
 

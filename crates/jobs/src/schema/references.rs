@@ -1,5 +1,6 @@
-use trueup_engine::FieldType;
-use trueup_engine::kind::KindBuilder;
+use indexmap::IndexMap;
+use trueup_engine::kind::{KindBuilder, Owner};
+use trueup_engine::{Field, FieldType, Kind};
 use trueup_inventory::model::ResolvedPath;
 
 /// A kind of the job, as far as others refer to it.
@@ -54,6 +55,29 @@ pub(super) fn refer(mut builder: KindBuilder, fields: &Resolved, kinds: &[Named<
         }
     }
     builder
+}
+
+/// Attributes that say together what a record refers to, of which some would be written and others left alone. Where the
+/// reference is to a kind of the job the kind itself has told already.
+pub(super) fn owners_of_references(kind: &Kind, fields: &Resolved) -> Vec<String> {
+    let mut references: IndexMap<&str, Vec<&Field>> = IndexMap::new();
+    for (field, (_, path)) in kind.attributes().iter().zip(&fields.attributes) {
+        let first = path.first_reference.as_ref();
+        first.into_iter().for_each(|first| references.entry(&first.field).or_default().push(field));
+    }
+    let problem = |(reference, fields): (&str, Vec<&Field>)| {
+        let [first, others @ ..] = fields.as_slice() else { return None };
+        let what = if others.iter().any(|field| field.owner() != first.owner()) {
+            "give them the same owner"
+        } else if first.owner() == Owner::IfEmpty && !others.is_empty() {
+            "`if-empty` is for references of one field, since one of several can be empty alone"
+        } else {
+            return None;
+        };
+        let names = fields.iter().map(|field| field.name()).collect::<Vec<_>>().join("`, `");
+        Some(format!("kinds.{}: `{names}` say together which {reference} it is; {what}", kind.name()))
+    };
+    references.into_iter().filter_map(problem).collect()
 }
 
 /// A reference to a network that says everything but the network, on a kind that is an address: the inventory computes

@@ -97,7 +97,7 @@ pub struct StepCount {
     pub steps: i64,
 }
 
-/// A change that the diff shows and the plan does not make.
+/// A change that the diff shows and the plan does not make, or many of one sort.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WithheldRow {
     pub action: String,
@@ -105,11 +105,13 @@ pub struct WithheldRow {
     /// Where the source has the record.
     pub place: Option<String>,
     pub reason: String,
+    /// How many records it stands for.
+    pub records: i64,
 }
 
 impl fmt::Display for WithheldRow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { action, record, place, reason } = self;
+        let Self { action, record, place, reason, records: _ } = self;
         if let Some(place) = place {
             write!(f, "{place}: ")?;
         }
@@ -164,10 +166,11 @@ impl Store {
         .await
         .map_err(&fault)?;
         let numbered: Vec<(i64, &WithheldRow)> = (0..).zip(withheld).collect();
-        let head = "INSERT INTO jobs_withheld (plan, position, action, record, place, reason)";
-        rows::insert(&mut transaction, head, 6, &numbered, |(position, withheld), args| {
-            let WithheldRow { action, record, place, reason } = *withheld;
-            args.with(id.0).with(*position).with(action).with(record).with(place.as_ref()).with(reason)
+        let head = "INSERT INTO jobs_withheld (plan, position, action, record, place, reason, records)";
+        rows::insert(&mut transaction, head, 7, &numbered, |(position, withheld), args| {
+            let WithheldRow { action, record, place, reason, records } = *withheld;
+            let args = args.with(id.0).with(*position).with(action).with(record);
+            args.with(place.as_ref()).with(reason).with(*records)
         })
         .await
         .map_err(&fault)?;
@@ -240,12 +243,14 @@ impl Store {
 
     /// What the plan leaves out, the first so many.
     pub async fn withheld(&self, id: PlanId, limit: u32) -> Result<Vec<WithheldRow>, JobError> {
-        let select = "SELECT action, record, place, reason FROM jobs_withheld WHERE plan = ? ORDER BY position LIMIT ?";
+        let select = "SELECT action, record, place, reason, records FROM jobs_withheld WHERE plan = ? \
+                      ORDER BY position LIMIT ?";
         let fault = JobError::store("read");
         let rows = self.database.rows(select, Args::default().with(id.0).with(limit)).await.map_err(&fault)?;
         let rows = rows.iter().map(|row| {
             let (action, record) = (row.some_text(0)?, row.some_text(1)?);
-            Ok(WithheldRow { action, record, place: row.text(2)?, reason: row.some_text(3)? })
+            let records = row.some_int(4)?;
+            Ok(WithheldRow { action, record, place: row.text(2)?, reason: row.some_text(3)?, records })
         });
         rows.collect::<Result<_, sqlx::Error>>().map_err(&fault)
     }

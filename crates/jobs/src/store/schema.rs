@@ -165,6 +165,7 @@ CREATE TABLE jobs_approval (
     PRIMARY KEY (plan, sync)
 ) WITHOUT ROWID;
 ALTER TABLE jobs_plan ADD COLUMN checks TEXT;
+ALTER TABLE jobs_withheld ADD COLUMN records INTEGER NOT NULL DEFAULT 1;
 ",
 ];
 

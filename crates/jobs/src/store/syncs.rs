@@ -289,7 +289,7 @@ impl Store {
     pub async fn kept_counts(&self, sync: SyncId, plan: Option<PlanId>) -> Result<KeptCounts, JobError> {
         let fault = JobError::store("read");
         let select = "SELECT (SELECT count(*) FROM jobs_finding WHERE plan = ?), \
-                      (SELECT count(*) FROM jobs_withheld WHERE plan = ?), \
+                      (SELECT CAST(coalesce(sum(records), 0) AS BIGINT) FROM jobs_withheld WHERE plan = ?), \
                       (SELECT count(*) FROM jobs_rejected WHERE sync = ?)";
         let plan = plan.map(|plan| plan.0);
         let rows = self.database.rows(select, Args::default().with(plan).with(plan).with(sync.0)).await;

@@ -1,7 +1,10 @@
 //! Kinds of a job against the content types of the inventory.
 
+use trueup_connectors::from_yaml;
+use trueup_engine::kind::{Owner, Permissions, Permit};
 use trueup_engine::{Field, FieldType, Kind, RecordFlags, Schema, Value, ValueSet};
 use trueup_inventory::Registry;
+use trueup_jobs::document::{JobDocument, JobKindDocument};
 use trueup_jobs::{JobError, schema, schema_of_kinds};
 
 use crate::support::document;
@@ -287,4 +290,83 @@ fn kinds_from_code_that_do_not_fit_are_told_all_at_once() {
     }
     let error = schema_of_kinds("test", &[], &Registry::embedded().unwrap()).unwrap_err().to_string();
     assert!(error.contains("it has no kinds"), "{error}");
+}
+
+#[test]
+fn what_a_kind_allows_and_who_owns_its_fields_is_said_in_the_file() {
+    let schema = good(
+        "
+  role: {content_type: extras.role, identifiers: [name], allow: nothing}
+  tag: {content_type: extras.tag, identifiers: [name], allow: match-only}
+  device:
+    content_type: dcim.device
+    identifiers: [name]
+    allow: [create, update]
+    attributes: [serial, {name: status__name, owner: target}, {name: comments, owner: if-empty},
+                 {name: tags, owner: merged}, {name: role__name, owner: source}]
+",
+    );
+    let permissions = |kind: &str| schema.get(kind).unwrap().permissions();
+    assert_eq!((permissions("role"), permissions("tag")), (Permissions::NOTHING, Permissions::MATCH_ONLY));
+    assert_eq!(permissions("device"), Permissions { delete: Permit::Forbid, ..Permissions::ALL });
+    let owners: Vec<Owner> = schema.get("device").unwrap().attributes().iter().map(Field::owner).collect();
+    assert_eq!(owners, [Owner::Source, Owner::Target, Owner::IfEmpty, Owner::Merged, Owner::Source]);
+    let code: Vec<Kind> = schema.kinds().map(|(_, kind)| kind.clone()).collect();
+    let again = schema_of_kinds("made", &code, &Registry::embedded().unwrap()).unwrap();
+    assert_eq!(again, schema, "kinds in code say the same");
+}
+
+#[test]
+fn owners_that_cannot_be_are_told() {
+    let kinds = "
+  device:
+    content_type: dcim.device
+    identifiers: [{name: name, owner: target}]
+    attributes: [{name: serial, owner: merged}]
+  rack:
+    content_type: dcim.rack
+    identifiers: [name]
+    attributes: [{name: location__name, owner: target}, location__parent__name]
+  prefix:
+    content_type: ipam.prefix
+    identifiers: [prefix]
+    attributes: [{name: rir__name, owner: if-empty}, {name: vlan__vid, owner: if-empty}, {name: vlan__name, owner: if-empty}]
+";
+    let error = resolve(kinds).unwrap_err().to_string();
+    for problem in [
+        "identifier `name` has an owner",
+        "field `serial` is text, but only a set can be merged",
+        "kinds.rack: `location__name`, `location__parent__name` say together which location it is; give them the same owner",
+        "kinds.prefix: `vlan__vid`, `vlan__name` say together which vlan it is; `if-empty` is for references of one field",
+    ] {
+        assert!(error.contains(problem), "{problem} is not in: {error}");
+    }
+}
+
+#[test]
+fn words_that_do_not_exist_are_told_where_they_stand() {
+    let read = |allow: &str| {
+        let text = format!(
+            "name: made\nsource: {{connector: file, path: nowhere}}\ntarget: {{connector: inventory}}\nkinds:\n  \
+             tag: {{content_type: extras.tag, identifiers: [name], {allow}}}\n"
+        );
+        let document: Result<JobDocument, _> = from_yaml(&text);
+        document.map(|document| document.kinds["tag"].clone())
+    };
+    for (wrong, problem) in [
+        (
+            "allow: everything",
+            "expected a list of create, update and delete, or one of the words match-only and nothing",
+        ),
+        ("allow: [remove]", "unknown variant `remove`, expected one of create, update, delete"),
+        ("attributes: [{name: color, owner: me}]", "unknown variant `me`"),
+    ] {
+        let error = read(wrong).unwrap_err().to_string();
+        assert!(error.contains(problem) && error.contains("line 5"), "{problem} is not in: {error}");
+    }
+    for right in ["allow: []", "allow: [update]", "allow: nothing", "allow: [create, update, delete]"] {
+        let kind = read(right).unwrap();
+        let again: JobKindDocument = serde_json::from_value(serde_json::json!(kind)).unwrap();
+        assert_eq!(again, kind, "{right}");
+    }
 }

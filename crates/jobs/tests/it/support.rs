@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use trueup_connectors::{BoxFuture, ConnectorError, Description, LoadReport, Progress, Rejected, Source, from_yaml};
 use trueup_engine::{Identity, Record, Schema, Snapshot, Value};
 use trueup_inventory::testing::TestDatabase;
-use trueup_inventory::{Action, Args, Change, ChangeContext, Database, PathValues, Registry, Selection};
+use trueup_inventory::{Action, Args, Change, ChangeContext, Database, Inventory, PathValues, Registry, Selection};
 use trueup_jobs::job::SourceJob;
 use trueup_jobs::run::{Event, RunMode, Runner, SyncReport, Watch};
 use trueup_jobs::store::{PlanId, PlanRow, SyncFilter, SyncId, SyncRow, SyncStatus};
@@ -120,14 +120,7 @@ impl World {
 
     /// Writes into the inventory past all jobs.
     pub async fn write(&self, action: Action, content_type: &str, key: &[(&str, Value)], values: &[(&str, Value)]) {
-        let pairs = |pairs: &[(&str, Value)]| -> PathValues {
-            pairs.iter().map(|(path, value)| (Arc::from(*path), value.clone())).collect()
-        };
-        let change = Change::new(content_type, action, pairs(key), pairs(values));
-        let context = ChangeContext::job("somebody", "else");
-        for answer in self.runner.inventory().write(&[change], &context).await.unwrap() {
-            answer.unwrap_or_else(|error| panic!("{error}"));
-        }
+        write(self.runner.inventory(), action, content_type, (key, values)).await;
     }
 
     pub async fn describe_maker(&self, name: &str, description: &str) {
@@ -174,6 +167,19 @@ impl World {
     }
 }
 
+type Fields<'f> = &'f [(&'f str, Value)];
+
+async fn write(inventory: &Inventory, action: Action, content_type: &str, (key, values): (Fields<'_>, Fields<'_>)) {
+    let pairs = |pairs: &[(&str, Value)]| -> PathValues {
+        pairs.iter().map(|(path, value)| (Arc::from(*path), value.clone())).collect()
+    };
+    let change = Change::new(content_type, action, pairs(key), pairs(values));
+    let context = ChangeContext::job("somebody", "else");
+    for answer in inventory.write(&[change], &context).await.unwrap() {
+        answer.unwrap_or_else(|error| panic!("{error}"));
+    }
+}
+
 /// Has threads and connections of its own.
 pub struct AnotherProgram {
     url: String,
@@ -182,14 +188,28 @@ pub struct AnotherProgram {
 impl AnotherProgram {
     /// Runs a statement past all rules and tells how many rows it touched.
     pub fn sql(&self, statement: &'static str) -> u64 {
+        self.with_inventory(async move |inventory| {
+            inventory.database().execute(statement, Args::default()).await.unwrap()
+        })
+    }
+
+    /// Writes into the inventory past all jobs.
+    pub fn update(&self, content_type: &'static str, key: &[(&'static str, Value)], values: &[(&'static str, Value)]) {
+        let (key, values) = (key.to_vec(), values.to_vec());
+        self.with_inventory(async move |inventory| {
+            write(inventory, Action::Update, content_type, (&key, &values)).await
+        });
+    }
+
+    fn with_inventory<T: Send + 'static>(&self, work: impl AsyncFnOnce(&Inventory) -> T + Send + 'static) -> T {
         let url = self.url.clone();
         let work = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
-                let inventory = trueup_inventory::Inventory::open(&url).await.unwrap();
-                let touched = inventory.database().execute(statement, Args::default()).await.unwrap();
+                let inventory = Inventory::open(&url).await.unwrap();
+                let done = work(&inventory).await;
                 inventory.close().await;
-                touched
+                done
             })
         });
         work.join().unwrap()

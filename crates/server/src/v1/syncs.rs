@@ -126,7 +126,13 @@ impl Beside {
     pub fn schemas() -> [(&'static str, Json); 2] {
         let finding =
             [("severity", text()), ("check", text()), ("subject", text()), ("message", text()), ("advice", text())];
-        let withheld = [("action", text()), ("record", text()), ("place", or_null(text())), ("reason", text())];
+        let withheld = [
+            ("action", text()),
+            ("record", text()),
+            ("place", or_null(text())),
+            ("reason", text()),
+            ("records", number()),
+        ];
         [("findings", counted(&object(&finding))), ("withheld", counted(&object(&withheld)))]
     }
 }

@@ -1,5 +1,8 @@
 //! The code in the guides is the code of the examples, which is compiled and tested.
 
+use trueup::jobs::{DeclarativeJob, JobFile};
+use trueup::testkit::Testkit;
+
 use crate::workspace::read;
 
 /// The files that a guide shows: each stands in a block of code below a line `` `path` ``.
@@ -41,4 +44,23 @@ fn a_working_job_takes_less_than_100_lines() {
     let sum: usize = lines.iter().sum();
     println!("the smallest job is {sum} lines of Rust");
     assert!(sum < 100, "{sum} lines");
+}
+
+/// Each block of YAML, in a job whose source is empty.
+#[test]
+fn the_kinds_of_the_guide_are_kinds_of_a_job() {
+    let guide = read("docs/guide/scope.md");
+    let blocks: Vec<&str> = guide.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert_eq!(blocks.len(), 3);
+    for block in blocks {
+        let kit = Testkit::new().unwrap();
+        let path = kit.folder().join("job.yaml");
+        let head = "name: guide\nsource: {connector: file, path: .}\ntarget: {connector: inventory}\n";
+        let mapping = "mapping: [{kind: device, from: devices.csv, fields: {name: row.name}}]\n";
+        std::fs::write(&path, format!("{head}{block}{mapping}")).unwrap();
+        std::fs::write(kit.folder().join("devices.csv"), "name\n").unwrap();
+        let job = DeclarativeJob::new(JobFile::read(&path).unwrap()).unwrap();
+        let planned = kit.plan(job, &[]).unwrap_or_else(|error| panic!("{error:?}\n{block}"));
+        assert!(planned.steps.is_empty(), "{:?}", planned.steps);
+    }
 }
