@@ -8,6 +8,7 @@
 //! Invariants: what is applied is the plan that was stored; outcomes are stored before the next batch is tried; a dry
 //! run writes nothing but its own history.
 
+pub mod control;
 pub mod document;
 mod error;
 pub mod inventory;
@@ -18,6 +19,7 @@ pub mod store;
 pub mod variable;
 pub mod worker;
 
+pub use control::{Control, TimeLimits};
 pub use document::{JobDocument, JobFile};
 pub use error::JobError;
 pub use inventory::InventoryAdapter;

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use trueup_connectors::{BeforeImages, ConnectorError, StepWriter, Target};
 use trueup_engine::apply::{Apply, Outcome, Report, unexpected};
 use trueup_engine::plan::{Plan, Step, StepId};
-use trueup_engine::{Identity, Schema, Snapshot};
+use trueup_engine::{Identity, Snapshot};
 
-use super::{Event, Watch};
+use super::Event;
+use super::phases::Run;
 use crate::JobError;
-use crate::store::{BatchNumber, Lease, PlanId, Store, SyncId, Wanted};
+use crate::store::{BatchNumber, PlanId, SyncId, Wanted};
 
 /// What an apply came to.
 pub(super) struct Applied {
@@ -21,15 +22,12 @@ pub(super) struct Applied {
 
 /// A plan on its way to a target.
 pub(super) struct Execution<'a> {
-    pub(super) store: &'a Store,
-    pub(super) lease: &'a Lease,
+    pub(super) run: &'a Run,
     pub(super) id: PlanId,
     pub(super) plan: &'a Plan,
-    pub(super) schema: &'a Arc<Schema>,
     pub(super) target: &'a dyn Target,
     /// Steps that are not to be tried, with what was found.
     pub(super) stale: HashMap<StepId, String>,
-    pub(super) watch: &'a Watch<'a>,
 }
 
 impl<'a> Execution<'a> {
@@ -45,6 +43,7 @@ impl<'a> Execution<'a> {
     async fn drive(&self, machine: &mut Apply<'_>, mut number: BatchNumber) -> Result<(), JobError> {
         let mut writer = self.target.writer();
         let total = self.plan.len() as u64;
+        let Run { store, lease, .. } = self.run;
         loop {
             let batch = machine.next_batch(self.target.batch_size());
             if batch.is_empty() {
@@ -64,9 +63,12 @@ impl<'a> Execution<'a> {
             let mut not_sent: Vec<StepId> = gone.keys().copied().collect();
             not_sent.sort_unstable();
             let batch = (fresh.as_slice(), not_sent.as_slice());
-            let wanted = self.store.journal_batch(self.lease, self.id, number, batch).await;
-            if wanted.map_err(|error| self.broken(error))? == Wanted::Cancel {
-                return Err(JobError::Cancelled { sync: self.sync().0 });
+            self.run.orders.check()?;
+            let wanted = store.journal_batch(lease, self.id, number, batch).await;
+            match wanted.map_err(|error| self.broken(error))? {
+                Wanted::GoOn => {}
+                Wanted::Cancel => return Err(JobError::Cancelled { sync: self.sync().0 }),
+                Wanted::Pause => return Err(JobError::Paused { sync: self.sync().0 }),
             }
             number = number.next();
             let outcomes = self.write(&mut *writer, &fresh).await?;
@@ -78,8 +80,8 @@ impl<'a> Execution<'a> {
                 // The outcome of a step that an earlier one of its batch stopped is still the outcome it had.
                 settled.extend(machine.settle(step, outcome).expect("the step was just handed out"));
             }
-            self.store.journal(self.lease, self.id, &settled).await.map_err(|error| self.broken(error))?;
-            (self.watch)(Event::Applying { done: machine.settled() as u64, total });
+            store.journal(lease, self.id, &settled).await.map_err(|error| self.broken(error))?;
+            self.run.teller.tell(Event::Applying { done: machine.settled() as u64, total });
         }
     }
 
@@ -90,7 +92,7 @@ impl<'a> Execution<'a> {
         gone: &mut HashMap<StepId, String>,
     ) -> Result<(), JobError> {
         let records: Vec<&Identity> = fresh.iter().map(|step| &self.plan.step(*step).record).collect();
-        let mut now = Snapshot::new("target", Arc::clone(self.schema));
+        let mut now = Snapshot::new("target", Arc::clone(&self.run.schema));
         let loaded = self.target.load_records(&records, &mut now).await;
         let _report = loaded.map_err(|source| self.failed(source))?;
         fresh.retain(|id| {
@@ -110,7 +112,7 @@ impl<'a> Execution<'a> {
     }
 
     fn sync(&self) -> SyncId {
-        self.lease.sync()
+        self.run.lease.sync()
     }
 
     fn failed(&self, source: ConnectorError) -> JobError {

@@ -1,19 +1,27 @@
 //! A run: load, diff, plan, check, store, apply, verify; each phase timed, each told to whoever watches.
 //!
 //! Whoever runs a sync holds its lease. When it goes away, another program settles what it left and does the rest.
+//!
+//! The code of a job runs [apart], on a thread of its own: it may block, hang or panic, and that is the end of its own sync
+//! and of nothing else. Whoever asked for the run [supervises](supervise) it from outside.
 
+mod apart;
 mod apply;
-mod caught;
+mod ending;
 mod heart;
 mod kinds;
 mod load;
+mod orders;
 mod phases;
+mod prepare;
 mod progress;
+mod relay;
 mod report;
 mod resume;
 mod runner;
 mod stale;
 mod stored_target;
+mod supervise;
 mod undo;
 mod verify;
 

@@ -1,20 +1,21 @@
 use std::sync::Arc;
 
 use serde_json::Map;
-use trueup_connectors::{Source, Target};
 use trueup_engine::Schema;
 use trueup_engine::check::Severity;
 use trueup_engine::plan::Plan;
 use trueup_inventory::{ChangeContext, Inventory, RequestId};
 
-use super::caught::caught;
-use super::phases::Run;
+use super::phases::{Account, Run};
+use super::prepare::{Prepared, prepare};
 use super::stored_target::StoredTarget;
-use super::{SyncReport, Watch, kinds, phases, undo};
+use super::supervise::Supervisor;
+use super::{SyncReport, Watch, ending, kinds, undo};
+use crate::control::{Control, TimeLimits};
 use crate::job::LeaseSlot;
-use crate::store::{GivenRow, Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncRow, SyncStatus};
-use crate::variable::{Given, Values, check_objects, restore, settle};
-use crate::{Job, JobContext, JobError, Jobs};
+use crate::store::{Durations, Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncRow, SyncStatus};
+use crate::variable::{Given, Values, restore, settle};
+use crate::{Job, JobContext, JobError, JobMeta, Jobs};
 
 /// How far a run goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,8 +44,9 @@ impl RunMode {
 pub struct Runner {
     pub(super) inventory: Inventory,
     pub(super) store: Store,
-    user: String,
+    pub(super) user: String,
     pub(super) jobs: Jobs,
+    time: TimeLimits,
 }
 
 /// A sync and how it ended.
@@ -73,7 +75,7 @@ impl Runner {
     /// The history cannot be kept in its database.
     pub async fn new(inventory: Inventory, user: &str) -> Result<Self, JobError> {
         let store = Store::open(&inventory).await?;
-        Ok(Self { inventory, store, user: user.to_owned(), jobs: Jobs::default() })
+        Ok(Self { inventory, store, user: user.to_owned(), jobs: Jobs::default(), time: TimeLimits::NONE })
     }
 
     /// The same, with the jobs that stored plans may be of: those whose target is another system are asked for it when
@@ -87,6 +89,12 @@ impl Runner {
     #[must_use]
     pub fn asked_by(&self, user: &str) -> Self {
         Self { user: user.to_owned(), ..self.clone() }
+    }
+
+    /// The same, with other time limits than jobs have by themselves, where these say something.
+    #[must_use]
+    pub fn within(self, time: TimeLimits) -> Self {
+        Self { time, ..self }
     }
 
     pub fn inventory(&self) -> &Inventory {
@@ -105,35 +113,21 @@ impl Runner {
     /// the sync is in the history as failed, with the cause; or somebody stopped it.
     pub async fn run(
         &self,
-        job: &dyn Job,
+        job: &Arc<dyn Job>,
         given: &Given,
         mode: &RunMode,
         watch: &Watch<'_>,
     ) -> Result<SyncReport, JobError> {
-        let meta = job.meta();
-        let values = settle(&meta, &job.variables(), given)?;
-        let name = meta.name;
-        check_objects(&name, &values, &self.inventory).await?;
-        let schema = Arc::new(caught(&name, async { job.schema(self.inventory.registry()) }).await?);
-        let (request, dry_run) = (RequestId::random(), *mode == RunMode::DryRun);
-        let change = change(&self.user, &name, request);
-        let context = self.context(&name, &schema, values.with_dry_run(dry_run), change);
-        let adapters = async { Ok((job.load_source_adapter(&context)?, job.load_target_adapter(&context)?)) };
-        let (source, target) = caught(&name, adapters).await?;
-        let (source, target): (Arc<dyn Source>, Arc<dyn Target>) = (source.into(), target.into());
-        let kept = GivenRow { connector: target.describe().connector.to_owned(), values: context.values().to_json() };
-        let places = (place(&*source), place(&*target));
-        let user = self.user.clone();
-        let new = NewSync { job: name, source: places.0, target: places.1, dry_run, plan: None, request, user };
+        let Prepared { new, kept, schema, context, source, target } = prepare(self, job, given, mode).await?;
         let lease = self.store.begin_sync(&new).await?;
         let lease = context.lease.get_or_init(|| lease).clone();
-        let mut run = Run::new(&self.store, lease, schema, watch);
-        let work = async {
-            let report = run.phases((job, &context), &kept, source, target, mode).await?;
-            post_run(job, &context, report).await
+        let (job, mode) = (Arc::clone(job), mode.clone());
+        let work = async move |mut run: Run| {
+            let report = run.phases((&*job, &context), &kept, source, target, &mode).await?;
+            post_run(&*job, &context, report).await
         };
-        let ended = caught(&new.job, work).await;
-        run.end(ended).await
+        let supervisor = self.supervisor(lease, (&new.job, &new.control), watch);
+        supervisor.see_through(schema, Durations::default(), work).await
     }
 
     /// Applies a stored plan. What changed in the inventory since it was made is found first: such steps are stale and
@@ -145,7 +139,7 @@ impl Runner {
         let new = self.applicable(id, approval).await?;
         // Before there is a sync, which would only fail.
         let row = self.store.plan_row(id).await?;
-        let _reachable = caught(&row.job, StoredTarget::of(self, &row)).await?;
+        let _reachable = StoredTarget::of(self, &row).await?;
         let lease = self.store.begin_sync(&new).await?;
         self.carry_out(lease, watch).await
     }
@@ -183,38 +177,45 @@ impl Runner {
         if let Some(reason) = approval {
             self.store.approve(id, reason).await?;
         }
+        let planned = self.store.sync(row.sync).await?;
         Ok(NewSync {
             job: row.job,
             source: format!("plan {id}"),
-            target: self.store.sync(row.sync).await?.target,
+            target: planned.target,
             dry_run: false,
             plan: Some(id),
             request: RequestId::random(),
             user: self.user.clone(),
+            control: self.held_to(planned.control, &planned.job)?,
         })
     }
 
     /// Applies the plan of a sync that is held.
     async fn carry_out(&self, lease: Lease, watch: &Watch<'_>) -> Result<SyncReport, JobError> {
-        let (StoredPlan { row, plan, schema }, change) = match self.plan_of(&lease).await {
+        let (StoredPlan { row, plan, schema }, change, sync) = match self.plan_of(&lease).await {
             Ok(found) => found,
-            Err(error) => return Err(phases::fail(&self.store, &lease, error).await),
+            Err(error) => return Err(ending::failed(&self.store, &lease, Account::default(), error).await),
         };
-        let mut run = Run::new(&self.store, lease.clone(), Arc::clone(&schema), watch);
-        let work = async {
-            let stored_target = StoredTarget::of(self, &row).await?;
-            let target = stored_target.open(self, &schema, change.clone(), &lease)?;
-            let report = run.apply_stored(&row.job, row.id, &plan, &*target).await?;
-            self.post_run(&stored_target, &schema, change, report).await
+        let (runner, kinds, job) = (self.clone(), Arc::clone(&schema), row.job.clone());
+        let again = sync.is_resumed();
+        let work = async move |mut run: Run| {
+            let stored_target = StoredTarget::of(&runner, &row).await?;
+            let target = stored_target.open(&runner, &kinds, change.clone(), &run.lease)?;
+            let report = if again {
+                run.resume(&row.job, row.id, &plan, &*target).await?
+            } else {
+                run.apply_stored(&row.job, row.id, &plan, &*target).await?
+            };
+            runner.post_run(&stored_target, &kinds, change, report).await
         };
-        let ended = caught(&row.job, work).await;
-        run.end(ended).await
+        let earlier = if again { sync.durations } else { Durations::default() };
+        self.supervisor(lease, (&job, &sync.control), watch).see_through(schema, earlier, work).await
     }
 
-    async fn plan_of(&self, lease: &Lease) -> Result<(StoredPlan, ChangeContext), JobError> {
+    async fn plan_of(&self, lease: &Lease) -> Result<(StoredPlan, ChangeContext, SyncRow), JobError> {
         let sync = self.store.sync(lease.sync()).await?;
         let plan = sync.plan.ok_or(JobError::NotResumable { sync: sync.id.0, reason: "it has no plan".to_owned() })?;
-        Ok((self.stored_plan(self.store.plan_row(plan).await?).await?, self.change_of(&sync)))
+        Ok((self.stored_plan(self.store.plan_row(plan).await?).await?, self.change_of(&sync), sync))
     }
 
     /// Does the rest of a sync whose apply was broken off: by an error, by somebody who stopped it, or because the program
@@ -232,16 +233,16 @@ impl Runner {
         }
         let StoredPlan { row, plan, schema } = self.stored_plan(row).await?;
         let change = self.change_of(&found);
-        let stored_target = caught(&row.job, StoredTarget::of(self, &row)).await?;
+        let stored_target = StoredTarget::of(self, &row).await?;
         let lease = self.store.take_over(sync).await?;
-        let mut run = Run::new(&self.store, lease.clone(), Arc::clone(&schema), watch).after(found.durations);
-        let work = async {
-            let target = stored_target.open(self, &schema, change.clone(), &lease)?;
+        let control = self.held_to(found.control.clone(), &row.job)?;
+        let (runner, kinds, job) = (self.clone(), Arc::clone(&schema), row.job.clone());
+        let work = async move |mut run: Run| {
+            let target = stored_target.open(&runner, &kinds, change.clone(), &run.lease)?;
             let report = run.resume(&row.job, row.id, &plan, &*target).await?;
-            self.post_run(&stored_target, &schema, change, report).await
+            runner.post_run(&stored_target, &kinds, change, report).await
         };
-        let ended = caught(&row.job, work).await;
-        run.end(ended).await
+        self.supervisor(lease, (&job, &control), watch).see_through(schema, found.durations, work).await
     }
 
     /// Stores the plan that takes back what a sync has applied. It is an ordinary plan, made by a sync of its own: look at
@@ -278,16 +279,26 @@ impl Runner {
             plan: None,
             request,
             user: self.user.clone(),
+            control: Control { is_singleton: false, ..self.held_to(found.control.clone(), &row.job)? },
         };
-        let stored_target = caught(&row.job, StoredTarget::of(self, &row)).await?;
+        let stored_target = StoredTarget::of(self, &row).await?;
         let lease = self.store.begin_sync(&new).await?;
-        let mut run = Run::new(&self.store, lease.clone(), Arc::clone(&schema), watch);
-        let work = async {
-            let target = stored_target.open(self, &schema, change(&self.user, &row.job, request), &lease)?;
+        let (runner, kinds) = (self.clone(), Arc::clone(&schema));
+        let work = async move |mut run: Run| {
+            let change = change(&runner.user, &row.job, request);
+            let target = stored_target.open(&runner, &kinds, change, &run.lease)?;
             undo::store(&mut run, &row, &undo, &*target, stored_target.kept()).await
         };
-        let ended = caught(&row.job, work).await;
-        run.end(ended).await
+        let supervisor = self.supervisor(lease, (&new.job, &new.control), watch);
+        supervisor.see_through(schema, Durations::default(), work).await
+    }
+
+    /// Asks for the rest of a sync to be done by a worker; one that is to pause, or waits and is paused, goes on.
+    ///
+    /// # Errors
+    /// As for [`resume`](Self::resume).
+    pub async fn resume_later(&self, sync: SyncId) -> Result<(), JobError> {
+        self.store.go_on(sync).await
     }
 
     /// Resumes every sync whose program is gone, and gives what came of each.
@@ -299,8 +310,8 @@ impl Runner {
         self.store.mark_interrupted().await?;
         for sync in self.store.resumable(&self.jobs.names()).await? {
             match self.resume(sync, watch).await {
-                // Somebody else was faster.
-                Err(JobError::NotResumable { .. }) => {}
+                // Somebody else was faster, or has to come to an end first.
+                Err(JobError::NotResumable { .. } | JobError::TargetBusy { .. } | JobError::JobBusy { .. }) => {}
                 ended => recovered.push((sync, ended)),
             }
         }
@@ -320,6 +331,27 @@ impl Runner {
         let values = restore(&job.meta(), &job.variables(), stored.kept().map_or(&nothing, |kept| &kept.values))?;
         let context = self.context(&report.job, schema, values.with_dry_run(false), change);
         post_run(&**job, &context, report).await
+    }
+
+    fn supervisor<'r>(
+        &'r self,
+        lease: Lease,
+        (job, control): (&'r str, &Control),
+        watch: &'r Watch<'r>,
+    ) -> Supervisor<'r> {
+        Supervisor { store: &self.store, lease, job, limits: control.time, watch }
+    }
+
+    /// What a run of a job is held to.
+    pub(super) fn control_of(&self, meta: &JobMeta) -> Result<Control, JobError> {
+        self.held_to(meta.control.clone(), &meta.name)
+    }
+
+    /// What a sync is held to, when this runner is told otherwise than it was before.
+    fn held_to(&self, control: Control, job: &str) -> Result<Control, JobError> {
+        let control = Control { time: self.time.or(control.time), ..control };
+        let problems = control.problems();
+        if problems.is_empty() { Ok(control) } else { Err(JobError::Invalid { job: job.to_owned(), problems }) }
     }
 
     /// What the change log says of what a stored sync writes: that those did it who asked for it.
@@ -345,13 +377,8 @@ impl Runner {
     }
 }
 
-fn change(user: &str, job: &str, request: RequestId) -> ChangeContext {
+pub(super) fn change(user: &str, job: &str, request: RequestId) -> ChangeContext {
     ChangeContext { request_id: request, ..ChangeContext::job(user, job) }
-}
-
-/// What the history calls one side.
-fn place(adapter: &dyn Source) -> String {
-    format!("{} {}", adapter.describe().connector, adapter.describe().place)
 }
 
 /// Gives the job the last word.

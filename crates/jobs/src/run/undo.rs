@@ -10,7 +10,7 @@ use crate::store::{GivenRow, NewPlan, PlanRow, SyncStatus};
 /// Stores a plan that takes another one back, with a finding when records have changed since: what is made of their steps
 /// is decided when it is applied, and then they are left alone.
 pub(super) async fn store(
-    run: &mut Run<'_>,
+    run: &mut Run,
     undone: &PlanRow,
     undo: &Plan,
     target: &dyn Target,

@@ -45,14 +45,16 @@ impl Store {
     ) -> Result<Wanted, JobError> {
         let fault = JobError::store("written");
         let mut transaction = self.database.begin().await.map_err(&fault)?;
-        if lease.renew(&mut transaction).await? == Wanted::Cancel {
-            return Ok(Wanted::Cancel);
+        let wanted = lease.renew(&mut transaction).await?;
+        if wanted != Wanted::GoOn {
+            return Ok(wanted);
         }
         for (steps, sent_at) in [(sent, Some(now())), (not_sent, None)] {
             if !steps.is_empty() {
-                let update = mark("batch = ?, sent_at = ?", self.database.dialect());
-                let args = Args::default().with(number.0).with(sent_at).with(plan.0).with(positions(steps));
-                transaction.execute(update, args).await.map_err(&fault)?;
+                let set = "batch = ?, sent_at = ?, attempts = attempts + ?";
+                let args = Args::default().with(number.0).with(sent_at).with(i64::from(sent_at.is_some()));
+                let args = args.with(plan.0).with(positions(steps));
+                transaction.execute(mark(set, self.database.dialect()), args).await.map_err(&fault)?;
             }
         }
         transaction.commit().await.map_err(&fault)?;

@@ -13,6 +13,7 @@ mod rows;
 mod schema;
 mod steps;
 mod syncs;
+mod wishes;
 
 pub(crate) use given::GivenRow;
 pub(crate) use journal::BatchNumber;

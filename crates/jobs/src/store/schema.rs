@@ -111,6 +111,11 @@ CREATE TABLE jobs_given (
     "
 ALTER TABLE jobs_sync ADD COLUMN user_name TEXT;
 ",
+    "
+ALTER TABLE jobs_sync ADD COLUMN control TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE jobs_sync ADD COLUMN singleton INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE jobs_step ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
+",
 ];
 
 /// Brings the tables of the history up to date.

@@ -165,6 +165,7 @@ impl DataTarget for Export {
 }
 
 /// From elsewhere to elsewhere.
+#[derive(Clone)]
 struct Between {
     from: Elsewhere,
     to: Elsewhere,
@@ -191,8 +192,13 @@ impl Job for Between {
     }
 }
 
-async fn run(runner: &Runner, job: &dyn Job, given: &Given, mode: &RunMode) -> Result<SyncReport, JobError> {
-    runner.run(job, given, mode, &|_| {}).await
+async fn run(
+    runner: &Runner,
+    job: &(impl Job + Clone + 'static),
+    given: &Given,
+    mode: &RunMode,
+) -> Result<SyncReport, JobError> {
+    runner.run(&(Arc::new(job.clone()) as Arc<dyn Job>), given, mode, &|_| {}).await
 }
 
 fn prefix() -> Given {
@@ -223,6 +229,7 @@ async fn a_dry_run_never_asks_its_target_for_a_writer() {
 #[tokio::test]
 async fn the_writer_of_the_inventory_refuses_in_a_dry_run_also_what_asks_for_it_by_itself() {
     /// A job that writes where it should load.
+    #[derive(Clone)]
     struct Sly(Made);
 
     impl DataSource for Sly {
@@ -301,6 +308,7 @@ async fn a_stored_plan_for_another_system_is_applied_through_its_job() {
 }
 
 /// An export whose adapter panics once it is asked for a target to write to.
+#[derive(Clone)]
 struct Faulty(Export);
 
 impl DataTarget for Faulty {
@@ -570,6 +578,7 @@ async fn a_source_that_panics_is_a_load_that_failed() {
 
 #[tokio::test]
 async fn objects_among_the_variables_must_be_in_the_inventory() {
+    #[derive(Clone)]
     struct Asks(Made);
 
     impl DataSource for Asks {

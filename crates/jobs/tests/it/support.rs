@@ -7,7 +7,7 @@ use trueup_connectors::{BoxFuture, ConnectorError, Description, LoadReport, Prog
 use trueup_engine::{Identity, Record, Schema, Snapshot, Value};
 use trueup_inventory::testing::TestDatabase;
 use trueup_inventory::{Action, Args, Change, ChangeContext, Database, PathValues, Registry, Selection};
-use trueup_jobs::job::SourceJob;
+use trueup_jobs::job::IntoJob as _;
 use trueup_jobs::run::{Event, RunMode, Runner, SyncReport, Watch};
 use trueup_jobs::store::{PlanId, PlanRow, SyncFilter, SyncId, SyncRow, SyncStatus};
 use trueup_jobs::variable::Given;
@@ -90,7 +90,7 @@ impl World {
     }
 
     pub async fn try_watched(&self, job: &Made, mode: &RunMode, watch: &Watch<'_>) -> Result<SyncReport, JobError> {
-        self.runner.run(&SourceJob(job.clone()), &Given::none(), mode, watch).await
+        self.runner.run(&job.clone().into_job(), &Given::none(), mode, watch).await
     }
 
     pub async fn apply(&self, plan: PlanId) -> Result<SyncReport, JobError> {
@@ -197,7 +197,7 @@ impl AnotherProgram {
 
     /// Runs a job up to the first batch, and then never does anything again, not even give signs of life.
     pub fn run_and_fall_silent(&self, job: &Made) {
-        let (url, job) = (self.url.clone(), SourceJob(job.clone()));
+        let (url, job) = (self.url.clone(), job.clone().into_job());
         let (tell, silent) = std::sync::mpsc::channel();
         // Parked for good: it ends with the tests.
         std::thread::spawn(move || {

@@ -18,7 +18,7 @@ pub async fn run(app: &App, arguments: &RunArguments, output: &Output) -> anyhow
     };
     let bars = output.bars();
     let report = with_runner(app, &arguments.database, async |runner| {
-        Ok(runner.run(&*job, &given, &mode, &|event| bars.watch(event)).await?)
+        Ok(runner.run(&job, &given, &mode, &|event| bars.watch(event)).await?)
     });
     let report = report.await?;
     output.json(&report)?;
