@@ -27,6 +27,10 @@ pub(super) async fn store(
 
 /// Stores that a sync did not come to its end, and gives the error back.
 pub(super) async fn failed(store: &Store, lease: &Lease, account: Account, error: JobError) -> JobError {
+    if let JobError::Waits { .. } = error {
+        // It is back where it waited.
+        return error;
+    }
     let Account { durations, begun, outcomes, finished } = account;
     let status = status(&error, finished.is_some());
     // Code that was left behind could not say what it had done; the journal can.

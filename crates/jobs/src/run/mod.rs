@@ -7,6 +7,7 @@
 
 mod apart;
 mod apply;
+mod asked;
 mod ending;
 mod heart;
 mod kinds;

@@ -24,6 +24,17 @@ struct Planned {
     report: SyncReport,
 }
 
+/// What a run is given by whoever sees to it.
+pub(super) struct Seat {
+    pub(super) job: String,
+    pub(super) store: Store,
+    pub(super) lease: Lease,
+    pub(super) orders: Orders,
+    pub(super) teller: Teller,
+    pub(super) present: Present,
+    pub(super) account: Arc<Mutex<Account>>,
+}
+
 /// One run under way, on its thread.
 pub(super) struct Run {
     pub(super) job: String,
@@ -33,7 +44,7 @@ pub(super) struct Run {
     pub(super) orders: Orders,
     pub(super) teller: Teller,
     pub(super) present: Present,
-    pub(super) account: Arc<Mutex<Account>>,
+    account: Arc<Mutex<Account>>,
 }
 
 /// What a run has come to so far; outlives its code, which may be left behind.
@@ -69,6 +80,11 @@ impl Account {
 }
 
 impl Run {
+    pub(super) fn new(seat: Seat, schema: Arc<Schema>) -> Self {
+        let Seat { job, store, lease, orders, teller, present, account } = seat;
+        Self { job, store, lease, schema, orders, teller, present, account }
+    }
+
     pub(super) fn account(&self) -> MutexGuard<'_, Account> {
         self.account.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,78 +1,88 @@
-//! What a run needs of its job before there is a sync of it.
+//! A run of a job from its variables to its end.
 
 use std::sync::Arc;
 
 use tokio::time::timeout;
 use trueup_connectors::{Source, Target};
-use trueup_engine::Schema;
 use trueup_inventory::RequestId;
 
 use super::apart::Apart;
-use super::{RunMode, Runner, runner};
+use super::phases::{Run, Seat};
+use super::runner::{change, post_run};
+use super::{RunMode, Runner, SyncReport};
 use crate::control::Control;
-use crate::store::{GivenRow, NewSync};
-use crate::variable::{Given, check_objects, settle};
+use crate::store::GivenRow;
+use crate::variable::{Values, check_objects};
 use crate::{Job, JobContext, JobError};
 
-/// A job that is ready to be run.
+/// A job's two sides, ready to be loaded.
 pub(super) struct Prepared {
-    pub(super) new: NewSync,
-    pub(super) kept: GivenRow,
-    pub(super) schema: Arc<Schema>,
-    pub(super) context: JobContext,
-    pub(super) source: Arc<dyn Source>,
-    pub(super) target: Arc<dyn Target>,
+    context: JobContext,
+    source: Arc<dyn Source>,
+    target: Arc<dyn Target>,
+    /// Whether it waits, instead of failing, when somebody else is changing its target.
+    waits: bool,
 }
 
-/// Asks the job for all of it, apart and within the job's time limit.
-///
-/// # Errors
-/// The job cannot be run like this.
-pub(super) async fn prepare(
-    runner: &Runner,
-    job: &Arc<dyn Job>,
-    given: &Given,
-    mode: &RunMode,
-) -> Result<Prepared, JobError> {
-    let meta = job.meta();
-    let control = runner.control_of(&meta)?;
-    let limit = control.time.hard;
-    let (runner, of, given, dry_run) = (runner.clone(), Arc::clone(job), given.clone(), *mode == RunMode::DryRun);
-    let name = meta.name.clone();
-    let asked = async move || ask(&runner, &*of, &given, (control, dry_run)).await;
-    let mut work = Apart::start(&name, asked)?;
-    let ended = match limit {
-        Some(limit) => {
-            let late = |_| JobError::NotReady { job: name.clone(), seconds: limit.as_secs_f64() };
-            timeout(limit, work.ended()).await.map_err(late)?
+impl Prepared {
+    pub(super) fn waiting(self) -> Self {
+        Self { waits: true, ..self }
+    }
+
+    /// What the history calls the source and the target.
+    pub(super) fn places(&self) -> (String, String) {
+        (place(&*self.source), place(&*self.target))
+    }
+
+    /// Takes what is prepared through the phases.
+    pub(super) async fn go_through(self, seat: Seat, job: &dyn Job, mode: &RunMode) -> Result<SyncReport, JobError> {
+        let Self { context, source, target, waits } = self;
+        // The adapters were made before there was a lease, and write under it.
+        let _held = context.lease.set(seat.lease.clone());
+        let mut run = Run::new(seat, Arc::clone(&context.schema));
+        let kept = GivenRow { connector: target.describe().connector.to_owned(), values: context.values().to_json() };
+        match run.phases((job, &context), &kept, source, target, mode).await {
+            Err(JobError::TargetBusy { sync, .. }) if waits => {
+                run.store.wait_again(&run.lease).await?;
+                Err(JobError::Waits { sync })
+            }
+            ended => post_run(job, &context, ended?).await,
         }
+    }
+}
+
+impl Runner {
+    /// What a run needs of its job. The job's code is called: only apart.
+    pub(super) async fn prepare(
+        &self,
+        job: &dyn Job,
+        values: Values,
+        mode: &RunMode,
+        request: RequestId,
+    ) -> Result<Prepared, JobError> {
+        let name = job.meta().name;
+        check_objects(&name, &values, self.inventory()).await?;
+        let schema = Arc::new(job.schema(self.inventory().registry())?);
+        let change = change(self.user(), &name, request);
+        let context = self.context(&name, &schema, values.with_dry_run(*mode == RunMode::DryRun), change);
+        let (source, target) = (job.load_source_adapter(&context)?, job.load_target_adapter(&context)?);
+        Ok(Prepared { context, source: source.into(), target: target.into(), waits: false })
+    }
+}
+
+/// What is prepared apart, before there is a sync, within the job's time limit.
+pub(super) async fn ready<T: Send + 'static>(
+    job: &str,
+    control: &Control,
+    prepare: impl AsyncFnOnce() -> Result<T, JobError> + Send + 'static,
+) -> Result<T, JobError> {
+    let mut work = Apart::start(job, prepare)?;
+    let late = |seconds| JobError::NotReady { job: job.to_owned(), seconds };
+    let ended = match control.time.hard {
+        Some(limit) => timeout(limit, work.ended()).await.map_err(|_| late(limit.as_secs_f64()))?,
         None => work.ended().await,
     };
-    let stopped = || JobError::NotReady { job: meta.name.clone(), seconds: 0.0 };
-    ended?.ok_or_else(stopped)?
-}
-
-async fn ask(
-    runner: &Runner,
-    job: &dyn Job,
-    given: &Given,
-    (control, dry_run): (Control, bool),
-) -> Result<Prepared, JobError> {
-    let meta = job.meta();
-    let values = settle(&meta, &job.variables(), given)?;
-    let name = meta.name;
-    check_objects(&name, &values, &runner.inventory).await?;
-    let schema = Arc::new(job.schema(runner.inventory.registry())?);
-    let request = RequestId::random();
-    let change = runner::change(&runner.user, &name, request);
-    let context = runner.context(&name, &schema, values.with_dry_run(dry_run), change);
-    let source: Arc<dyn Source> = job.load_source_adapter(&context)?.into();
-    let target: Arc<dyn Target> = job.load_target_adapter(&context)?.into();
-    let kept = GivenRow { connector: target.describe().connector.to_owned(), values: context.values().to_json() };
-    let (from, to) = (place(&*source), place(&*target));
-    let user = runner.user.clone();
-    let new = NewSync { job: name, source: from, target: to, dry_run, plan: None, request, user, control };
-    Ok(Prepared { new, kept, schema, context, source, target })
+    ended?.ok_or_else(|| late(0.0))?
 }
 
 /// What the history calls one side.

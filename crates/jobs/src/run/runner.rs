@@ -1,24 +1,26 @@
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Map;
 use trueup_engine::Schema;
 use trueup_engine::check::Severity;
 use trueup_engine::plan::Plan;
 use trueup_inventory::{ChangeContext, Inventory, RequestId};
 
-use super::phases::{Account, Run};
-use super::prepare::{Prepared, prepare};
+use super::phases::{Account, Run, Seat};
+use super::prepare::ready;
 use super::stored_target::StoredTarget;
 use super::supervise::Supervisor;
 use super::{SyncReport, Watch, ending, kinds, undo};
 use crate::control::{Control, TimeLimits};
-use crate::job::LeaseSlot;
+use crate::job::{Known, LeaseSlot};
 use crate::store::{Durations, Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncRow, SyncStatus};
 use crate::variable::{Given, Values, restore, settle};
 use crate::{Job, JobContext, JobError, JobMeta, Jobs};
 
 /// How far a run goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum RunMode {
     /// Up to the stored plan; the target is not touched.
     DryRun,
@@ -101,6 +103,15 @@ impl Runner {
         &self.inventory
     }
 
+    /// The jobs of this program.
+    pub fn jobs(&self) -> &Jobs {
+        &self.jobs
+    }
+
+    pub(super) fn user(&self) -> &str {
+        &self.user
+    }
+
     pub fn store(&self) -> &Store {
         &self.store
     }
@@ -118,16 +129,31 @@ impl Runner {
         mode: &RunMode,
         watch: &Watch<'_>,
     ) -> Result<SyncReport, JobError> {
-        let Prepared { new, kept, schema, context, source, target } = prepare(self, job, given, mode).await?;
-        let lease = self.store.begin_sync(&new).await?;
-        let lease = context.lease.get_or_init(|| lease).clone();
-        let (job, mode) = (Arc::clone(job), mode.clone());
-        let work = async move |mut run: Run| {
-            let report = run.phases((&*job, &context), &kept, source, target, &mode).await?;
-            post_run(&*job, &context, report).await
+        let values = settle(&job.meta(), &job.variables(), given)?;
+        let request = RequestId::random();
+        let control = self.control_of(&job.meta())?;
+        let asked = (self.clone(), Arc::clone(job), mode.clone());
+        let prepare = async move || {
+            let (runner, job, mode) = asked;
+            runner.prepare(&*job, values, &mode, request).await
         };
-        let supervisor = self.supervisor(lease, (&new.job, &new.control), watch);
-        supervisor.see_through(schema, Durations::default(), work).await
+        let prepared = ready(&job.meta().name, &control, prepare).await?;
+        let (source, target) = prepared.places();
+        let new = NewSync {
+            job: job.meta().name,
+            source,
+            target,
+            dry_run: *mode == RunMode::DryRun,
+            plan: None,
+            asked: None,
+            request,
+            user: self.user.clone(),
+            control,
+        };
+        let lease = self.store.begin_sync(&new).await?;
+        let (job, mode) = (Arc::clone(job), mode.clone());
+        let work = async move |seat: Seat| prepared.go_through(seat, &*job, &mode).await;
+        self.supervisor(lease, (&new.job, &new.control), watch).see_through(Durations::default(), work).await
     }
 
     /// Applies a stored plan. What changed in the inventory since it was made is found first: such steps are stale and
@@ -158,9 +184,18 @@ impl Runner {
     /// # Errors
     /// The history cannot be read. What goes wrong with the sync is given with it.
     pub async fn next(&self, watch: &Watch<'_>) -> Result<Option<Ended>, JobError> {
-        let Some(lease) = self.store.claim(&self.jobs.names()).await? else { return Ok(None) };
+        let jobs = self.jobs.all();
+        let Some(lease) = self.store.claim(&names(&jobs)).await? else { return Ok(None) };
         let sync = lease.sync();
-        Ok(Some((sync, self.carry_out(lease, watch).await)))
+        let ended = match self.store.sync(sync).await {
+            Ok(row) if row.asked.is_some() && !row.is_resumed() => self.run_asked(lease, row, jobs, watch).await,
+            Ok(_) => self.carry_out(lease, watch).await,
+            Err(error) => Err(ending::failed(&self.store, &lease, Account::default(), error).await),
+        };
+        match ended {
+            Err(JobError::Waits { .. }) => Ok(None),
+            ended => Ok(Some((sync, ended))),
+        }
     }
 
     /// The sync that applies a stored plan, when it may be applied. The approval is kept with the plan.
@@ -184,6 +219,7 @@ impl Runner {
             target: planned.target,
             dry_run: false,
             plan: Some(id),
+            asked: None,
             request: RequestId::random(),
             user: self.user.clone(),
             control: self.held_to(planned.control, &planned.job)?,
@@ -196,9 +232,10 @@ impl Runner {
             Ok(found) => found,
             Err(error) => return Err(ending::failed(&self.store, &lease, Account::default(), error).await),
         };
-        let (runner, kinds, job) = (self.clone(), Arc::clone(&schema), row.job.clone());
+        let (runner, kinds, job) = (self.clone(), schema, row.job.clone());
         let again = sync.is_resumed();
-        let work = async move |mut run: Run| {
+        let work = async move |seat: Seat| {
+            let mut run = Run::new(seat, Arc::clone(&kinds));
             let stored_target = StoredTarget::of(&runner, &row).await?;
             let target = stored_target.open(&runner, &kinds, change.clone(), &run.lease)?;
             let report = if again {
@@ -209,7 +246,7 @@ impl Runner {
             runner.post_run(&stored_target, &kinds, change, report).await
         };
         let earlier = if again { sync.durations } else { Durations::default() };
-        self.supervisor(lease, (&job, &sync.control), watch).see_through(schema, earlier, work).await
+        self.supervisor(lease, (&job, &sync.control), watch).see_through(earlier, work).await
     }
 
     async fn plan_of(&self, lease: &Lease) -> Result<(StoredPlan, ChangeContext, SyncRow), JobError> {
@@ -236,13 +273,14 @@ impl Runner {
         let stored_target = StoredTarget::of(self, &row).await?;
         let lease = self.store.take_over(sync).await?;
         let control = self.held_to(found.control.clone(), &row.job)?;
-        let (runner, kinds, job) = (self.clone(), Arc::clone(&schema), row.job.clone());
-        let work = async move |mut run: Run| {
+        let (runner, kinds, job) = (self.clone(), schema, row.job.clone());
+        let work = async move |seat: Seat| {
+            let mut run = Run::new(seat, Arc::clone(&kinds));
             let target = stored_target.open(&runner, &kinds, change.clone(), &run.lease)?;
             let report = run.resume(&row.job, row.id, &plan, &*target).await?;
             runner.post_run(&stored_target, &kinds, change, report).await
         };
-        self.supervisor(lease, (&job, &control), watch).see_through(schema, found.durations, work).await
+        self.supervisor(lease, (&job, &control), watch).see_through(found.durations, work).await
     }
 
     /// Stores the plan that takes back what a sync has applied. It is an ordinary plan, made by a sync of its own: look at
@@ -277,20 +315,22 @@ impl Runner {
             target: found.target,
             dry_run: true,
             plan: None,
+            asked: None,
             request,
             user: self.user.clone(),
             control: Control { is_singleton: false, ..self.held_to(found.control.clone(), &row.job)? },
         };
         let stored_target = StoredTarget::of(self, &row).await?;
         let lease = self.store.begin_sync(&new).await?;
-        let (runner, kinds) = (self.clone(), Arc::clone(&schema));
-        let work = async move |mut run: Run| {
+        let (runner, kinds) = (self.clone(), schema);
+        let work = async move |seat: Seat| {
+            let mut run = Run::new(seat, Arc::clone(&kinds));
             let change = change(&runner.user, &row.job, request);
             let target = stored_target.open(&runner, &kinds, change, &run.lease)?;
             undo::store(&mut run, &row, &undo, &*target, stored_target.kept()).await
         };
         let supervisor = self.supervisor(lease, (&new.job, &new.control), watch);
-        supervisor.see_through(schema, Durations::default(), work).await
+        supervisor.see_through(Durations::default(), work).await
     }
 
     /// Asks for the rest of a sync to be done by a worker; one that is to pause, or waits and is paused, goes on.
@@ -308,7 +348,7 @@ impl Runner {
     pub async fn recover(&self, watch: &Watch<'_>) -> Result<Vec<Ended>, JobError> {
         let mut recovered = Vec::new();
         self.store.mark_interrupted().await?;
-        for sync in self.store.resumable(&self.jobs.names()).await? {
+        for sync in self.store.resumable(&names(&self.jobs.all())).await? {
             match self.resume(sync, watch).await {
                 // Somebody else was faster, or has to come to an end first.
                 Err(JobError::NotResumable { .. } | JobError::TargetBusy { .. } | JobError::JobBusy { .. }) => {}
@@ -326,14 +366,14 @@ impl Runner {
         change: ChangeContext,
         report: SyncReport,
     ) -> Result<SyncReport, JobError> {
-        let Some(job) = self.jobs.get(&report.job) else { return Ok(report) };
+        let Some(Known { job, .. }) = self.jobs.get(&report.job) else { return Ok(report) };
         let nothing = Map::new();
         let values = restore(&job.meta(), &job.variables(), stored.kept().map_or(&nothing, |kept| &kept.values))?;
         let context = self.context(&report.job, schema, values.with_dry_run(false), change);
-        post_run(&**job, &context, report).await
+        post_run(&*job, &context, report).await
     }
 
-    fn supervisor<'r>(
+    pub(super) fn supervisor<'r>(
         &'r self,
         lease: Lease,
         (job, control): (&'r str, &Control),
@@ -377,12 +417,17 @@ impl Runner {
     }
 }
 
+/// The jobs as the queue knows them.
+pub(super) fn names(jobs: &[Known]) -> Vec<(&str, &str)> {
+    jobs.iter().map(|known| (known.name.as_str(), known.version.as_str())).collect()
+}
+
 pub(super) fn change(user: &str, job: &str, request: RequestId) -> ChangeContext {
     ChangeContext { request_id: request, ..ChangeContext::job(user, job) }
 }
 
 /// Gives the job the last word.
-async fn post_run(job: &dyn Job, context: &JobContext, report: SyncReport) -> Result<SyncReport, JobError> {
+pub(super) async fn post_run(job: &dyn Job, context: &JobContext, report: SyncReport) -> Result<SyncReport, JobError> {
     let failed = |source| JobError::Hook { job: report.job.clone(), hook: "post_run", source };
     job.post_run(context, &report).await.map_err(failed)?;
     Ok(report)

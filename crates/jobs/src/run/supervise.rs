@@ -7,12 +7,11 @@ use std::time::Duration;
 use tokio::sync::mpsc::{Receiver, Sender, UnboundedReceiver, channel};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout_at};
-use trueup_engine::Schema;
 
 use super::apart::{Apart, said};
 use super::heart::Heart;
 use super::orders::{Orders, Stop};
-use super::phases::{Account, Run};
+use super::phases::{Account, Seat};
 use super::relay::{Teller, Told};
 use super::{Event, Phase, SyncReport, Watch, ending};
 use crate::JobError;
@@ -41,26 +40,24 @@ impl Supervisor<'_> {
     /// Those of the work; or it was stopped, or ran into its time limit.
     pub(super) async fn see_through(
         self,
-        schema: Arc<Schema>,
         earlier: Durations,
-        work: impl AsyncFnOnce(Run) -> Result<SyncReport, JobError> + Send + 'static,
+        work: impl AsyncFnOnce(Seat) -> Result<SyncReport, JobError> + Send + 'static,
     ) -> Result<SyncReport, JobError> {
         let (stop, orders) = Orders::of(self.lease.sync());
         let heart = Heart::start(self.store, &self.lease, stop.clone());
         let (teller, told) = Teller::new();
         let (present, presence) = channel(1);
         let account = Arc::new(Mutex::new(Account::after(earlier)));
-        let run = Run {
+        let seat = Seat {
             job: self.job.to_owned(),
             store: self.store.clone(),
             lease: self.lease.clone(),
-            schema,
             orders,
             teller,
             present,
             account: Arc::clone(&account),
         };
-        let ended = match Apart::start(self.job, async move || work(run).await) {
+        let ended = match Apart::start(self.job, async move || work(seat).await) {
             Ok(apart) => Watched { apart, told: Some(told), presence, phase: None }.ended(&self, &stop).await,
             Err(error) => Err(error),
         };

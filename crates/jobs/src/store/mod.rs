@@ -3,6 +3,7 @@
 //!
 //! Unchanged records are counted, never stored. Steps are rows, so that a plan can be listed, filtered and applied later.
 
+mod asked;
 mod given;
 mod holder;
 mod journal;
@@ -15,6 +16,7 @@ mod steps;
 mod syncs;
 mod wishes;
 
+pub use asked::{Asked, Unable};
 pub(crate) use given::GivenRow;
 pub(crate) use journal::BatchNumber;
 pub use lease::Lease;

@@ -112,6 +112,12 @@ CREATE TABLE jobs_given (
 ALTER TABLE jobs_sync ADD COLUMN user_name TEXT;
 ",
     "
+ALTER TABLE jobs_sync ADD COLUMN asked_at INTEGER;
+UPDATE jobs_sync SET asked_at = started_at;
+ALTER TABLE jobs_sync ADD COLUMN asked TEXT;
+ALTER TABLE jobs_sync ADD COLUMN version TEXT;
+",
+    "
 ALTER TABLE jobs_sync ADD COLUMN control TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE jobs_sync ADD COLUMN singleton INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE jobs_step ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;

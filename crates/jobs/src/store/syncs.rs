@@ -10,10 +10,10 @@ use super::holder::new_owner;
 use super::lease::{alone, decide};
 use super::queue::insert;
 use super::rows::push_any_of;
-use super::{Lease, PlanId, Store, now, rows};
+use super::{Asked, Lease, PlanId, Store, now, rows};
+use crate::JobError;
 use crate::control::Control;
 use crate::run::SyncCounts;
-use crate::JobError;
 
 /// Number of a sync in its database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -95,6 +95,8 @@ pub struct NewSync {
     pub dry_run: bool,
     /// The stored plan that it applies; a run that makes its own plan has none yet.
     pub plan: Option<PlanId>,
+    /// What a worker is asked for that takes it up, when that is not to apply a plan.
+    pub asked: Option<Asked>,
     /// Under which the change log of the inventory has what this sync writes.
     pub request: RequestId,
     /// Who asked for it.
@@ -126,7 +128,8 @@ pub struct SyncRow {
     pub target: String,
     pub dry_run: bool,
     pub status: SyncStatus,
-    /// RFC 3339.
+    /// RFC 3339, as the other times.
+    pub asked_at: String,
     pub started_at: String,
     pub ended_at: Option<String>,
     pub durations: Durations,
@@ -144,7 +147,9 @@ pub struct SyncRow {
     pub request: Option<String>,
     /// Who asked for it, as the change log names them; `None` for syncs of earlier versions, which did not note it.
     pub user: Option<String>,
-    /// What others want of it: `cancel` or `pause`. A sync that is paused is `interrupted` and still has `pause` here, one
+    /// What was asked for, when that was a run by the name of its job.
+    pub asked: Option<Asked>,
+    /// What others want of it: `cancel`, `pause` or `resume`. A sync that is paused is `interrupted` and still has `pause` here, one
     /// that waits and is not to be taken up is `pending` with `pause`.
     pub wanted: Option<String>,
     /// What it is held to.
@@ -152,9 +157,9 @@ pub struct SyncRow {
 }
 
 impl SyncRow {
-    /// Whether the rest of it is done, or asked for.
+    /// Whether a worker is asked for the rest of it.
     pub(crate) fn is_resumed(&self) -> bool {
-        self.attempts > 1
+        self.wanted.as_deref() == Some("resume")
     }
 
     /// Under which what else this sync writes is logged.
@@ -194,7 +199,7 @@ pub struct KeptCounts {
 
 const COLUMNS: &str = "s.id, s.uuid, s.job, s.source, s.target, s.dry_run, s.status, s.started_at, s.ended_at, \
                        s.durations, s.summary, s.source_records, s.target_records, s.report, s.message, s.plan, \
-                       s.attempts, s.request, s.user_name, s.wanted, s.control";
+                       s.attempts, s.request, s.user_name, s.wanted, s.control, s.asked_at, s.asked";
 
 impl Store {
     /// Begins a sync, held by the caller.
@@ -349,6 +354,8 @@ fn sync_row(row: &ResultRow) -> Result<SyncRow, JobError> {
         attempts: some_int(16)?,
         request: optional(17)?,
         user: optional(18)?,
+        asked_at: time(some_int(21)?),
+        asked: optional(22)?.map(|json| serde_json::from_str(&json)).transpose().map_err(stored)?,
         wanted: optional(19)?,
         control: serde_json::from_str(&text(20)?).map_err(stored)?,
     })

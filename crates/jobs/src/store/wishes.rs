@@ -30,8 +30,9 @@ impl Store {
     /// # Errors
     /// There is no such sync, or it has no batches, or has ended, or is to be cancelled.
     pub async fn pause(&self, sync: SyncId) -> Result<(), JobError> {
-        let update = "UPDATE jobs_sync SET wanted = 'pause' WHERE id = ? AND coalesce(wanted, 'pause') = 'pause' \
-                      AND dry_run = 0 AND status IN ('running', 'pending', 'interrupted')";
+        let update = "UPDATE jobs_sync SET wanted = 'pause', \
+                      status = CASE WHEN status = 'pending' AND wanted = 'resume' THEN 'interrupted' ELSE status END \
+                      WHERE id = ? AND coalesce(wanted, '') <> 'cancel' AND dry_run = 0 AND status IN ('running', 'pending', 'interrupted')";
         if self.change(update, Args::default().with(sync.0)).await? {
             return Ok(());
         }
@@ -54,7 +55,7 @@ impl Store {
         if self.change(update, Args::default().with(sync.0)).await? {
             return Ok(());
         }
-        let update = "UPDATE jobs_sync SET status = 'pending', queued = 1, owner = NULL, wanted = NULL, message = NULL, \
+        let update = "UPDATE jobs_sync SET status = 'pending', queued = 1, owner = NULL, wanted = 'resume', message = NULL, \
                       ended_at = NULL, attempts = attempts + 1 \
                       WHERE id = ? AND status IN ('interrupted', 'cancelled', 'failed') AND EXISTS \
                       (SELECT 1 FROM jobs_plan p WHERE p.id = jobs_sync.plan AND p.status = 'started')";
