@@ -19,7 +19,7 @@ pub mod store;
 pub mod variable;
 pub mod worker;
 
-pub use control::{Control, TimeLimits};
+pub use control::{Budget, Control, Retry, TimeLimits};
 pub use document::{JobDocument, JobFile};
 pub use error::JobError;
 pub use inventory::InventoryAdapter;

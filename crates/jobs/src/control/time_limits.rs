@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 #[serde(default)]
 pub struct TimeLimits {
     /// After so long it ends before its next batch, or while it loads, as if somebody had cancelled it.
-    #[serde(rename = "soft_time_limit", with = "seconds", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "soft_time_limit", with = "super::seconds::option", skip_serializing_if = "Option::is_none")]
     pub soft: Option<Duration>,
     /// After so long it ends wherever it is.
-    #[serde(rename = "time_limit", with = "seconds", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "time_limit", with = "super::seconds::option", skip_serializing_if = "Option::is_none")]
     pub hard: Option<Duration>,
 }
 
@@ -41,27 +41,5 @@ impl TimeLimits {
             ));
         }
         problems
-    }
-}
-
-/// Durations as numbers of seconds.
-pub(crate) mod seconds {
-    use std::time::Duration;
-
-    use serde::de::Error as _;
-    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
-
-    pub(crate) fn serialize<S: Serializer>(duration: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
-        duration.map(|duration| duration.as_secs_f64()).serialize(to)
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
-        let seconds = Option::<f64>::deserialize(from)?;
-        seconds.map(|seconds| read(seconds).map_err(D::Error::custom)).transpose()
-    }
-
-    /// As people write it.
-    pub(crate) fn read(seconds: f64) -> Result<Duration, String> {
-        Duration::try_from_secs_f64(seconds).map_err(|_| format!("{seconds} is no number of seconds from 0 on"))
     }
 }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::control::Control;
+use crate::control::{Budget, Control, Retry};
 
 /// What lists of jobs call the side that is the inventory.
 pub(super) const INVENTORY: &str = "inventory";
@@ -60,6 +60,20 @@ impl JobMeta {
     #[must_use]
     pub fn time_limit(mut self, limit: Duration) -> Self {
         self.control.time.hard = Some(limit);
+        self
+    }
+
+    /// Tries again what fails by what may pass, on both sides.
+    #[must_use]
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.control.retry = Some(retry);
+        self
+    }
+
+    /// Limits what is asked of its target.
+    #[must_use]
+    pub fn budget(mut self, budget: Budget) -> Self {
+        self.control.budget = Some(budget);
         self
     }
 

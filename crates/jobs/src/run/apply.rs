@@ -1,12 +1,12 @@
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use trueup_connectors::{BeforeImages, ConnectorError, StepWriter, Target};
+use trueup_connectors::{BeforeImages, ConnectorError, Target};
+use trueup_engine::Identity;
 use trueup_engine::apply::{Apply, Outcome, Report, unexpected};
-use trueup_engine::plan::{Plan, Step, StepId};
-use trueup_engine::{Identity, Snapshot};
+use trueup_engine::plan::{Plan, StepId};
 
-use super::Event;
+use super::Phase;
+use super::patience::Trouble;
 use super::phases::Run;
 use crate::JobError;
 use crate::store::{BatchNumber, PlanId, SyncId, Wanted};
@@ -42,7 +42,6 @@ impl<'a> Execution<'a> {
     /// Every batch is journalled before it is sent, every outcome before the next batch.
     async fn drive(&self, machine: &mut Apply<'_>, mut number: BatchNumber) -> Result<(), JobError> {
         let mut writer = self.target.writer();
-        let total = self.plan.len() as u64;
         let Run { store, lease, .. } = self.run;
         loop {
             let batch = machine.next_batch(self.target.batch_size());
@@ -63,25 +62,17 @@ impl<'a> Execution<'a> {
             let mut not_sent: Vec<StepId> = gone.keys().copied().collect();
             not_sent.sort_unstable();
             let batch = (fresh.as_slice(), not_sent.as_slice());
+            self.run.orders.unless_stopped(self.run.allowance.batch()).await?;
             self.run.orders.check()?;
             let wanted = store.journal_batch(lease, self.id, number, batch).await;
             match wanted.map_err(|error| self.broken(error))? {
                 Wanted::GoOn => {}
-                Wanted::Cancel => return Err(JobError::Cancelled { sync: self.sync().0 }),
-                Wanted::Pause => return Err(JobError::Paused { sync: self.sync().0 }),
+                wanted => return Err(self.stopped(wanted)),
             }
             number = number.next();
-            let outcomes = self.write(&mut *writer, &fresh).await?;
-            let unanswered = std::iter::repeat_with(|| Outcome::failed("the target gave no outcome for this step"));
-            let tried = fresh.into_iter().zip(outcomes.into_iter().chain(unanswered));
+            self.write_all(&mut *writer, machine, fresh).await?;
             let not_tried = not_sent.into_iter().map(|step| (step, Outcome::Stale { found: gone[&step].clone() }));
-            let mut settled = Vec::new();
-            for (step, outcome) in tried.chain(not_tried) {
-                // The outcome of a step that an earlier one of its batch stopped is still the outcome it had.
-                settled.extend(machine.settle(step, outcome).expect("the step was just handed out"));
-            }
-            store.journal(lease, self.id, &settled).await.map_err(|error| self.broken(error))?;
-            self.run.teller.tell(Event::Applying { done: machine.settled() as u64, total });
+            self.settle(machine, not_tried.collect()).await?;
         }
     }
 
@@ -92,9 +83,11 @@ impl<'a> Execution<'a> {
         gone: &mut HashMap<StepId, String>,
     ) -> Result<(), JobError> {
         let records: Vec<&Identity> = fresh.iter().map(|step| &self.plan.step(*step).record).collect();
-        let mut now = Snapshot::new("target", Arc::clone(&self.run.schema));
-        let loaded = self.target.load_records(&records, &mut now).await;
-        let _report = loaded.map_err(|source| self.failed(source))?;
+        let read = self.run.patience(Phase::Apply).read(self.target, &self.run.schema, &records).await;
+        let (now, _) = read.map_err(|trouble| match trouble {
+            Trouble::Stopped(error) => error,
+            Trouble::Failed(error) => self.failed(error),
+        })?;
         fresh.retain(|id| {
             let step = self.plan.step(*id);
             let found = unexpected(step, now.get_or_none(step.record.kind.as_str(), &step.record.key));
@@ -103,24 +96,25 @@ impl<'a> Execution<'a> {
         Ok(())
     }
 
-    async fn write(&self, writer: &mut dyn StepWriter, steps: &[StepId]) -> Result<Vec<Outcome>, JobError> {
-        if steps.is_empty() {
-            return Ok(Vec::new());
+    /// Why it goes no further, when that is what others want.
+    pub(super) fn stopped(&self, wanted: Wanted) -> JobError {
+        let sync = self.sync().0;
+        match wanted {
+            Wanted::GoOn | Wanted::Cancel => JobError::Cancelled { sync },
+            Wanted::Pause => JobError::Paused { sync },
         }
-        let steps: Vec<&Step> = steps.iter().map(|step| self.plan.step(*step)).collect();
-        writer.apply(&steps).await.map_err(|source| self.failed(source))
     }
 
     fn sync(&self) -> SyncId {
         self.run.lease.sync()
     }
 
-    fn failed(&self, source: ConnectorError) -> JobError {
+    pub(super) fn failed(&self, source: ConnectorError) -> JobError {
         JobError::Apply { sync: self.sync().0, source: Box::new(source) }
     }
 
     /// A journal that cannot be written ends the apply as a target does that cannot be.
-    fn broken(&self, error: JobError) -> JobError {
+    pub(super) fn broken(&self, error: JobError) -> JobError {
         match error {
             lost @ JobError::LeaseLost { .. } => lost,
             error => broken_off(self.sync(), "the history", "noting what was done", error),

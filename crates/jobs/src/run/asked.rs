@@ -20,13 +20,19 @@ impl Runner {
     /// # Errors
     /// This program has no such job, what is given does not fit its variables, or the history failed.
     pub async fn request(&self, job: &str, given: &Given, mode: &RunMode) -> Result<SyncId, JobError> {
+        let new = self.run_to_ask_for(job, given, mode).await?;
+        self.store().enqueue(&new).await
+    }
+
+    /// The run that is asked for, before it is.
+    pub(super) async fn run_to_ask_for(&self, job: &str, given: &Given, mode: &RunMode) -> Result<NewSync, JobError> {
         let Known { name, version, job } = self.jobs().find(job)?;
         let meta = job.meta();
         // Whether files are there is asked where the run is done.
         let values = given_elsewhere(&meta, &job.variables(), given)?;
         check_objects(&name, &values, self.inventory()).await?;
         let (version, variables) = (version.to_string(), values.to_json());
-        let new = NewSync {
+        Ok(NewSync {
             job: name,
             source: meta.data_source.clone(),
             target: meta.data_target.clone(),
@@ -36,8 +42,7 @@ impl Runner {
             request: RequestId::random(),
             user: self.user().to_owned(),
             control: self.control_of(&meta)?,
-        };
-        self.store().enqueue(&new).await
+        })
     }
 
     /// The syncs behind one that wait for a job that this program does not have, or has in another version. With each is

@@ -7,6 +7,7 @@ use trueup_connectors::{ConnectorError, LoadReport, Source};
 use trueup_engine::{Schema, Snapshot};
 
 use super::apart::Apart;
+use super::patience::{Patience, Trouble};
 use super::phases::Run;
 use super::relay::Teller;
 use super::supervise::Present;
@@ -45,7 +46,8 @@ impl Run {
     fn start_load(&self, phase: Phase, adapter: Arc<dyn Source>) -> Result<Started, JobError> {
         let place = adapter.describe().place;
         let schema = Arc::clone(&self.schema);
-        let load = Load { phase, adapter, schema, teller: self.teller.clone(), _present: self.present.clone() };
+        let (patience, teller) = (self.patience(phase), self.teller.clone());
+        let load = Load { phase, adapter, schema, patience, teller, _present: self.present.clone() };
         let work = Apart::start(&self.job, async move || load.load().await)?;
         Ok(Started { place, work })
     }
@@ -69,6 +71,7 @@ struct Load {
     phase: Phase,
     adapter: Arc<dyn Source>,
     schema: Arc<Schema>,
+    patience: Patience,
     teller: Teller,
     _present: Present,
 }
@@ -87,16 +90,28 @@ struct Started {
 impl Load {
     async fn load(self) -> Ended {
         let start = Instant::now();
-        let Self { phase, adapter, schema, teller, _present } = &self;
+        let Self { phase, adapter, schema, patience, teller, _present } = &self;
         let phase = *phase;
         let name = if phase == Phase::LoadSource { "source" } else { adapter.describe().connector };
-        let mut snapshot = Snapshot::new(name, Arc::clone(schema));
         teller.tell(Event::Began(phase));
         let progress = |records, share| teller.tell(Event::Loading { phase, records, share });
-        let report = adapter.load(&mut snapshot, &progress).await;
+        let load = async || {
+            let mut snapshot = Snapshot::new(name, Arc::clone(schema));
+            let report = adapter.load(&mut snapshot, &progress).await?;
+            Ok((snapshot, report))
+        };
+        let loaded = patience.have(load).await;
         let seconds = Durations::seconds(start.elapsed());
         teller.tell(Event::Ended(phase, seconds));
-        Ended { seconds, loaded: report.map(|report| (snapshot, report)) }
+        let loaded = loaded.map_err(|trouble| match trouble {
+            Trouble::Failed(error) => error,
+            // Whoever stopped it says why.
+            Trouble::Stopped(error) => {
+                let place = adapter.describe().place;
+                ConnectorError::System { system: place, doing: "loading its records", source: Box::new(error) }
+            }
+        });
+        Ended { seconds, loaded }
     }
 }
 

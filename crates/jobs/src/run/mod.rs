@@ -5,14 +5,17 @@
 //! The code of a job runs [apart], on a thread of its own: it may block, hang or panic, and that is the end of its own sync
 //! and of nothing else. Whoever asked for the run [supervises](supervise) it from outside.
 
+mod allowance;
 mod apart;
 mod apply;
 mod asked;
+mod batch;
 mod ending;
 mod heart;
 mod kinds;
 mod load;
 mod orders;
+mod patience;
 mod phases;
 mod prepare;
 mod progress;
@@ -26,6 +29,7 @@ mod supervise;
 mod undo;
 mod verify;
 
+pub use allowance::{Allowance, Request};
 pub use progress::{Event, Phase, Watch};
 pub use report::{KindCounts, SideReport, SyncCounts, SyncReport};
 pub use runner::{Ended, RunMode, Runner};

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::JobError;
 use crate::store::SyncId;
@@ -44,19 +45,23 @@ impl Stop {
 #[derive(Debug, Clone)]
 pub(super) struct Orders {
     sync: SyncId,
+    /// When the soft time limit passes, and what it is.
+    soft: Option<(Instant, Duration)>,
     heard: watch::Receiver<Option<Stop>>,
 }
 
 impl Orders {
-    pub(super) fn of(sync: SyncId) -> (watch::Sender<Option<Stop>>, Self) {
+    pub(super) fn new(sync: SyncId, soft: Option<(Instant, Duration)>) -> (watch::Sender<Option<Stop>>, Self) {
         let (tell, heard) = watch::channel(None);
-        (tell, Self { sync, heard })
+        (tell, Self { sync, soft, heard })
     }
 
     /// # Errors
     /// The run is to stop.
     pub(super) fn check(&self) -> Result<(), JobError> {
-        let stop = *self.heard.borrow();
+        let passed = |(at, limit): (Instant, Duration)| (at <= Instant::now()).then_some(Stop::SoftTimeLimit(limit));
+        let heard = *self.heard.borrow();
+        let stop = heard.or_else(|| self.soft.and_then(passed));
         stop.map_or(Ok(()), |stop| Err(stop.error(self.sync)))
     }
 

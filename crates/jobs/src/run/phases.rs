@@ -7,11 +7,14 @@ use trueup_engine::check::{CheckName, Finding, Severity, Subject, check, passes}
 use trueup_engine::plan::Plan;
 use trueup_engine::{Identity, Schema, Snapshot, plan};
 
+use super::allowance::Allowance;
 use super::apply::{Applied, Execution};
 use super::orders::Orders;
+use super::patience::{Patience, Trouble};
 use super::relay::Teller;
 use super::supervise::Present;
 use super::{Event, Phase, RunMode, SideReport, SyncCounts, SyncReport, kinds, report, resume, stale, verify};
+use crate::control::{Control, Retry};
 use crate::store::{BatchNumber, Durations, GivenRow, Lease, NewPlan, PlanId, Store, SyncStatus};
 use crate::{Job, JobContext, JobError};
 
@@ -33,6 +36,8 @@ pub(super) struct Seat {
     pub(super) teller: Teller,
     pub(super) present: Present,
     pub(super) account: Arc<Mutex<Account>>,
+    pub(super) control: Control,
+    pub(super) allowance: Allowance,
 }
 
 /// One run under way, on its thread.
@@ -45,6 +50,8 @@ pub(super) struct Run {
     pub(super) teller: Teller,
     pub(super) present: Present,
     account: Arc<Mutex<Account>>,
+    pub(super) control: Control,
+    pub(super) allowance: Allowance,
 }
 
 /// What a run has come to so far; outlives its code, which may be left behind.
@@ -81,8 +88,8 @@ impl Account {
 
 impl Run {
     pub(super) fn new(seat: Seat, schema: Arc<Schema>) -> Self {
-        let Seat { job, store, lease, orders, teller, present, account } = seat;
-        Self { job, store, lease, schema, orders, teller, present, account }
+        let Seat { job, store, lease, orders, teller, present, account, control, allowance } = seat;
+        Self { job, store, lease, schema, orders, teller, present, account, control, allowance }
     }
 
     pub(super) fn account(&self) -> MutexGuard<'_, Account> {
@@ -218,9 +225,11 @@ impl Run {
         } else {
             let start = self.begin(Phase::Verify);
             let touched: Vec<&Identity> = applied.iter().map(|step| &plan.step(*step).record).collect();
-            let mut after = Snapshot::new("target", Arc::clone(&self.schema));
-            let loaded = target.load_records(&touched, &mut after).await;
-            let loaded = loaded.map_err(|source| JobError::Apply { sync: sync.0, source: Box::new(source) })?;
+            let read = self.patience(Phase::Verify).read(target, &self.schema, &touched).await;
+            let (after, loaded) = read.map_err(|trouble| match trouble {
+                Trouble::Stopped(error) => error,
+                Trouble::Failed(source) => JobError::Apply { sync: sync.0, source: Box::new(source) },
+            })?;
             let unverified = verify::unverified(plan, &applied, &after);
             report.target.queries += loaded.queries;
             self.done(Phase::Verify, start);
@@ -239,11 +248,18 @@ impl Run {
         target: &dyn Target,
     ) -> Result<(Snapshot, LoadReport), JobError> {
         let start = self.begin(Phase::LoadTarget);
-        let mut now = Snapshot::new("target", Arc::clone(&self.schema));
         let records: Vec<&Identity> = plan.steps().iter().map(|step| &step.record).collect();
-        let loaded = target.load_records(&records, &mut now).await;
+        let read = self.patience(Phase::LoadTarget).read(target, &self.schema, &records).await;
         self.done(Phase::LoadTarget, start);
-        Ok((now, loaded.map_err(|source| JobError::LoadTarget(Box::new(source)))?))
+        read.map_err(|trouble| match trouble {
+            Trouble::Stopped(error) => error,
+            Trouble::Failed(source) => JobError::LoadTarget(Box::new(source)),
+        })
+    }
+
+    pub(super) fn patience(&self, phase: Phase) -> Patience {
+        let retry = self.control.retry.unwrap_or(Retry::NONE);
+        Patience::new(phase, retry, self.orders.clone(), self.teller.clone())
     }
 
     pub(super) fn begin(&self, phase: Phase) -> Instant {

@@ -11,6 +11,7 @@ use super::phases::{Run, Seat};
 use super::runner::{change, post_run};
 use super::{RunMode, Runner, SyncReport};
 use crate::control::Control;
+use crate::inventory::CONNECTOR;
 use crate::store::GivenRow;
 use crate::variable::{Values, check_objects};
 use crate::{Job, JobContext, JobError};
@@ -65,7 +66,13 @@ impl Runner {
         let schema = Arc::new(job.schema(self.inventory().registry())?);
         let change = change(self.user(), &name, request);
         let context = self.context(&name, &schema, values.with_dry_run(*mode == RunMode::DryRun), change);
+        let budget = job.meta().control.budget;
+        let context = JobContext { budget: self.systems.allowance(budget.as_ref()), ..context };
         let (source, target) = (job.load_source_adapter(&context)?, job.load_target_adapter(&context)?);
+        if budget.is_some() && target.describe().connector == CONNECTOR {
+            let problems = vec!["budget: the inventory has none; leave it out".to_owned()];
+            return Err(JobError::Invalid { job: name, problems });
+        }
         Ok(Prepared { context, source: source.into(), target: target.into(), waits: false })
     }
 }

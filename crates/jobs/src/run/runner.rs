@@ -7,6 +7,7 @@ use trueup_engine::check::Severity;
 use trueup_engine::plan::Plan;
 use trueup_inventory::{ChangeContext, Inventory, RequestId};
 
+use super::allowance::{Allowance, Systems};
 use super::phases::{Account, Run, Seat};
 use super::prepare::ready;
 use super::stored_target::StoredTarget;
@@ -49,6 +50,8 @@ pub struct Runner {
     pub(super) user: String,
     pub(super) jobs: Jobs,
     time: TimeLimits,
+    /// Shared by all that come from one runner.
+    pub(super) systems: Systems,
 }
 
 /// A sync and how it ended.
@@ -77,7 +80,14 @@ impl Runner {
     /// The history cannot be kept in its database.
     pub async fn new(inventory: Inventory, user: &str) -> Result<Self, JobError> {
         let store = Store::open(&inventory).await?;
-        Ok(Self { inventory, store, user: user.to_owned(), jobs: Jobs::default(), time: TimeLimits::NONE })
+        Ok(Self {
+            inventory,
+            store,
+            user: user.to_owned(),
+            jobs: Jobs::default(),
+            time: TimeLimits::NONE,
+            systems: Systems::default(),
+        })
     }
 
     /// The same, with the jobs that stored plans may be of: those whose target is another system are asked for it when
@@ -376,10 +386,11 @@ impl Runner {
     pub(super) fn supervisor<'r>(
         &'r self,
         lease: Lease,
-        (job, control): (&'r str, &Control),
+        (job, control): (&'r str, &'r Control),
         watch: &'r Watch<'r>,
     ) -> Supervisor<'r> {
-        Supervisor { store: &self.store, lease, job, limits: control.time, watch }
+        let allowance = self.systems.allowance(control.budget.as_ref());
+        Supervisor { store: &self.store, lease, job, control, allowance, watch }
     }
 
     /// What a run of a job is held to.
@@ -413,6 +424,7 @@ impl Runner {
             values,
             change,
             lease: LeaseSlot::default(),
+            budget: Allowance::default(),
         }
     }
 }

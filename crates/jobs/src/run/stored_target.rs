@@ -47,7 +47,9 @@ impl StoredTarget {
         lease: &Lease,
     ) -> Result<Arc<dyn Target>, JobError> {
         let context = runner.context(&self.job, schema, self.values.clone().with_dry_run(false), change);
-        let context = JobContext { lease: Arc::new(lease.clone().into()), ..context };
+        let budget = self.opener.as_ref().and_then(|job| job.meta().control.budget);
+        let budget = runner.systems.allowance(budget.as_ref());
+        let context = JobContext { lease: Arc::new(lease.clone().into()), budget, ..context };
         match &self.opener {
             Some(job) => job.load_target_adapter(&context).map(Arc::from),
             None => context.inventory_target().map(Arc::from),

@@ -8,6 +8,7 @@ use tokio::sync::mpsc::{Receiver, Sender, UnboundedReceiver, channel};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
+use super::allowance::Allowance;
 use super::apart::{Apart, said};
 use super::heart::Heart;
 use super::orders::{Orders, Stop};
@@ -15,7 +16,7 @@ use super::phases::{Account, Seat};
 use super::relay::{Teller, Told};
 use super::{Event, Phase, SyncReport, Watch, ending};
 use crate::JobError;
-use crate::control::TimeLimits;
+use crate::control::{Control, TimeLimits};
 use crate::store::{Durations, Lease, Store};
 
 /// How long code that was told to stop may take to come to a point where it waits.
@@ -24,12 +25,16 @@ const GRACE: Duration = Duration::from_secs(2);
 /// Held by every thread of a run for as long as it is at work.
 pub(super) type Present = Sender<()>;
 
+/// When a time limit passes, and what it is.
+type Limit = (Instant, Duration);
+
 /// Sees to one run.
 pub(super) struct Supervisor<'r> {
     pub(super) store: &'r Store,
     pub(super) lease: Lease,
     pub(super) job: &'r str,
-    pub(super) limits: TimeLimits,
+    pub(super) control: &'r Control,
+    pub(super) allowance: Allowance,
     pub(super) watch: &'r Watch<'r>,
 }
 
@@ -43,7 +48,11 @@ impl Supervisor<'_> {
         earlier: Durations,
         work: impl AsyncFnOnce(Seat) -> Result<SyncReport, JobError> + Send + 'static,
     ) -> Result<SyncReport, JobError> {
-        let (stop, orders) = Orders::of(self.lease.sync());
+        let began = Instant::now();
+        let at = |limit: Duration| (began + limit, limit);
+        let TimeLimits { soft, hard } = self.control.time;
+        let (soft, hard) = (soft.map(at), hard.map(at));
+        let (stop, orders) = Orders::new(self.lease.sync(), soft);
         let heart = Heart::start(self.store, &self.lease, stop.clone());
         let (teller, told) = Teller::new();
         let (present, presence) = channel(1);
@@ -56,9 +65,14 @@ impl Supervisor<'_> {
             teller,
             present,
             account: Arc::clone(&account),
+            control: self.control.clone(),
+            allowance: self.allowance.clone(),
         };
         let ended = match Apart::start(self.job, async move || work(seat).await) {
-            Ok(apart) => Watched { apart, told: Some(told), presence, phase: None }.ended(&self, &stop).await,
+            Ok(apart) => {
+                let watched = Watched { apart, told: Some(told), presence, phase: None };
+                watched.ended(&self, &stop, (soft, hard)).await
+            }
             Err(error) => Err(error),
         };
         let account = account.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -83,11 +97,9 @@ impl Watched {
         mut self,
         supervisor: &Supervisor<'_>,
         stop: &watch::Sender<Option<Stop>>,
+        (mut soft, mut hard): (Option<Limit>, Option<Limit>),
     ) -> Result<SyncReport, JobError> {
         let sync = supervisor.lease.sync();
-        let TimeLimits { soft, hard } = supervisor.limits;
-        let began = Instant::now();
-        let (mut soft, mut hard) = (soft.map(|limit| (began + limit, limit)), hard.map(|limit| (began + limit, limit)));
         let mut heard = stop.subscribe();
         loop {
             tokio::select! {
@@ -154,7 +166,7 @@ async fn next(told: &mut Option<UnboundedReceiver<Told>>) -> Option<Told> {
 }
 
 /// Waits until a limit is passed, once; for ever when there is none.
-async fn passed(limit: &mut Option<(Instant, Duration)>) -> Duration {
+async fn passed(limit: &mut Option<Limit>) -> Duration {
     match *limit {
         Some((at, after)) => {
             sleep_until(at).await;

@@ -49,6 +49,7 @@ impl Store {
         let Some(id) = rows.first().map(|row| row.some_int(0)).transpose().map_err(&fault)? else { return Ok(None) };
         let lease = Lease::new(SyncId(id), new_owner());
         let update = "UPDATE jobs_sync SET status = 'running', owner = ?, beat_at = ?, message = NULL, \
+                      attempts = attempts + CASE wanted WHEN 'resume' THEN 1 ELSE 0 END, \
                       started_at = CASE wanted WHEN 'resume' THEN started_at ELSE ? END WHERE id = ? AND status = 'pending'";
         let args = Args::default().with(lease.owner()).with(now()).with(now()).with(id);
         let taken = transaction.execute(update, args).await.map_err(&fault)?;

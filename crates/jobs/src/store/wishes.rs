@@ -56,7 +56,7 @@ impl Store {
             return Ok(());
         }
         let update = "UPDATE jobs_sync SET status = 'pending', queued = 1, owner = NULL, wanted = 'resume', message = NULL, \
-                      ended_at = NULL, attempts = attempts + 1 \
+                      ended_at = NULL \
                       WHERE id = ? AND status IN ('interrupted', 'cancelled', 'failed') AND EXISTS \
                       (SELECT 1 FROM jobs_plan p WHERE p.id = jobs_sync.plan AND p.status = 'started')";
         if self.change(update, Args::default().with(sync.0)).await? {
