@@ -69,6 +69,13 @@ pub enum JobError {
     NoSuchSync(i64),
     #[error("there is no plan {0}; `history` lists the syncs and their plans")]
     NoSuchPlan(i64),
+    #[error("there is no schedule `{0}`; `schedule list` lists them")]
+    NoSuchSchedule(String),
+    #[error("there is a schedule `{name}` already; give this one another name, or remove that one first")]
+    ScheduleTaken { name: String },
+    /// What is wrong with the times of a schedule, or with its name.
+    #[error("the schedule cannot be: {0}")]
+    Timing(String),
     #[error("sync {sync} cannot be resumed: {reason}")]
     NotResumable { sync: i64, reason: String },
     #[error("sync {sync} cannot be stopped: it is {status}")]

@@ -14,6 +14,7 @@ mod error;
 pub mod inventory;
 pub mod job;
 pub mod run;
+pub mod schedule;
 mod schema;
 pub mod store;
 pub mod variable;

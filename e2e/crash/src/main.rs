@@ -74,7 +74,8 @@ async fn be_a_worker(database: &str) -> anyhow::Result<ExitCode> {
     let runner = Runner::open(database, "worker").await?;
     let tell = |news: News<'_>| match news {
         News::Ended((sync, Err(error))) => eprintln!("sync {sync}: {error}"),
-        News::Ended((_, Ok(_))) => {}
+        News::Ended((_, Ok(_))) | News::Due(_, Ok(_)) => {}
+        News::Due(schedule, Err(why)) => eprintln!("schedule {schedule}: {why}"),
         News::Unable(unable, why) => eprintln!("sync {}: {why}", unable.sync),
         News::Away(error) => eprintln!("{error}"),
     };

@@ -12,6 +12,7 @@ mod recovery;
 mod retry;
 mod run;
 mod scale;
+mod schedules;
 mod schema;
 mod sides;
 mod singleton;
