@@ -115,6 +115,9 @@ fn job(error: &JobError) -> Exit {
         | JobError::Kind(_)
         | JobError::Schema(_)
         | JobError::NoSuchSync(_)
+        | JobError::NoSuchSchedule(_)
+        | JobError::ScheduleTaken { .. }
+        | JobError::Timing(_)
         | JobError::NoSuchPlan(_) => Exit::Configuration,
     }
 }

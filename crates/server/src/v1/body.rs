@@ -3,9 +3,9 @@
 use serde_json::{Map, Value as Json};
 
 use super::problem::Problem;
-use super::route::Parameter;
+use super::route::{Parameter, Takes};
 
-/// Reads a body; every key is one of those known, and says a text.
+/// Reads a body; every key is one of those known, and says a text, or an object where it takes one.
 ///
 /// # Errors
 /// It is no JSON object; or all keys that are wrong, in one go.
@@ -19,11 +19,14 @@ pub fn read(known: &[Parameter], bytes: &[u8]) -> Result<Map<String, Json>, Prob
         Err(error) => return Err(Problem::no_object(&error.to_string())),
     };
     let fault = |(key, value): (&String, &Json)| {
-        let fault = match (known.iter().any(|one| one.name == key), value) {
-            (false, _) => unknown(known),
-            (true, Json::String(text)) if text.contains('\0') => "it may hold no null character".to_owned(),
-            (true, Json::String(_)) => return None,
-            (true, _) => "it has to be a text".to_owned(),
+        let takes = known.iter().find(|one| one.name == key).map(|one| one.takes);
+        let fault = match (takes, value) {
+            (None, _) => unknown(known),
+            (Some(Takes::Object), Json::Object(_)) => return None,
+            (Some(Takes::Object), _) => "it has to be an object".to_owned(),
+            (Some(_), Json::String(text)) if text.contains('\0') => "it may hold no null character".to_owned(),
+            (Some(_), Json::String(_)) => return None,
+            (Some(_), _) => "it has to be a text".to_owned(),
         };
         Some((key.clone(), fault))
     };

@@ -11,13 +11,16 @@ pub async fn run(app: &App, arguments: &ApplyArguments, output: &Output) -> anyh
     let plan = PlanId(arguments.plan);
     if arguments.queue {
         let approval = arguments.approve.as_deref();
-        let sync =
-            with_runner(app, &arguments.database, async |runner| Ok(runner.enqueue(plan, approval).await?)).await?;
+        let sync = with_runner(app, &arguments.database, async |runner| {
+            Ok(runner.clone().within(arguments.limits.limits()).enqueue(plan, approval).await?)
+        })
+        .await?;
         output.json(&serde_json::json!({"sync": sync, "plan": plan, "status": "pending"}))?;
         output.say(format!("plan {plan} waits for a worker as sync {sync}; see {}", hint(format!("show {sync}"))));
         return Ok(Exit::Success);
     }
     let report = with_runner(app, &arguments.database, async |runner| {
+        let runner = runner.clone().within(arguments.limits.limits());
         Ok(runner.apply(plan, arguments.approve.as_deref(), &|event| bars.watch(event)).await?)
     });
     let report = report.await?;

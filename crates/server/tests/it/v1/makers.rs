@@ -9,7 +9,7 @@ use trueup_jobs::{DeclarativeJob, JobFile};
 
 use crate::write::world::World;
 
-const JOB: &str = "
+pub const JOB: &str = "
 name: makers
 source: {connector: file, path: .}
 target: {connector: inventory}
