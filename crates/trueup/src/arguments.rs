@@ -302,6 +302,9 @@ pub struct HistoryArguments {
 #[derive(Debug, Args)]
 pub struct ShowArguments {
     pub sync: i64,
+    /// Print what the run has logged as well
+    #[arg(long)]
+    pub log: bool,
     #[command(flatten)]
     pub database: DatabaseArguments,
 }

@@ -4,6 +4,7 @@ use trueup_connectors::{Source, Target};
 use trueup_engine::{Kind, Schema};
 use trueup_inventory::{ChangeContext, Inventory, InventoryError, Registry, RowView, Selection};
 
+use super::JobLog;
 use super::read_only::ReadOnly;
 use crate::run::Allowance;
 use crate::store::Lease;
@@ -22,6 +23,7 @@ pub struct JobContext {
     pub(crate) values: Values,
     pub(crate) change: ChangeContext,
     pub(crate) lease: LeaseSlot,
+    pub(crate) log: JobLog,
     pub(crate) budget: Allowance,
 }
 
@@ -29,6 +31,11 @@ impl JobContext {
     /// Whether the run ends with its plan.
     pub fn is_dry_run(&self) -> bool {
         self.values.dry_run()
+    }
+
+    /// Where the job says what people should read who look at the run.
+    pub fn log(&self) -> &JobLog {
+        &self.log
     }
 
     /// The kinds of the job.

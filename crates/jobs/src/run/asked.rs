@@ -8,7 +8,7 @@ use super::phases::Seat;
 use super::prepare::Prepared;
 use super::runner::names;
 use super::{RunMode, Runner, SyncReport, Watch};
-use crate::job::Known;
+use crate::job::{JobLog, Known};
 use crate::store::{Asked, Durations, Lease, NewSync, SyncId, SyncRow, Unable};
 use crate::variable::{Given, check_objects, given_elsewhere, settle};
 use crate::{Job, JobError};
@@ -78,15 +78,17 @@ impl Runner {
     ) -> Result<SyncReport, JobError> {
         let (runner, name, control) = (self.clone(), row.job.clone(), row.control.clone());
         let work = async move |seat: Seat| {
-            let (job, prepared, mode) = runner.prepare_asked(&seat.lease, row, &jobs).await?;
+            let (job, prepared, mode) = runner.prepare_asked((&seat.lease, &seat.log), row, &jobs).await?;
             prepared.go_through(seat, &*job, &mode).await
         };
-        self.supervisor(lease, (&name, &control), watch).see_through(Durations::default(), work).await
+        self.supervisor(lease, (&name, &control), JobLog::default(), watch)
+            .see_through(Durations::default(), work)
+            .await
     }
 
     async fn prepare_asked(
         &self,
-        lease: &Lease,
+        (lease, log): (&Lease, &JobLog),
         row: SyncRow,
         jobs: &[Known],
     ) -> Result<(Arc<dyn Job>, Prepared, RunMode), JobError> {
@@ -97,7 +99,7 @@ impl Runner {
         let job = known.map(|known| Arc::clone(&known.job)).ok_or_else(|| JobError::unknown_job(&job, jobs))?;
         let values = settle(&job.meta(), &job.variables(), &Given::from(asked.variables))?;
         let asker = user.map_or_else(|| self.clone(), |user| self.asked_by(&user));
-        let prepared = asker.prepare(&*job, values, &asked.mode, request).await?;
+        let prepared = asker.prepare(&*job, values, &asked.mode, (request, log)).await?;
         let (source, target) = prepared.places();
         match self.store().begin_asked(lease, (&source, &target)).await? {
             Some(other) => Err(JobError::Waits { sync: other.0 }),

@@ -1,8 +1,9 @@
 //! How a run ended, as it is stored.
 
-use super::SyncReport;
 use super::phases::Account;
+use super::{SyncReport, said};
 use crate::JobError;
+use crate::job::JobLog;
 use crate::store::{Ending, Lease, Store, SyncStatus};
 
 /// Stores how a run ended, and gives that back.
@@ -10,8 +11,15 @@ pub(super) async fn store(
     store: &Store,
     lease: &Lease,
     account: Account,
-    ended: Result<SyncReport, JobError>,
+    (log, ended): (&JobLog, Result<SyncReport, JobError>),
 ) -> Result<SyncReport, JobError> {
+    if matches!(ended, Err(JobError::Waits { .. })) {
+        // It is back where it waited.
+        return ended;
+    }
+    said::end(log, &ended.as_ref());
+    // What cannot be stored of the log is lost, and nothing else is.
+    let _kept = store.keep_log(lease.sync(), log).await;
     match ended {
         Ok(mut report) => {
             let Account { durations, finished, .. } = account;
@@ -25,12 +33,16 @@ pub(super) async fn store(
     }
 }
 
-/// Stores that a sync did not come to its end, and gives the error back.
-pub(super) async fn failed(store: &Store, lease: &Lease, account: Account, error: JobError) -> JobError {
-    if let JobError::Waits { .. } = error {
-        // It is back where it waited.
-        return error;
-    }
+/// Stores that a sync failed before it could begin, and gives the error back.
+pub(super) async fn not_begun(store: &Store, lease: &Lease, error: JobError) -> JobError {
+    let log = JobLog::default();
+    said::end(&log, &Err(&error));
+    // What cannot be stored of the log is lost, and nothing else is.
+    let _kept = store.keep_log(lease.sync(), &log).await;
+    failed(store, lease, Account::default(), error).await
+}
+
+async fn failed(store: &Store, lease: &Lease, account: Account, error: JobError) -> JobError {
     let Account { durations, begun, outcomes, finished } = account;
     let status = status(&error, finished.is_some());
     // Code that was left behind could not say what it had done; the journal can.
@@ -59,7 +71,7 @@ fn status(error: &JobError, finished: bool) -> SyncStatus {
 }
 
 /// An error and its causes, as one line.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

@@ -11,7 +11,7 @@ use super::patience::{Patience, Trouble};
 use super::phases::Run;
 use super::relay::Teller;
 use super::supervise::Present;
-use super::{Event, Phase};
+use super::{Event, Phase, said};
 use crate::JobError;
 use crate::store::Durations;
 
@@ -61,6 +61,7 @@ impl Run {
         };
         self.account().note(phase, seconds);
         let (snapshot, report) = loaded.map_err(|error| fault(Box::new(error)))?;
+        said::load(&self.log(phase), seconds, &snapshot, &report);
         self.store.note_rejected(self.lease.sync(), side, &report.rejected).await?;
         Ok((snapshot, report))
     }

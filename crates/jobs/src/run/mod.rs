@@ -23,6 +23,7 @@ mod relay;
 mod report;
 mod resume;
 mod runner;
+mod said;
 mod scheduled;
 mod stale;
 mod stored_target;

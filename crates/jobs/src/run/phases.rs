@@ -4,6 +4,7 @@ use std::time::Instant;
 use trueup_connectors::{LoadReport, Source, Target};
 use trueup_engine::apply::Apply;
 use trueup_engine::check::{CheckName, Finding, Severity, Subject, check, passes};
+use trueup_engine::diff::DiffFlags;
 use trueup_engine::plan::Plan;
 use trueup_engine::{Identity, Schema, Snapshot, plan};
 
@@ -13,8 +14,9 @@ use super::orders::Orders;
 use super::patience::{Patience, Trouble};
 use super::relay::Teller;
 use super::supervise::Present;
-use super::{Event, Phase, RunMode, SideReport, SyncCounts, SyncReport, kinds, report, resume, stale, verify};
+use super::{Event, Phase, RunMode, SideReport, SyncCounts, SyncReport, kinds, report, resume, said, stale, verify};
 use crate::control::{Control, Retry};
+use crate::job::JobLog;
 use crate::store::{BatchNumber, Durations, GivenRow, Lease, NewPlan, PlanId, Store, SyncStatus};
 use crate::{Job, JobContext, JobError};
 
@@ -38,6 +40,7 @@ pub(super) struct Seat {
     pub(super) account: Arc<Mutex<Account>>,
     pub(super) control: Control,
     pub(super) allowance: Allowance,
+    pub(super) log: JobLog,
 }
 
 /// One run under way, on its thread.
@@ -52,6 +55,7 @@ pub(super) struct Run {
     account: Arc<Mutex<Account>>,
     pub(super) control: Control,
     pub(super) allowance: Allowance,
+    log: JobLog,
 }
 
 /// What a run has come to so far; outlives its code, which may be left behind.
@@ -88,8 +92,8 @@ impl Account {
 
 impl Run {
     pub(super) fn new(seat: Seat, schema: Arc<Schema>) -> Self {
-        let Seat { job, store, lease, orders, teller, present, account, control, allowance } = seat;
-        Self { job, store, lease, schema, orders, teller, present, account, control, allowance }
+        let Seat { job, store, lease, orders, teller, present, account, control, allowance, log } = seat;
+        Self { job, store, lease, schema, orders, teller, present, account, control, allowance, log }
     }
 
     pub(super) fn account(&self) -> MutexGuard<'_, Account> {
@@ -141,6 +145,7 @@ impl Run {
         let diff = job.calculate_diff(&source, &target, &settings.diff);
         self.done(Phase::Diff, start);
         self.store.note_diff(sync, diff.summary(), (source.len(), target.len())).await?;
+        said::diff(&self.log(Phase::Diff), diff.summary());
 
         let start = self.begin(Phase::Plan);
         let plan = plan(&diff, &settings.policy);
@@ -151,6 +156,10 @@ impl Run {
         let kinds = kinds::to_json(&self.schema);
         let new = NewPlan { plan: &plan, findings: &findings, withheld: &withheld, kinds: &kinds, undoes: None };
         let id = self.store.save_plan(sync, &new).await?;
+        if settings.diff.flags.contains(DiffFlags::LOG_UNCHANGED_RECORDS) {
+            self.store.keep_unchanged(sync, &diff).await?;
+        }
+        said::plan(&self.log(Phase::Plan), id, &new);
         self.done(Phase::Plan, start);
 
         let mut report = SyncReport::new(sync, &context.job, id, context.is_dry_run());
@@ -264,6 +273,7 @@ impl Run {
 
     pub(super) fn begin(&self, phase: Phase) -> Instant {
         self.teller.tell(Event::Began(phase));
+        self.log(phase).debug("begins");
         Instant::now()
     }
 
@@ -271,6 +281,12 @@ impl Run {
         let seconds = Durations::seconds(start.elapsed());
         self.account().note(phase, seconds);
         self.teller.tell(Event::Ended(phase, seconds));
+        self.log(phase).debug(format!("took {seconds:.3} s"));
+    }
+
+    /// Where the run says what people should read of a phase.
+    pub(super) fn log(&self, phase: Phase) -> JobLog {
+        self.log.grouped(phase.as_str())
     }
 }
 

@@ -12,6 +12,7 @@ use super::runner::{change, post_run};
 use super::{RunMode, Runner, SyncReport};
 use crate::control::Control;
 use crate::inventory::CONNECTOR;
+use crate::job::JobLog;
 use crate::store::GivenRow;
 use crate::variable::{Values, check_objects};
 use crate::{Job, JobContext, JobError};
@@ -59,13 +60,14 @@ impl Runner {
         job: &dyn Job,
         values: Values,
         mode: &RunMode,
-        request: RequestId,
+        (request, log): (RequestId, &JobLog),
     ) -> Result<Prepared, JobError> {
         let name = job.meta().name;
         check_objects(&name, &values, self.inventory()).await?;
         let schema = Arc::new(job.schema(self.inventory().registry())?);
         let change = change(self.user(), &name, request);
-        let context = self.context(&name, &schema, values.with_dry_run(*mode == RunMode::DryRun), change);
+        let values = values.with_dry_run(*mode == RunMode::DryRun);
+        let context = self.context(&name, &schema, values, (change, log));
         let budget = job.meta().control.budget;
         let context = JobContext { budget: self.systems.allowance(budget.as_ref()), ..context };
         let (source, target) = (job.load_source_adapter(&context)?, job.load_target_adapter(&context)?);

@@ -8,13 +8,13 @@ use trueup_engine::plan::Plan;
 use trueup_inventory::{ChangeContext, Inventory, RequestId};
 
 use super::allowance::{Allowance, Systems};
-use super::phases::{Account, Run, Seat};
+use super::phases::{Run, Seat};
 use super::prepare::ready;
 use super::stored_target::StoredTarget;
 use super::supervise::Supervisor;
 use super::{SyncReport, Watch, ending, kinds, undo};
 use crate::control::{Control, TimeLimits};
-use crate::job::{Known, LeaseSlot};
+use crate::job::{JobLog, Known, LeaseSlot};
 use crate::store::{Durations, Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncRow, SyncStatus};
 use crate::variable::{Given, Values, restore, settle};
 use crate::{Job, JobContext, JobError, JobMeta, Jobs};
@@ -142,10 +142,11 @@ impl Runner {
         let values = settle(&job.meta(), &job.variables(), given)?;
         let request = RequestId::random();
         let control = self.control_of(&job.meta())?;
-        let asked = (self.clone(), Arc::clone(job), mode.clone());
+        let log = JobLog::default();
+        let asked = (self.clone(), Arc::clone(job), mode.clone(), log.clone());
         let prepare = async move || {
-            let (runner, job, mode) = asked;
-            runner.prepare(&*job, values, &mode, request).await
+            let (runner, job, mode, log) = asked;
+            runner.prepare(&*job, values, &mode, (request, &log)).await
         };
         let prepared = ready(&job.meta().name, &control, prepare).await?;
         let (source, target) = prepared.places();
@@ -163,7 +164,7 @@ impl Runner {
         let lease = self.store.begin_sync(&new).await?;
         let (job, mode) = (Arc::clone(job), mode.clone());
         let work = async move |seat: Seat| prepared.go_through(seat, &*job, &mode).await;
-        self.supervisor(lease, (&new.job, &new.control), watch).see_through(Durations::default(), work).await
+        self.supervisor(lease, (&new.job, &new.control), log, watch).see_through(Durations::default(), work).await
     }
 
     /// Applies a stored plan. What changed in the inventory since it was made is found first: such steps are stale and
@@ -200,7 +201,7 @@ impl Runner {
         let ended = match self.store.sync(sync).await {
             Ok(row) if row.asked.is_some() && !row.is_resumed() => self.run_asked(lease, row, jobs, watch).await,
             Ok(_) => self.carry_out(lease, watch).await,
-            Err(error) => Err(ending::failed(&self.store, &lease, Account::default(), error).await),
+            Err(error) => Err(ending::not_begun(&self.store, &lease, error).await),
         };
         match ended {
             Err(JobError::Waits { .. }) => Ok(None),
@@ -240,23 +241,24 @@ impl Runner {
     async fn carry_out(&self, lease: Lease, watch: &Watch<'_>) -> Result<SyncReport, JobError> {
         let (StoredPlan { row, plan, schema }, change, sync) = match self.plan_of(&lease).await {
             Ok(found) => found,
-            Err(error) => return Err(ending::failed(&self.store, &lease, Account::default(), error).await),
+            Err(error) => return Err(ending::not_begun(&self.store, &lease, error).await),
         };
         let (runner, kinds, job) = (self.clone(), schema, row.job.clone());
         let again = sync.is_resumed();
         let work = async move |seat: Seat| {
+            let log = seat.log.clone();
             let mut run = Run::new(seat, Arc::clone(&kinds));
             let stored_target = StoredTarget::of(&runner, &row).await?;
-            let target = stored_target.open(&runner, &kinds, change.clone(), &run.lease)?;
+            let target = stored_target.open(&runner, &kinds, change.clone(), (&run.lease, &log))?;
             let report = if again {
                 run.resume(&row.job, row.id, &plan, &*target).await?
             } else {
                 run.apply_stored(&row.job, row.id, &plan, &*target).await?
             };
-            runner.post_run(&stored_target, &kinds, change, report).await
+            runner.post_run(&stored_target, &kinds, (change, &log), report).await
         };
         let earlier = if again { sync.durations } else { Durations::default() };
-        self.supervisor(lease, (&job, &sync.control), watch).see_through(earlier, work).await
+        self.supervisor(lease, (&job, &sync.control), JobLog::default(), watch).see_through(earlier, work).await
     }
 
     async fn plan_of(&self, lease: &Lease) -> Result<(StoredPlan, ChangeContext, SyncRow), JobError> {
@@ -285,12 +287,13 @@ impl Runner {
         let control = self.held_to(found.control.clone(), &row.job)?;
         let (runner, kinds, job) = (self.clone(), schema, row.job.clone());
         let work = async move |seat: Seat| {
+            let log = seat.log.clone();
             let mut run = Run::new(seat, Arc::clone(&kinds));
-            let target = stored_target.open(&runner, &kinds, change.clone(), &run.lease)?;
+            let target = stored_target.open(&runner, &kinds, change.clone(), (&run.lease, &log))?;
             let report = run.resume(&row.job, row.id, &plan, &*target).await?;
-            runner.post_run(&stored_target, &kinds, change, report).await
+            runner.post_run(&stored_target, &kinds, (change, &log), report).await
         };
-        self.supervisor(lease, (&job, &control), watch).see_through(found.durations, work).await
+        self.supervisor(lease, (&job, &control), JobLog::default(), watch).see_through(found.durations, work).await
     }
 
     /// Stores the plan that takes back what a sync has applied. It is an ordinary plan, made by a sync of its own: look at
@@ -334,12 +337,13 @@ impl Runner {
         let lease = self.store.begin_sync(&new).await?;
         let (runner, kinds) = (self.clone(), schema);
         let work = async move |seat: Seat| {
+            let log = seat.log.clone();
             let mut run = Run::new(seat, Arc::clone(&kinds));
             let change = change(&runner.user, &row.job, request);
-            let target = stored_target.open(&runner, &kinds, change, &run.lease)?;
+            let target = stored_target.open(&runner, &kinds, change, (&run.lease, &log))?;
             undo::store(&mut run, &row, &undo, &*target, stored_target.kept()).await
         };
-        let supervisor = self.supervisor(lease, (&new.job, &new.control), watch);
+        let supervisor = self.supervisor(lease, (&new.job, &new.control), JobLog::default(), watch);
         supervisor.see_through(Durations::default(), work).await
     }
 
@@ -373,13 +377,13 @@ impl Runner {
         &self,
         stored: &StoredTarget,
         schema: &Arc<Schema>,
-        change: ChangeContext,
+        (change, log): (ChangeContext, &JobLog),
         report: SyncReport,
     ) -> Result<SyncReport, JobError> {
         let Some(Known { job, .. }) = self.jobs.get(&report.job) else { return Ok(report) };
         let nothing = Map::new();
         let values = restore(&job.meta(), &job.variables(), stored.kept().map_or(&nothing, |kept| &kept.values))?;
-        let context = self.context(&report.job, schema, values.with_dry_run(false), change);
+        let context = self.context(&report.job, schema, values.with_dry_run(false), (change, log));
         post_run(&*job, &context, report).await
     }
 
@@ -387,10 +391,11 @@ impl Runner {
         &'r self,
         lease: Lease,
         (job, control): (&'r str, &'r Control),
+        log: JobLog,
         watch: &'r Watch<'r>,
     ) -> Supervisor<'r> {
         let allowance = self.systems.allowance(control.budget.as_ref());
-        Supervisor { store: &self.store, lease, job, control, allowance, watch }
+        Supervisor { store: &self.store, lease, job, control, allowance, log, watch }
     }
 
     /// What a run of a job is held to.
@@ -416,7 +421,13 @@ impl Runner {
         Ok(StoredPlan { row, plan, schema })
     }
 
-    pub(super) fn context(&self, job: &str, schema: &Arc<Schema>, values: Values, change: ChangeContext) -> JobContext {
+    pub(super) fn context(
+        &self,
+        job: &str,
+        schema: &Arc<Schema>,
+        values: Values,
+        (change, log): (ChangeContext, &JobLog),
+    ) -> JobContext {
         JobContext {
             job: job.to_owned(),
             inventory: self.inventory.clone(),
@@ -425,6 +436,7 @@ impl Runner {
             change,
             lease: LeaseSlot::default(),
             budget: Allowance::default(),
+            log: log.clone(),
         }
     }
 }

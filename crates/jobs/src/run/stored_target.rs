@@ -7,7 +7,7 @@ use trueup_inventory::ChangeContext;
 
 use super::Runner;
 use crate::inventory::CONNECTOR;
-use crate::job::Known;
+use crate::job::{JobLog, Known};
 use crate::store::{GivenRow, Lease, PlanRow};
 use crate::variable::{Values, restore};
 use crate::{Job, JobContext, JobError, JobMeta};
@@ -44,9 +44,10 @@ impl StoredTarget {
         runner: &Runner,
         schema: &Arc<Schema>,
         change: ChangeContext,
-        lease: &Lease,
+        (lease, log): (&Lease, &JobLog),
     ) -> Result<Arc<dyn Target>, JobError> {
-        let context = runner.context(&self.job, schema, self.values.clone().with_dry_run(false), change);
+        let values = self.values.clone().with_dry_run(false);
+        let context = runner.context(&self.job, schema, values, (change, log));
         let budget = self.opener.as_ref().and_then(|job| job.meta().control.budget);
         let budget = runner.systems.allowance(budget.as_ref());
         let context = JobContext { lease: Arc::new(lease.clone().into()), budget, ..context };

@@ -17,6 +17,7 @@ use super::relay::{Teller, Told};
 use super::{Event, Phase, SyncReport, Watch, ending};
 use crate::JobError;
 use crate::control::{Control, TimeLimits};
+use crate::job::JobLog;
 use crate::store::{Durations, Lease, Store};
 
 /// How long code that was told to stop may take to come to a point where it waits.
@@ -35,6 +36,7 @@ pub(super) struct Supervisor<'r> {
     pub(super) job: &'r str,
     pub(super) control: &'r Control,
     pub(super) allowance: Allowance,
+    pub(super) log: JobLog,
     pub(super) watch: &'r Watch<'r>,
 }
 
@@ -53,7 +55,7 @@ impl Supervisor<'_> {
         let TimeLimits { soft, hard } = self.control.time;
         let (soft, hard) = (soft.map(at), hard.map(at));
         let (stop, orders) = Orders::new(self.lease.sync(), soft);
-        let heart = Heart::start(self.store, &self.lease, stop.clone());
+        let heart = Heart::start(self.store, &self.lease, &self.log, stop.clone());
         let (teller, told) = Teller::new();
         let (present, presence) = channel(1);
         let account = Arc::new(Mutex::new(Account::after(earlier)));
@@ -67,6 +69,7 @@ impl Supervisor<'_> {
             account: Arc::clone(&account),
             control: self.control.clone(),
             allowance: self.allowance.clone(),
+            log: self.log.clone(),
         };
         let ended = match Apart::start(self.job, async move || work(seat).await) {
             Ok(apart) => {
@@ -76,7 +79,7 @@ impl Supervisor<'_> {
             Err(error) => Err(error),
         };
         let account = account.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let ended = ending::store(self.store, &self.lease, account, ended).await;
+        let ended = ending::store(self.store, &self.lease, account, (&self.log, ended)).await;
         drop(heart);
         ended
     }

@@ -4,10 +4,12 @@
 //! Unchanged records are counted, never stored. Steps are rows, so that a plan can be listed, filtered and applied later.
 
 mod asked;
+mod diffs;
 mod given;
 mod holder;
 mod journal;
 mod lease;
+mod log;
 mod plans;
 mod queue;
 mod rows;
@@ -15,13 +17,17 @@ mod schedules;
 mod schema;
 mod steps;
 mod syncs;
+mod unchanged;
+mod views;
 mod wishes;
 
 pub use asked::{Asked, Unable};
+pub use diffs::{step_diff, sync_diffs};
 pub(crate) use given::GivenRow;
 pub(crate) use journal::BatchNumber;
 pub use lease::Lease;
 pub(crate) use lease::Wanted;
+pub use log::LogRow;
 pub(crate) use plans::NewPlan;
 pub use plans::{PlanId, PlanRow, PlanStatus, StepCount, StoredFinding, WithheldRow};
 pub(crate) use schedules::Due;
@@ -48,6 +54,11 @@ impl Store {
         schema::migrate(&database).await?;
         Ok(Self { database })
     }
+}
+
+/// Microseconds since 1970, for people.
+fn time(micros: i64) -> String {
+    jiff::Timestamp::from_microsecond(micros).map(|time| time.to_string()).unwrap_or_default()
 }
 
 /// Microseconds since 1970.

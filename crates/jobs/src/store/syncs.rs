@@ -10,7 +10,7 @@ use super::holder::new_owner;
 use super::lease::{alone, decide};
 use super::queue::insert;
 use super::rows::push_any_of;
-use super::{Asked, Lease, PlanId, Store, now, rows};
+use super::{Asked, Lease, PlanId, Store, now, rows, time};
 use crate::JobError;
 use crate::control::Control;
 use crate::run::SyncCounts;
@@ -148,6 +148,7 @@ pub struct SyncRow {
     /// Who asked for it, as the change log names them; `None` for syncs of earlier versions, which did not note it.
     pub user: Option<String>,
     /// What was asked for, when that was a run by the name of its job.
+    #[serde(skip)]
     pub asked: Option<Asked>,
     /// What others want of it: `cancel`, `pause` or `resume`. A sync that is paused is `interrupted` and still has `pause` here, one
     /// that waits and is not to be taken up is `pending` with `pause`.
@@ -333,7 +334,6 @@ fn sync_row(row: &ResultRow) -> Result<SyncRow, JobError> {
     let int = |place| row.int(place).map_err(&fault);
     let some_int = |place| row.some_int(place).map_err(&fault);
     let stored = |source| JobError::StoredJson { what: "a sync", source };
-    let time = |micros: i64| jiff::Timestamp::from_microsecond(micros).map(|time| time.to_string()).unwrap_or_default();
     Ok(SyncRow {
         id: SyncId(some_int(0)?),
         uuid: text(1)?,
