@@ -108,11 +108,6 @@ impl Watched {
             tokio::select! {
                 biased;
                 ended = self.apart.ended() => return ended?.unwrap_or(Err(JobError::LeaseLost { sync: sync.0 })),
-                Some(told) = next(&mut self.told) => {
-                    if let Err(panicked) = self.hand_on(told, supervisor) {
-                        return self.give_up(supervisor, panicked).await;
-                    }
-                }
                 _ = heard.changed() => {
                     let stop = *heard.borrow_and_update();
                     if let Some(stop) = stop.filter(|stop| stop.is_at_once() || self.is_before_apply()) {
@@ -121,6 +116,12 @@ impl Watched {
                 }
                 limit = passed(&mut soft) => drop(stop.send_replace(Some(Stop::SoftTimeLimit(limit)))),
                 limit = passed(&mut hard) => drop(stop.send_replace(Some(Stop::TimeLimit(limit)))),
+                // Last, so that who tells without end is stopped all the same.
+                Some(told) = next(&mut self.told) => {
+                    if let Err(panicked) = self.hand_on(told, supervisor) {
+                        return self.give_up(supervisor, panicked).await;
+                    }
+                }
             }
         }
     }
