@@ -74,7 +74,9 @@ impl Runner {
         let next = match schedule.timing.next_after(now.max(time)) {
             Ok(next) => next,
             Err(error) => {
-                return Err(JobError::Timing(format!("the schedule `{}` is damaged: {error}", schedule.name)));
+                let why = format!("disabled, since its next time cannot be told any more: {error}");
+                self.store().give_up_schedule(schedule.id, &why).await?;
+                return Ok(Some(Err(why)));
             }
         };
         let late = now.duration_since(time);

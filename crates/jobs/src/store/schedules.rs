@@ -133,6 +133,13 @@ impl Store {
         self.schedule(name).await
     }
 
+    /// Disables a schedule for good reason.
+    pub(crate) async fn give_up_schedule(&self, id: i64, why: &str) -> Result<(), JobError> {
+        let update = "UPDATE jobs_schedule SET enabled = 0, next_at = NULL, message = ? WHERE id = ?";
+        let done = self.database.execute(update, Args::default().with(why).with(id)).await;
+        done.map(drop).map_err(JobError::store("written"))
+    }
+
     /// The schedules whose next time has come, the one that has waited longest first.
     pub(crate) async fn due_schedules(&self, now: Timestamp) -> Result<Vec<ScheduleRow>, JobError> {
         let select = format!(

@@ -217,7 +217,6 @@ fn syncs(words: &Words) -> String {
             ("dry_run", "s.dry_run".to_owned()),
             ("summary", "s.summary".to_owned()),
             ("job_result_id", words.id_of_text("s.uuid")),
-            ("custom_fields", words.text("'{}'")),
         ],
         "jobs_sync s",
     )
@@ -242,7 +241,6 @@ fn records(words: &Words) -> String {
             ("message", text(message)),
             ("sync_id", words.id_of_text("s.uuid")),
             ("synced_object_type", words.null(Null::Text).to_owned()),
-            ("custom_fields", text("'{}'")),
         ]
     };
     let steps = row(Row {

@@ -7,6 +7,7 @@ mod elsewhere;
 mod history;
 mod journal;
 mod limits;
+mod log;
 mod pause;
 mod recovery;
 mod retry;

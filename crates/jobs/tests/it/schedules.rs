@@ -201,6 +201,23 @@ async fn a_schedule_that_cannot_be_is_refused() {
 }
 
 #[tokio::test]
+async fn a_schedule_whose_zone_is_gone_is_disabled_and_keeps_no_other_one_waiting() {
+    let world = World::new().await;
+    let runner = with_job(world.runner.clone());
+    runner.add_schedule(hourly(Missed::Skip), &Given::none(), noon()).await.unwrap();
+    world.sql("UPDATE jobs_schedule SET timing = '{\"cron\":\"0 * * * *\",\"zone\":\"Old/Empire\"}'").await;
+    let other = NewSchedule { name: "other".to_owned(), ..hourly(Missed::Skip) };
+    runner.add_schedule(other, &Given::none(), noon()).await.unwrap();
+    let asked = look(&runner, "2026-11-28T13:00:00Z").await;
+    let [Err(why), Ok(_)] = &asked[..] else { panic!("{asked:?}") };
+    assert!(why.contains("no time zone `Old/Empire`"), "{why}");
+    let given_up = stored(&world).await;
+    assert_eq!((given_up.enabled, given_up.next_at, given_up.message.as_ref()), (false, None, Some(why)));
+    let enabled = told(&runner.enable_schedule("hourly", true, noon()).await.unwrap_err());
+    assert!(enabled.contains("no time zone `Old/Empire`"), "{enabled}");
+}
+
+#[tokio::test]
 async fn who_lacks_the_job_leaves_its_schedules_to_those_who_have_it() {
     let world = World::new().await;
     with_job(world.runner.clone()).add_schedule(hourly(Missed::Skip), &Given::none(), noon()).await.unwrap();

@@ -99,9 +99,11 @@ async fn a_job_is_listed_and_says_what_it_takes() {
         assert_eq!(job[key], expected, "{key}");
     }
     let variables = shop.get("extras/jobs/makers/variables").await.body;
-    assert_eq!(each(&variables, "name")[..4], ["about", "count", "sort", "dryrun"]);
-    assert_eq!(each(&variables, "type")[..4], ["StringVar", "IntegerVar", "ChoiceVar", "DryRunVar"]);
-    assert_eq!(variables[2]["choices"], json!([["router", "router"], ["switch", "switch"]]));
+    assert_eq!(each(&variables, "name")[..1], ["dryrun"]);
+    let own = variables.as_array().unwrap().len() - 3;
+    assert_eq!(each(&variables, "name")[own..], ["about", "count", "sort"]);
+    assert_eq!(each(&variables, "type")[own..], ["StringVar", "IntegerVar", "ChoiceVar"]);
+    assert_eq!(variables[own + 2]["choices"], json!([["router", "router"], ["switch", "switch"]]));
     assert_eq!(shop.post("extras/jobs", json!({ "name": "mine" })).await.status, 405, "jobs are not made");
 }
 
