@@ -15,6 +15,7 @@ pub mod error;
 pub mod file;
 pub mod models;
 pub mod origin;
+mod passing;
 pub mod progress;
 pub mod records;
 pub mod report;
@@ -24,6 +25,7 @@ pub mod yaml;
 
 pub use error::{Cause, ConnectorError};
 pub use origin::Origins;
+pub use passing::{Passing, may_pass};
 pub use progress::Progress;
 pub use records::load_records;
 pub use report::{LoadReport, Place, Rejected};

@@ -14,7 +14,7 @@ use trueup_connectors::{Source, from_yaml};
 use trueup_engine::Schema;
 use trueup_inventory::testing::TestDatabase;
 use trueup_inventory::{Args, Registry};
-use trueup_jobs::job::SourceJob;
+use trueup_jobs::job::IntoJob as _;
 use trueup_jobs::run::{RunMode, Runner};
 use trueup_jobs::variable::Given;
 use trueup_jobs::{DataSource, JobContext, JobDocument, JobError, JobMeta, schema};
@@ -55,7 +55,7 @@ fn main() -> Result<(), Failure> {
 async fn run(syncs: usize) -> Result<(), Failure> {
     let database = TestDatabase::new().await;
     let runner = Runner::open(database.url(), "bench").await?;
-    let plan = runner.run(&SourceJob(Nothing), &Given::none(), &RunMode::DryRun, &|_| {}).await?.plan;
+    let plan = runner.run(&Nothing.into_job(), &Given::none(), &RunMode::DryRun, &|_| {}).await?.plan;
     runner.enqueue(plan, None).await?;
     // A plan is asked for once; the others are as if it had been asked for before that was so.
     let copies = "INSERT INTO jobs_sync (uuid, job, source, target, dry_run, status, queued, started_at, plan, request) \

@@ -11,7 +11,7 @@ use serde_json::json;
 use trueup_connectors::{BoxFuture, ConnectorError, Description, LoadReport, Progress, Source, from_yaml};
 use trueup_engine::{Record, Schema, Snapshot};
 use trueup_inventory::{Args, Change, ChangeContext, Inventory, Registry};
-use trueup_jobs::job::SourceJob;
+use trueup_jobs::job::IntoJob as _;
 use trueup_jobs::run::{RunMode, Runner, SyncReport};
 use trueup_jobs::variable::Given;
 use trueup_jobs::{DataSource, JobContext, JobDocument, JobError, JobMeta, schema};
@@ -132,7 +132,7 @@ async fn run(devices: Devices) -> Result<(), Failure> {
     };
     let runner = Runner::new(open("sync.db").await?, "bench").await?;
     let mode = RunMode::ApplyApproved("a bench".to_owned());
-    let job = SourceJob(devices);
+    let job = devices.into_job();
     let sync = async || -> Result<(SyncReport, f64), JobError> {
         let started = Instant::now();
         let report = runner.run(&job, &Given::default(), &mode, &|_| {}).await?;

@@ -71,10 +71,19 @@ pub enum JobError {
     NoSuchSync(i64),
     #[error("there is no plan {0}; `history` lists the syncs and their plans")]
     NoSuchPlan(i64),
+    #[error("there is no schedule `{0}`; `schedule list` lists them")]
+    NoSuchSchedule(String),
+    #[error("there is a schedule `{name}` already; give this one another name, or remove that one first")]
+    ScheduleTaken { name: String },
+    /// What is wrong with the times of a schedule, or with its name.
+    #[error("the schedule cannot be: {0}")]
+    Timing(String),
     #[error("sync {sync} cannot be resumed: {reason}")]
     NotResumable { sync: i64, reason: String },
     #[error("sync {sync} cannot be stopped: it is {status}")]
     NotRunning { sync: i64, status: SyncStatus },
+    #[error("sync {sync} cannot be paused: {reason}")]
+    NotPausable { sync: i64, reason: String },
     #[error("sync {sync} cannot be undone: {reason}")]
     NotUndoable { sync: i64, reason: String },
     #[error("the code of the job `{job}` panicked: {said}; this is a fault of the job, tell whoever wrote it")]
@@ -82,6 +91,34 @@ pub enum JobError {
     /// Somebody asked for it.
     #[error("stopped; what was done stays done: see `show {sync}`")]
     Cancelled { sync: i64 },
+    /// Somebody asked for it; it keeps its place.
+    #[error("paused; what was done stays done, and `resume {sync}` goes on from there")]
+    Paused { sync: i64 },
+    #[error(
+        "stopped, since its soft time limit of {seconds} s has passed; what was done stays done: see `show {sync}`, and \
+         `resume {sync}` does the rest of a plan that was begun"
+    )]
+    SoftTimeLimit { sync: i64, seconds: f64 },
+    #[error(
+        "broken off where it was, since its time limit of {seconds} s has passed; what was done stays done: see `show \
+         {sync}`, and `resume {sync}` does the rest of a plan that was begun"
+    )]
+    TimeLimit { sync: i64, seconds: f64 },
+    #[error("the job `{job}` did not get ready within its time limit of {seconds} s; there is no sync of it")]
+    NotReady { job: String, seconds: f64 },
+    /// Code that blocks its thread and cannot be ended.
+    #[error(
+        "{why}; but the code of the job `{job}` did not come back from the phase `{phase}` and cannot be ended from outside: \
+         its thread goes on until this program ends, and the call that it is in may still be carried out; end the program \
+         before you resume the sync"
+    )]
+    LeftBehind { job: String, phase: &'static str, why: Box<JobError> },
+    #[error("no thread could be started for the job `{job}`; the system has none left")]
+    NoThread {
+        job: String,
+        #[source]
+        source: std::io::Error,
+    },
     /// This program was slow or asleep for so long that another one took its place.
     #[error(
         "another program has taken over sync {sync}, since this one gave no sign of life; nothing more was written here"
@@ -97,6 +134,11 @@ pub enum JobError {
          one with `cancel {sync}`"
     )]
     Waits { sync: i64 },
+    #[error(
+        "the job `{job}` is not run now: one sync of it runs at a time, and sync {sync} does; try again when it has ended, \
+         or stop it with `cancel {sync}`"
+    )]
+    JobBusy { job: String, sync: i64 },
     #[error("plan {plan} cannot be applied: {}", why_not_open(*status))]
     NotOpen { plan: i64, status: PlanStatus },
     #[error(

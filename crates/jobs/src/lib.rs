@@ -8,16 +8,19 @@
 //! Invariants: what is applied is the plan that was stored; outcomes are stored before the next batch is tried; a dry
 //! run writes nothing but its own history.
 
+pub mod control;
 pub mod document;
 mod error;
 pub mod inventory;
 pub mod job;
 pub mod run;
+pub mod schedule;
 mod schema;
 pub mod store;
 pub mod variable;
 pub mod worker;
 
+pub use control::{Budget, Control, Retry, TimeLimits};
 pub use document::{JobDocument, JobFile};
 pub use error::JobError;
 pub use inventory::InventoryAdapter;

@@ -9,6 +9,9 @@ use crate::store::{SyncId, Unable};
 /// Between two looks when there is nothing to do.
 const PAUSE: Duration = Duration::from_millis(500);
 
+/// Between two looks at the clock.
+const TICK: Duration = Duration::from_secs(1);
+
 /// What a worker tells whoever started it.
 #[derive(Debug)]
 pub enum News<'n> {
@@ -17,6 +20,8 @@ pub enum News<'n> {
     /// A sync that waits for a job that this program does not have, or has in another version, and why it was not taken.
     /// Told once.
     Unable(&'n Unable, &'n str),
+    /// A schedule whose time has come, and the run that was asked for, or why none was.
+    Due(&'n str, Result<&'n SyncId, &'n str>),
     /// The database is away. Told once; then it is waited for.
     Away(&'n JobError),
 }
@@ -30,6 +35,8 @@ pub async fn work(
     tell: &(dyn Fn(News<'_>) + Sync),
 ) {
     let mut stop = std::pin::pin!(stop);
+    let schedules = tick(runner, tell);
+    let mut schedules = std::pin::pin!(schedules);
     let mut told = false;
     // The last sync of which it was told that this program cannot do it.
     let mut unable = SyncId(0);
@@ -37,6 +44,7 @@ pub async fn work(
         let looked = tokio::select! {
             biased;
             () = &mut stop => return,
+            () = &mut schedules => return,
             looked = turn(runner, watch, tell, &mut unable) => looked,
         };
         match looked {
@@ -50,8 +58,22 @@ pub async fn work(
         }
         tokio::select! {
             () = &mut stop => return,
+            () = &mut schedules => return,
             () = tokio::time::sleep(PAUSE) => {}
         }
+    }
+}
+
+/// Looks at the clock for schedules that are due, also while a sync is at work. A database that is away is told by who looks
+/// for work.
+async fn tick(runner: &Runner, tell: &(dyn Fn(News<'_>) + Sync)) {
+    loop {
+        if let Ok(asked) = runner.ask_for_due(jiff::Timestamp::now()).await {
+            for (schedule, run) in &asked {
+                tell(News::Due(schedule, run.as_ref().map_err(String::as_str)));
+            }
+        }
+        tokio::time::sleep(TICK).await;
     }
 }
 

@@ -64,6 +64,8 @@ impl App {
             Command::Resume(resume) => command::resume::run(self, resume, output).await,
             Command::Undo(undo) => command::undo::run(self, undo, output).await,
             Command::Cancel(cancel) => command::cancel::run(self, cancel, output).await,
+            Command::Pause(pause) => command::pause::run(self, pause, output).await,
+            Command::Schedule(schedule) => command::schedule::run(self, schedule, output).await,
             Command::History(history) => command::history::run(self, history, output).await,
             Command::Show(show) => command::show::run(self, show, output).await,
             Command::Worker(worker) => command::worker::run(self, worker, output).await,

@@ -1,7 +1,13 @@
+pub mod limits;
+pub mod schedule;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use trueup_engine::plan::{StepAction, StepRange};
+
+use limits::LimitArguments;
+use schedule::ScheduleCommand;
 
 /// Keep systems in agreement with a single source of truth.
 ///
@@ -44,6 +50,11 @@ pub enum Command {
     Undo(UndoArguments),
     /// Stop a sync between two batches; what was done stays done
     Cancel(CancelArguments),
+    /// Stop a sync before its next batch; it keeps its place until it is resumed
+    Pause(PauseArguments),
+    /// Have jobs run at times
+    #[command(subcommand)]
+    Schedule(ScheduleCommand),
     /// List the syncs, newest first
     History(HistoryArguments),
     /// Show one sync
@@ -155,6 +166,8 @@ pub struct RunArguments {
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
     pub vars: Vec<(String, String)>,
     #[command(flatten)]
+    pub limits: LimitArguments,
+    #[command(flatten)]
     pub database: DatabaseArguments,
 }
 
@@ -199,6 +212,8 @@ pub struct ApplyArguments {
     #[arg(long)]
     pub queue: bool,
     #[command(flatten)]
+    pub limits: LimitArguments,
+    #[command(flatten)]
     pub database: DatabaseArguments,
 }
 
@@ -222,6 +237,11 @@ pub struct LogArguments {
 pub struct ResumeArguments {
     /// The sync [default: every sync whose program is gone]
     pub sync: Option<i64>,
+    /// Leave it to a worker, or to the server
+    #[arg(long, requires = "sync")]
+    pub queue: bool,
+    #[command(flatten)]
+    pub limits: LimitArguments,
     #[command(flatten)]
     pub database: DatabaseArguments,
 }
@@ -233,6 +253,13 @@ pub struct UndoArguments {
     /// Apply the plan as well
     #[arg(long)]
     pub apply: bool,
+    #[command(flatten)]
+    pub database: DatabaseArguments,
+}
+
+#[derive(Debug, Args)]
+pub struct PauseArguments {
+    pub sync: i64,
     #[command(flatten)]
     pub database: DatabaseArguments,
 }

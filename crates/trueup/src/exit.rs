@@ -63,40 +63,7 @@ impl Exit {
     pub fn of(error: &anyhow::Error) -> Self {
         for cause in error.chain() {
             if let Some(error) = cause.downcast_ref::<JobError>() {
-                return match error {
-                    JobError::Load(error) | JobError::LoadTarget(error) => connector(error),
-                    JobError::Apply { .. }
-                    | JobError::Hook { .. }
-                    | JobError::Store { .. }
-                    | JobError::LeaseLost { .. } => Exit::Remote,
-                    JobError::Inventory(error) => inventory(error),
-                    JobError::NotOpen { .. }
-                    | JobError::ChecksAgainst { .. }
-                    | JobError::PlanDamaged { .. }
-                    | JobError::NoSuchJob { .. }
-                    | JobError::NotResumable { .. }
-                    | JobError::NotRunning { .. }
-                    | JobError::NotUndoable { .. }
-                    | JobError::TargetBusy { .. }
-                    | JobError::AskedAlready { .. }
-                    | JobError::Superseded { .. }
-                    | JobError::Waits { .. }
-                    | JobError::Tampered { .. } => Exit::Refused,
-                    JobError::Cancelled { .. } => Exit::Cancelled,
-                    JobError::StoredStep { .. } | JobError::StoredJson { .. } | JobError::Panicked { .. } => {
-                        Exit::Internal
-                    }
-                    JobError::Unreadable { .. }
-                    | JobError::Malformed { .. }
-                    | JobError::Variables { .. }
-                    | JobError::Invalid { .. }
-                    | JobError::UnknownJob { .. }
-                    | JobError::Kind(_)
-                    | JobError::Schema(_)
-                    | JobError::Choice { .. }
-                    | JobError::NoSuchSync(_)
-                    | JobError::NoSuchPlan(_) => Exit::Configuration,
-                };
+                return job(error);
             }
             if let Some(error) = cause.downcast_ref::<InventoryError>() {
                 return inventory(error);
@@ -109,6 +76,52 @@ impl Exit {
             }
         }
         Exit::Configuration
+    }
+}
+
+fn job(error: &JobError) -> Exit {
+    match error {
+        JobError::Load(error) | JobError::LoadTarget(error) => connector(error),
+        JobError::Apply { .. }
+        | JobError::Hook { .. }
+        | JobError::Store { .. }
+        | JobError::TimeLimit { .. }
+        | JobError::NotReady { .. }
+        | JobError::LeaseLost { .. } => Exit::Remote,
+        JobError::LeftBehind { why, .. } => job(why),
+        JobError::Inventory(error) => inventory(error),
+        JobError::NotOpen { .. }
+        | JobError::ChecksAgainst { .. }
+        | JobError::PlanDamaged { .. }
+        | JobError::NoSuchJob { .. }
+        | JobError::NotResumable { .. }
+        | JobError::NotRunning { .. }
+        | JobError::NotUndoable { .. }
+        | JobError::TargetBusy { .. }
+        | JobError::AskedAlready { .. }
+        | JobError::Superseded { .. }
+        | JobError::Waits { .. }
+        | JobError::JobBusy { .. }
+        | JobError::NotPausable { .. }
+        | JobError::Tampered { .. } => Exit::Refused,
+        JobError::Cancelled { .. } | JobError::Paused { .. } | JobError::SoftTimeLimit { .. } => Exit::Cancelled,
+        JobError::StoredStep { .. }
+        | JobError::StoredJson { .. }
+        | JobError::Panicked { .. }
+        | JobError::NoThread { .. } => Exit::Internal,
+        JobError::Unreadable { .. }
+        | JobError::Malformed { .. }
+        | JobError::Variables { .. }
+        | JobError::Invalid { .. }
+        | JobError::UnknownJob { .. }
+        | JobError::Kind(_)
+        | JobError::Schema(_)
+        | JobError::Choice { .. }
+        | JobError::NoSuchSync(_)
+        | JobError::NoSuchSchedule(_)
+        | JobError::ScheduleTaken { .. }
+        | JobError::Timing(_)
+        | JobError::NoSuchPlan(_) => Exit::Configuration,
     }
 }
 

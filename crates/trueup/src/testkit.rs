@@ -115,7 +115,7 @@ impl Testkit {
     pub fn run<As>(&self, job: impl IntoJob<As>, variables: &[(&str, &str)], mode: &RunMode) -> Result<Ran, BoxError> {
         let (job, given) = (job.into_job(), Given::texts(variables.iter().copied()));
         self.runtime.block_on(async {
-            let report = self.runner.run(&*job, &given, mode, &|_| {}).await?;
+            let report = self.runner.run(&job, &given, mode, &|_| {}).await?;
             let steps = self.steps(report.plan).await?;
             Ok(Ran { report, steps })
         })

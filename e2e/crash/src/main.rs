@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use clap::Parser;
 use trueup_inventory::Inventory;
-use trueup_jobs::job::SourceJob;
+use trueup_jobs::job::IntoJob as _;
 use trueup_jobs::run::{RunMode, Runner};
 use trueup_jobs::store::{SyncId, SyncStatus};
 use trueup_jobs::variable::Given;
@@ -74,7 +74,8 @@ async fn be_a_worker(database: &str) -> anyhow::Result<ExitCode> {
     let runner = Runner::open(database, "worker").await?;
     let tell = |news: News<'_>| match news {
         News::Ended((sync, Err(error))) => eprintln!("sync {sync}: {error}"),
-        News::Ended((_, Ok(_))) => {}
+        News::Ended((_, Ok(_))) | News::Due(_, Ok(_)) => {}
+        News::Due(schedule, Err(why)) => eprintln!("schedule {schedule}: {why}"),
         News::Unable(unable, why) => eprintln!("sync {}: {why}", unable.sync),
         News::Away(error) => eprintln!("{error}"),
     };
@@ -95,7 +96,7 @@ async fn kill(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     while verdict.kills < arguments.kills {
         let round = Round::new(number, arguments.steps);
         number += 1;
-        let planned = runner.run(&SourceJob(round), &Given::none(), &RunMode::DryRun, &|_| {}).await?;
+        let planned = runner.run(&round.into_job(), &Given::none(), &RunMode::DryRun, &|_| {}).await?;
         let sync = runner.enqueue(planned.plan, Some("to be disturbed")).await?.sync;
         let left = arguments.kills - verdict.kills;
         let (kills, status) = disturb(&runner, &mut workers, sync, (arguments.steps, left)).await?;

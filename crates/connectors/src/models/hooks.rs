@@ -4,11 +4,13 @@ use trueup_engine::Model;
 use trueup_engine::apply::{Fault, Outcome};
 
 use super::{BoxError, ModelChange, one_line};
+use crate::may_pass;
 
 /// How a target writes one record: DiffSync's `create`, `update` and `delete`. What is not written declines, so that the
 /// step is named in the report and nothing else is stopped.
 ///
-/// An answer may be any [`Outcome`]; an error makes the step fail with its message, and does not affect the others.
+/// An answer may be any [`Outcome`]; an error makes the step fail with its message, and does not affect the others. One that
+/// [may pass](crate::Passing) makes it be tried again, if the job says so.
 pub trait ModelHooks<M: Model + Send + 'static>: Send + Sync {
     fn create(&self, record: M) -> impl Future<Output = Result<Outcome, BoxError>> + Send {
         drop(record);
@@ -53,10 +55,15 @@ impl<M: Model + Send + 'static, H: ModelHooks<M>> BatchHooks<M> for OneByOne<H> 
                 ModelChange::Update { before, after, changed } => self.0.update(before, after, changed).await,
                 ModelChange::Delete(record) => self.0.delete(record).await,
             };
-            outcomes.push(outcome.unwrap_or_else(|error| Outcome::failed(one_line(&error))));
+            outcomes.push(outcome.unwrap_or_else(|error| failed(&error)));
         }
         Ok(outcomes)
     }
+}
+
+fn failed(error: &BoxError) -> Outcome {
+    let fault = if may_pass(error.as_ref()) { Fault::Passing } else { Fault::Error };
+    Outcome::Failed { fault, message: one_line(error) }
 }
 
 fn declined(action: &str) -> Outcome {

@@ -38,6 +38,9 @@ pub enum Fault {
     Declined,
     /// An error; the policy says whether the run goes on.
     Error,
+    /// An error that may pass: the target is away, or too slow. It is not known whether the step was done. Whoever carries
+    /// out the plan may read the record back and try again; else it is as an [`Error`](Self::Error).
+    Passing,
 }
 
 impl Outcome {
@@ -57,7 +60,7 @@ impl Outcome {
     /// Whether the outcome stops a run whose policy says to stop. A record that somebody else has changed is left alone,
     /// and with it what depends on it; the others are as the plan says.
     pub(super) fn stops(&self) -> bool {
-        matches!(self, Outcome::Failed { fault: Fault::Error, .. })
+        matches!(self, Outcome::Failed { fault: Fault::Error | Fault::Passing, .. })
     }
 
     /// The word for storage and reports.

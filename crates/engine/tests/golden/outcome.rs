@@ -107,7 +107,8 @@ fn sync(scenario: &Scenario, diff: &Diff<'_>, target: &mut Snapshot, found: &mut
         let outcome = memory.apply(&[plan.step(step)]).remove(0);
         let stops = matches!(
             &outcome,
-            Outcome::Failed { fault: trueup_engine::apply::Fault::Error, .. } | Outcome::Stale { .. }
+            Outcome::Failed { fault: trueup_engine::apply::Fault::Error | trueup_engine::apply::Fault::Passing, .. }
+                | Outcome::Stale { .. }
         );
         if stops && plan.policy().on_failure == trueup_engine::plan::OnFailure::Stop {
             found.error = Some(("sync", outcome.message().unwrap_or_default()));
@@ -199,7 +200,10 @@ fn status(diff: &Diff<'_>, apply: &Apply<'_>, plan: &trueup_engine::Plan, hooks:
             failed_above.push(element.depth());
             let error = matches!(
                 outcome,
-                Outcome::Failed { fault: trueup_engine::apply::Fault::Error, .. } | Outcome::Stale { .. }
+                Outcome::Failed {
+                    fault: trueup_engine::apply::Fault::Error | trueup_engine::apply::Fault::Passing,
+                    ..
+                } | Outcome::Stale { .. }
             );
             aborted = error && plan.policy().on_failure == trueup_engine::plan::OnFailure::Stop;
         }

@@ -133,7 +133,7 @@ proptest! {
         prop_assume!(!plan.is_empty());
         let failing = StepId(failing.index(plan.len()) as u32);
         let blocked = dependants(&plan, failing);
-        for fault in [Fault::Error, Fault::Declined] {
+        for fault in [Fault::Error, Fault::Declined, Fault::Passing] {
             let report = carry_out(&plan, &mut Failing { record: plan.step(failing), fault }, batch);
             let troubled: BTreeSet<StepId> = report.trouble.iter().map(|(step, _)| *step).collect();
             prop_assert_eq!(&troubled, &blocked);

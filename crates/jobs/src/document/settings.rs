@@ -1,7 +1,11 @@
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use trueup_connectors::file::OnBadRecord;
 use trueup_engine::Value;
 use trueup_engine::check::Limits;
+
+use crate::control::{Control, Retry, TimeLimits, seconds};
 
 /// How a job runs.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -15,6 +19,26 @@ pub struct SettingsDocument {
     pub thresholds: ThresholdsDocument,
     /// Records that are neither deleted nor changed without approval.
     pub protect: Vec<ProtectDocument>,
+    /// Seconds after which a run ends before its next batch, as if somebody had cancelled it.
+    #[serde(with = "seconds::option", skip_serializing_if = "Option::is_none")]
+    pub soft_time_limit: Option<Duration>,
+    /// Seconds after which a run ends wherever it is.
+    #[serde(with = "seconds::option", skip_serializing_if = "Option::is_none")]
+    pub time_limit: Option<Duration>,
+    /// One sync of the job at a time.
+    pub is_singleton: bool,
+    /// How often something is tried that may pass.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry: Option<Retry>,
+}
+
+impl SettingsDocument {
+    /// What runs are held to.
+    pub(crate) fn control(&self) -> Control {
+        let Self { soft_time_limit, time_limit, is_singleton, retry, .. } = self;
+        let time = TimeLimits { soft: *soft_time_limit, hard: *time_limit };
+        Control { time, is_singleton: *is_singleton, retry: *retry, budget: None }
+    }
 }
 
 /// Limits beyond which a plan needs approval; what is left out keeps its default.

@@ -6,6 +6,7 @@ use trueup_inventory::{ChangeContext, Inventory, InventoryError, Registry, RowVi
 
 use super::JobLog;
 use super::read_only::ReadOnly;
+use crate::run::Allowance;
 use crate::store::Lease;
 use crate::variable::{FromVariable, Values};
 use crate::{InventoryAdapter, JobError};
@@ -23,6 +24,7 @@ pub struct JobContext {
     pub(crate) change: ChangeContext,
     pub(crate) lease: LeaseSlot,
     pub(crate) log: JobLog,
+    pub(crate) budget: Allowance,
 }
 
 impl JobContext {
@@ -52,6 +54,12 @@ impl JobContext {
     /// The job declares no such variable, or one of another type.
     pub fn get<T: FromVariable>(&self, name: &str) -> Result<T, JobError> {
         self.values.get(name)
+    }
+
+    /// What may be asked of the target: hooks that get a clone of it wait for their turn before each request. A job that
+    /// declares no [`Budget`](crate::Budget) never waits.
+    pub fn budget(&self) -> &Allowance {
+        &self.budget
     }
 
     /// The content types of the inventory.

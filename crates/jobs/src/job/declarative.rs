@@ -60,6 +60,7 @@ impl DeclarativeJob {
                 problems.push(format!("settings.thresholds.{name}: {share} is no share; give a number from 0 to 1"));
             }
         }
+        problems.extend(settings.control().problems().into_iter().map(|problem| format!("settings.{problem}")));
         if !problems.is_empty() {
             return Err(JobError::Invalid { job: file.document.name, problems });
         }
@@ -111,7 +112,7 @@ impl DataSource for DeclarativeJob {
         let SourceDocument::File(_) = &self.file.document.source;
         let TargetDocument::Inventory {} = &self.file.document.target;
         let JobDocument { name, description, .. } = &self.file.document;
-        JobMeta::new(name).description(description).data_source("file")
+        JobMeta::new(name).description(description).data_source("file").control(self.settings.control())
     }
 
     /// That of its file.

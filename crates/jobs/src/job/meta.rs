@@ -1,8 +1,12 @@
+use std::time::Duration;
+
+use crate::control::{Budget, Control, Retry};
+
 /// What lists of jobs call the side that is the inventory.
 pub(super) const INVENTORY: &str = "inventory";
 
 /// What a job says about itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct JobMeta {
     /// One word in kebab-case; names the job in the history and on the command line.
@@ -13,12 +17,15 @@ pub struct JobMeta {
     pub data_target: String,
     /// Whether a run that is not told otherwise is a dry run.
     pub dryrun_default: bool,
+    /// What its runs are held to.
+    pub control: Control,
 }
 
 impl JobMeta {
     pub fn new(name: impl Into<String>) -> Self {
         let (description, data_source, data_target) = (String::new(), String::new(), String::new());
-        Self { name: name.into(), description, data_source, data_target, dryrun_default: true }
+        let control = Control::default();
+        Self { name: name.into(), description, data_source, data_target, dryrun_default: true, control }
     }
 
     #[must_use]
@@ -40,6 +47,47 @@ impl JobMeta {
     #[must_use]
     pub fn applies_by_default(self) -> Self {
         Self { dryrun_default: false, ..self }
+    }
+
+    /// After so long a run ends before its next batch, or while it loads, as if somebody had cancelled it.
+    #[must_use]
+    pub fn soft_time_limit(mut self, limit: Duration) -> Self {
+        self.control.time.soft = Some(limit);
+        self
+    }
+
+    /// After so long a run ends wherever it is.
+    #[must_use]
+    pub fn time_limit(mut self, limit: Duration) -> Self {
+        self.control.time.hard = Some(limit);
+        self
+    }
+
+    /// Tries again what fails by what may pass, on both sides.
+    #[must_use]
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.control.retry = Some(retry);
+        self
+    }
+
+    /// Limits what is asked of its target.
+    #[must_use]
+    pub fn budget(mut self, budget: Budget) -> Self {
+        self.control.budget = Some(budget);
+        self
+    }
+
+    /// Lets one sync of the job run at a time.
+    #[must_use]
+    pub fn is_singleton(mut self) -> Self {
+        self.control.is_singleton = true;
+        self
+    }
+
+    /// All that its runs are held to.
+    #[must_use]
+    pub fn control(self, control: Control) -> Self {
+        Self { control, ..self }
     }
 
     pub(super) fn source_or(self, name: &str) -> Self {

@@ -51,10 +51,12 @@ impl Runner {
         if against > 0 && reason.is_none() && !self.store.is_approved(&row, chosen.as_deref()).await? {
             return Err(JobError::ChecksAgainst { plan: id.0, checks: against });
         }
+        let planned = self.store.sync(row.sync).await?;
         let new = NewSync {
+            control: self.held_to(planned.control, &planned.job)?,
             job: row.job,
             source: format!("plan {id}"),
-            target: self.store.sync(row.sync).await?.target,
+            target: planned.target,
             dry_run: false,
             plan: Some(id),
             asked: None,

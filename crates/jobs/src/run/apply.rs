@@ -1,15 +1,15 @@
-use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use trueup_connectors::{BeforeImages, ConnectorError, StepWriter, Target};
-use trueup_engine::apply::{Apply, Outcome, Report, rebased, unexpected};
-use trueup_engine::plan::{Plan, Step, StepId};
-use trueup_engine::{Identity, Schema, Snapshot};
+use trueup_connectors::{BeforeImages, ConnectorError, Target};
+use trueup_engine::apply::{Apply, Outcome, Report, unexpected};
+use trueup_engine::plan::{Plan, StepId};
+use trueup_engine::{Identity, Snapshot};
 
-use super::{Event, Watch};
+use super::Phase;
+use super::patience::Trouble;
+use super::phases::Run;
 use crate::JobError;
-use crate::store::{BatchNumber, Lease, PlanId, Store, SyncId, Wanted};
+use crate::store::{BatchNumber, PlanId, SyncId, Wanted};
 
 /// What an apply came to.
 pub(super) struct Applied {
@@ -22,15 +22,12 @@ pub(super) struct Applied {
 
 /// A plan on its way to a target.
 pub(super) struct Execution<'a> {
-    pub(super) store: &'a Store,
-    pub(super) lease: &'a Lease,
+    pub(super) run: &'a Run,
     pub(super) id: PlanId,
     pub(super) plan: &'a Plan,
-    pub(super) schema: &'a Arc<Schema>,
     pub(super) target: &'a dyn Target,
     /// Steps that are not to be tried, with what was found.
     pub(super) stale: HashMap<StepId, String>,
-    pub(super) watch: &'a Watch<'a>,
 }
 
 impl<'a> Execution<'a> {
@@ -45,6 +42,7 @@ impl<'a> Execution<'a> {
     /// Every batch is journalled before it is sent, every outcome before the next batch.
     async fn drive(&self, machine: &mut Apply<'_>, mut number: BatchNumber) -> Result<(), JobError> {
         let mut writer = self.target.writer();
+        let Run { store, lease, .. } = self.run;
         loop {
             let batch = machine.next_batch(self.target.batch_size());
             if batch.is_empty() {
@@ -65,23 +63,17 @@ impl<'a> Execution<'a> {
             let mut not_sent: Vec<StepId> = gone.keys().copied().collect();
             not_sent.sort_unstable();
             let batch = (fresh.as_slice(), not_sent.as_slice());
-            let wanted = self.store.journal_batch(self.lease, self.id, number, batch).await;
-            if wanted.map_err(|error| self.broken(error))? == Wanted::Cancel {
-                return Err(JobError::Cancelled { sync: self.sync().0 });
+            self.run.orders.unless_stopped(self.run.allowance.batch()).await?;
+            self.run.orders.check()?;
+            let wanted = store.journal_batch(lease, self.id, number, batch).await;
+            match wanted.map_err(|error| self.broken(error))? {
+                Wanted::GoOn => {}
+                wanted => return Err(self.stopped(wanted)),
             }
             number = number.next();
-            let outcomes = self.write(&mut *writer, &fresh, now.as_ref()).await?;
-            let unanswered = std::iter::repeat_with(|| Outcome::failed("the target gave no outcome for this step"));
-            let tried = fresh.into_iter().zip(outcomes.into_iter().chain(unanswered));
+            self.write_all(&mut *writer, machine, fresh, now).await?;
             let not_tried = not_sent.into_iter().map(|step| (step, Outcome::Stale { found: gone[&step].clone() }));
-            let mut settled = Vec::new();
-            for (step, outcome) in tried.chain(not_tried) {
-                // The outcome of a step that an earlier one of its batch stopped is still the outcome it had.
-                settled.extend(machine.settle(step, outcome).expect("the step was just handed out"));
-            }
-            self.store.journal(self.lease, self.id, &settled).await.map_err(|error| self.broken(error))?;
-            let (done, total) = machine.progress();
-            (self.watch)(Event::Applying { done: done as u64, total: total as u64 });
+            self.settle(machine, not_tried.collect()).await?;
         }
     }
 
@@ -92,9 +84,11 @@ impl<'a> Execution<'a> {
         gone: &mut HashMap<StepId, String>,
     ) -> Result<Snapshot, JobError> {
         let records: Vec<&Identity> = fresh.iter().map(|step| &self.plan.step(*step).record).collect();
-        let mut now = Snapshot::new("target", Arc::clone(self.schema));
-        let loaded = self.target.load_records(&records, &mut now).await;
-        let _report = loaded.map_err(|source| self.failed(source))?;
+        let read = self.run.patience(Phase::Apply).read(self.target, &self.run.schema, &records).await;
+        let (now, _) = read.map_err(|trouble| match trouble {
+            Trouble::Stopped(error) => error,
+            Trouble::Failed(error) => self.failed(error),
+        })?;
         fresh.retain(|id| {
             let step = self.plan.step(*id);
             let found = unexpected(step, now.get_or_none(step.record.kind.as_str(), &step.record.key));
@@ -103,33 +97,25 @@ impl<'a> Execution<'a> {
         Ok(now)
     }
 
-    /// `now` are the records as they are, when the writer leaves it to others to look.
-    async fn write(
-        &self,
-        writer: &mut dyn StepWriter,
-        steps: &[StepId],
-        now: Option<&Snapshot>,
-    ) -> Result<Vec<Outcome>, JobError> {
-        if steps.is_empty() {
-            return Ok(Vec::new());
+    /// Why it goes no further, when that is what others want.
+    pub(super) fn stopped(&self, wanted: Wanted) -> JobError {
+        let sync = self.sync().0;
+        match wanted {
+            Wanted::GoOn | Wanted::Cancel => JobError::Cancelled { sync },
+            Wanted::Pause => JobError::Paused { sync },
         }
-        let found = |step: &Step| now.and_then(|now| now.get_or_none(step.record.kind.as_str(), &step.record.key));
-        let steps = steps.iter().map(|step| self.plan.step(*step));
-        let steps: Vec<Cow<'_, Step>> = steps.map(|step| rebased(step, found(step))).collect();
-        let steps: Vec<&Step> = steps.iter().map(|step| &**step).collect();
-        writer.apply(&steps).await.map_err(|source| self.failed(source))
     }
 
     fn sync(&self) -> SyncId {
-        self.lease.sync()
+        self.run.lease.sync()
     }
 
-    fn failed(&self, source: ConnectorError) -> JobError {
+    pub(super) fn failed(&self, source: ConnectorError) -> JobError {
         JobError::Apply { sync: self.sync().0, source: Box::new(source) }
     }
 
     /// A journal that cannot be written ends the apply as a target does that cannot be.
-    fn broken(&self, error: JobError) -> JobError {
+    pub(super) fn broken(&self, error: JobError) -> JobError {
         match error {
             lost @ JobError::LeaseLost { .. } => lost,
             error => broken_off(self.sync(), "the history", "noting what was done", error),

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use trueup_inventory::RequestId;
 
-use super::heart::Heart;
+use super::phases::Seat;
 use super::prepare::Prepared;
 use super::runner::names;
-use super::{RunMode, Runner, SyncReport, Watch, phases};
+use super::{RunMode, Runner, SyncReport, Watch};
 use crate::job::{JobLog, Known};
-use crate::store::{Asked, Lease, NewSync, SyncId, SyncRow, Unable};
+use crate::store::{Asked, Durations, Lease, NewSync, SyncId, SyncRow, Unable};
 use crate::variable::{Given, check_objects, given_elsewhere, settle};
 use crate::{Job, JobError};
 
@@ -20,23 +20,29 @@ impl Runner {
     /// # Errors
     /// This program has no such job, what is given does not fit its variables, or the history failed.
     pub async fn request(&self, job: &str, given: &Given, mode: &RunMode) -> Result<SyncId, JobError> {
+        let new = self.run_to_ask_for(job, given, mode).await?;
+        self.store().enqueue(&new).await
+    }
+
+    /// The run that is asked for, before it is.
+    pub(super) async fn run_to_ask_for(&self, job: &str, given: &Given, mode: &RunMode) -> Result<NewSync, JobError> {
         let Known { name, version, job } = self.jobs().find(job)?;
         let meta = job.meta();
         // Whether files are there is asked where the run is done.
         let values = given_elsewhere(&meta, &job.variables(), given)?;
         check_objects(&name, &values, self.inventory()).await?;
         let (version, variables) = (version.to_string(), values.to_json());
-        let new = NewSync {
+        Ok(NewSync {
             job: name,
-            source: meta.data_source,
-            target: meta.data_target,
+            source: meta.data_source.clone(),
+            target: meta.data_target.clone(),
             dry_run: *mode == RunMode::DryRun,
             plan: None,
             asked: Some(Asked { version, mode: mode.clone(), variables }),
             request: RequestId::random(),
             user: self.user().to_owned(),
-        };
-        self.store().enqueue(&new).await
+            control: self.control_of(&meta)?,
+        })
     }
 
     /// The syncs behind one that wait for a job that this program does not have, or has in another version. With each is
@@ -62,29 +68,30 @@ impl Runner {
         Ok(all)
     }
 
-    /// Does a run that was asked for.
+    /// Does a run that was asked for. Also what its job needs to be ready is done under its lease and within its time limit.
     pub(super) async fn run_asked(
         &self,
         lease: Lease,
-        jobs: &[Known],
+        row: SyncRow,
+        jobs: Vec<Known>,
         watch: &Watch<'_>,
     ) -> Result<SyncReport, JobError> {
-        let heart = Heart::start(self.store(), &lease, &JobLog::default());
-        let prepared = heart.unless_stopped(self.prepare_asked(&heart, jobs)).await;
-        match prepared.and_then(|prepared| prepared) {
-            Ok((job, prepared, mode)) => self.go_through(&*job, prepared, &mode, (heart, watch)).await,
-            Err(waits @ JobError::Waits { .. }) => Err(waits),
-            Err(error) => Err(phases::fail(self.store(), &lease, error).await),
-        }
+        let (runner, name, control) = (self.clone(), row.job.clone(), row.control.clone());
+        let work = async move |seat: Seat| {
+            let (job, prepared, mode) = runner.prepare_asked((&seat.lease, &seat.log), row, &jobs).await?;
+            prepared.go_through(seat, &*job, &mode).await
+        };
+        self.supervisor(lease, (&name, &control), JobLog::default(), watch)
+            .see_through(Durations::default(), work)
+            .await
     }
 
     async fn prepare_asked(
         &self,
-        heart: &Heart,
+        (lease, log): (&Lease, &JobLog),
+        row: SyncRow,
         jobs: &[Known],
     ) -> Result<(Arc<dyn Job>, Prepared, RunMode), JobError> {
-        let lease = heart.lease();
-        let row = self.store().sync(lease.sync()).await?;
         let request = row.request_id();
         let SyncRow { job, asked, user, .. } = row;
         let asked = asked.ok_or(JobError::NoSuchSync(lease.sync().0))?;
@@ -92,7 +99,7 @@ impl Runner {
         let job = known.map(|known| Arc::clone(&known.job)).ok_or_else(|| JobError::unknown_job(&job, jobs))?;
         let values = settle(&job.meta(), &job.variables(), &Given::from(asked.variables))?;
         let asker = user.map_or_else(|| self.clone(), |user| self.asked_by(&user));
-        let prepared = asker.prepare(&*job, values, &asked.mode, (request, heart.log())).await?;
+        let prepared = asker.prepare(&*job, values, &asked.mode, (request, log)).await?;
         let (source, target) = prepared.places();
         match self.store().begin_asked(lease, (&source, &target)).await? {
             Some(other) => Err(JobError::Waits { sync: other.0 }),

@@ -3,25 +3,15 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::orders::Stop;
 use crate::JobError;
 use crate::job::JobLog;
 use crate::store::{Lease, Store, Wanted};
 
-/// Gives signs of life for a sync for as long as it lives itself, and hears what others want of it.
+/// Gives signs of life for a sync for as long as it lives itself, and hands on what others want of it.
 #[derive(Debug)]
 pub(super) struct Heart {
-    lease: Lease,
-    log: JobLog,
-    heard: watch::Receiver<Heard>,
     beating: JoinHandle<()>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Heard {
-    Nothing,
-    Cancel,
-    /// Somebody else has the lease.
-    Lost,
 }
 
 /// Between two beats. A lease lasts for several.
@@ -29,20 +19,20 @@ const PAUSE: Duration = Duration::from_secs(2);
 
 impl Heart {
     /// What is said in `log` is stored with every beat.
-    pub(super) fn start(store: &Store, lease: &Lease, log: &JobLog) -> Self {
-        let (tell, heard) = watch::channel(Heard::Nothing);
+    pub(super) fn start(store: &Store, lease: &Lease, log: &JobLog, tell: watch::Sender<Option<Stop>>) -> Self {
         let (store, held, said) = (store.clone(), lease.clone(), log.clone());
         let beating = tokio::spawn(async move {
             loop {
                 tokio::time::sleep(PAUSE).await;
                 match store.beat(&held).await {
-                    // What cannot be stored of the log is lost, and nothing else is.
-                    Ok(Wanted::GoOn) => drop(store.keep_log(held.sync(), &said).await),
+                    // Who wants a pause is heard before the next batch. What cannot be stored of the log is lost, and
+                    // nothing else is.
+                    Ok(Wanted::GoOn | Wanted::Pause) => drop(store.keep_log(held.sync(), &said).await),
                     Ok(Wanted::Cancel) => {
-                        tell.send_replace(Heard::Cancel);
+                        tell.send_replace(Some(Stop::Cancel));
                     }
                     Err(JobError::LeaseLost { .. }) => {
-                        tell.send_replace(Heard::Lost);
+                        tell.send_replace(Some(Stop::LeaseLost));
                         return;
                     }
                     // The database is away; whoever writes next will say so, and the next beat tries again.
@@ -50,35 +40,7 @@ impl Heart {
                 }
             }
         });
-        Self { lease: lease.clone(), log: log.clone(), heard, beating }
-    }
-
-    pub(super) fn lease(&self) -> &Lease {
-        &self.lease
-    }
-
-    pub(super) fn log(&self) -> &JobLog {
-        &self.log
-    }
-
-    /// Works until it is done, or until the sync has to stop; then the work is dropped where it waits.
-    pub(super) async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T, JobError> {
-        let mut heard = self.heard.clone();
-        tokio::select! {
-            done = work => Ok(done),
-            changed = heard.wait_for(|heard| *heard != Heard::Nothing) => {
-                let heard = changed.map_or(Heard::Lost, |heard| *heard);
-                Err(self.error(heard))
-            }
-        }
-    }
-
-    fn error(&self, heard: Heard) -> JobError {
-        let sync = self.lease.sync().0;
-        match heard {
-            Heard::Cancel => JobError::Cancelled { sync },
-            Heard::Nothing | Heard::Lost => JobError::LeaseLost { sync },
-        }
+        Self { beating }
     }
 }
 

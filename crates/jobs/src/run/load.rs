@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
-use tokio::task::JoinHandle;
 use trueup_connectors::{ConnectorError, LoadReport, Source};
 use trueup_engine::{Schema, Snapshot};
 
-use super::caught::message_of;
+use super::apart::Apart;
+use super::patience::{Patience, Trouble};
 use super::phases::Run;
+use super::relay::Teller;
+use super::supervise::Present;
 use super::{Event, Phase, said};
 use crate::JobError;
 use crate::store::Durations;
@@ -17,9 +18,9 @@ use crate::store::Durations;
 /// What one side holds, and how it was loaded.
 pub(super) type Loaded = (Snapshot, LoadReport);
 
-impl Run<'_> {
-    /// Loads both sides. In parallel, each is loaded by a task of its own, so that also a source that blocks its thread
-    /// does not hold up the other; an error of the source is told before one of the target.
+impl Run {
+    /// Loads both sides, each on a thread of its own, so that in parallel also a source that blocks its thread does not
+    /// hold up the other; an error of the source is told before one of the target.
     pub(super) async fn load_sides(
         &mut self,
         source: Arc<dyn Source>,
@@ -27,51 +28,40 @@ impl Run<'_> {
         parallel: bool,
     ) -> Result<(Loaded, Loaded), JobError> {
         if parallel {
-            let (events, mut told) = unbounded_channel();
-            let source = Load::new(Phase::LoadSource, source, &self.schema, events.clone()).start();
-            let target = Load::new(Phase::LoadTarget, target, &self.schema, events).start();
-            let watch = self.watch;
-            let both = async {
-                while let Some(event) = told.recv().await {
-                    watch(event);
-                }
-                (source.ended().await, target.ended().await)
-            };
-            let (source, target) = self.heart.unless_stopped(both).await?;
+            let source = self.start_load(Phase::LoadSource, source)?;
+            let target = self.start_load(Phase::LoadTarget, target)?;
+            let (source, target) = (source.ended().await, target.ended().await);
             let source = self.keep(Phase::LoadSource, source).await?;
             let target = self.keep(Phase::LoadTarget, target).await?;
             Ok((source, target))
         } else {
-            let source = self.load(Phase::LoadSource, source).await?;
-            let target = self.load(Phase::LoadTarget, target).await?;
+            let source = self.start_load(Phase::LoadSource, source)?.ended().await;
+            let source = self.keep(Phase::LoadSource, source).await?;
+            let target = self.start_load(Phase::LoadTarget, target)?.ended().await;
+            let target = self.keep(Phase::LoadTarget, target).await?;
             Ok((source, target))
         }
     }
 
-    async fn load(&mut self, phase: Phase, adapter: Arc<dyn Source>) -> Result<Loaded, JobError> {
-        let (events, mut told) = unbounded_channel();
-        let side = Load::new(phase, adapter, &self.schema, events).start();
-        let watch = self.watch;
-        let load = async {
-            while let Some(event) = told.recv().await {
-                watch(event);
-            }
-            side.ended().await
-        };
-        let ended = self.heart.unless_stopped(load).await?;
-        self.keep(phase, ended).await
+    fn start_load(&self, phase: Phase, adapter: Arc<dyn Source>) -> Result<Started, JobError> {
+        let place = adapter.describe().place;
+        let schema = Arc::clone(&self.schema);
+        let (patience, teller) = (self.patience(phase), self.teller.clone());
+        let load = Load { phase, adapter, schema, patience, teller, _present: self.present.clone() };
+        let work = Apart::start(&self.job, async move || load.load().await)?;
+        Ok(Started { place, work })
     }
 
     /// Notes what a load came to.
     async fn keep(&mut self, phase: Phase, ended: Ended) -> Result<Loaded, JobError> {
-        let (seconds, side) = match phase {
-            Phase::LoadSource => (&mut self.durations.source_load, "source"),
-            _ => (&mut self.durations.target_load, "target"),
+        let Ended { seconds, loaded } = ended;
+        let (side, fault): (_, fn(Box<ConnectorError>) -> JobError) = match phase {
+            Phase::LoadSource => ("source", JobError::Load),
+            _ => ("target", JobError::LoadTarget),
         };
-        *seconds = ended.seconds;
-        let fault = if phase == Phase::LoadSource { JobError::Load } else { JobError::LoadTarget };
-        let (snapshot, report) = ended.loaded.map_err(|error| fault(Box::new(error)))?;
-        said::load(&self.heart.log().grouped(phase.as_str()), *seconds, &snapshot, &report);
+        self.account().note(phase, seconds);
+        let (snapshot, report) = loaded.map_err(|error| fault(Box::new(error)))?;
+        said::load(&self.log(phase), seconds, &snapshot, &report);
         self.store.note_rejected(self.lease.sync(), side, &report.rejected).await?;
         Ok((snapshot, report))
     }
@@ -81,8 +71,10 @@ impl Run<'_> {
 struct Load {
     phase: Phase,
     adapter: Arc<dyn Source>,
-    snapshot: Snapshot,
-    events: UnboundedSender<Event>,
+    schema: Arc<Schema>,
+    patience: Patience,
+    teller: Teller,
+    _present: Present,
 }
 
 struct Ended {
@@ -90,57 +82,52 @@ struct Ended {
     loaded: Result<Loaded, ConnectorError>,
 }
 
-/// A load in a task of its own, which ends with whoever waits for it.
+/// A load on its thread, which ends with whoever waits for it.
 struct Started {
     place: String,
-    task: JoinHandle<Ended>,
+    work: Apart<Ended>,
 }
 
 impl Load {
-    fn new(phase: Phase, adapter: Arc<dyn Source>, schema: &Arc<Schema>, events: UnboundedSender<Event>) -> Self {
-        let name = if phase == Phase::LoadSource { "source" } else { adapter.describe().connector };
-        let snapshot = Snapshot::new(name, Arc::clone(schema));
-        Self { phase, adapter, snapshot, events }
-    }
-
-    fn start(self) -> Started {
-        let place = self.adapter.describe().place;
-        Started { place, task: tokio::spawn(self.load()) }
-    }
-
-    async fn load(mut self) -> Ended {
+    async fn load(self) -> Ended {
         let start = Instant::now();
-        let Self { phase, adapter, snapshot, events } = &mut self;
+        let Self { phase, adapter, schema, patience, teller, _present } = &self;
         let phase = *phase;
-        let tell = |event| {
-            // Nobody may be there any more to be told.
-            let _told = events.send(event);
+        let name = if phase == Phase::LoadSource { "source" } else { adapter.describe().connector };
+        teller.tell(Event::Began(phase));
+        let progress = |records, share| teller.tell(Event::Loading { phase, records, share });
+        let load = async || {
+            let mut snapshot = Snapshot::new(name, Arc::clone(schema));
+            let report = adapter.load(&mut snapshot, &progress).await?;
+            Ok((snapshot, report))
         };
-        tell(Event::Began(phase));
-        let progress = |records, share| tell(Event::Loading { phase, records, share });
-        let report = adapter.load(snapshot, &progress).await;
+        let loaded = patience.have(load).await;
         let seconds = Durations::seconds(start.elapsed());
-        tell(Event::Ended(phase, seconds));
-        Ended { seconds, loaded: report.map(|report| (self.snapshot, report)) }
+        teller.tell(Event::Ended(phase, seconds));
+        let loaded = loaded.map_err(|trouble| match trouble {
+            Trouble::Failed(error) => error,
+            // Whoever stopped it says why.
+            Trouble::Stopped(error) => {
+                let place = adapter.describe().place;
+                ConnectorError::System { system: place, doing: "loading its records", source: Box::new(error) }
+            }
+        });
+        Ended { seconds, loaded }
     }
 }
 
 impl Started {
     /// A load that panicked has failed, and nothing else has.
     async fn ended(mut self) -> Ended {
-        let ended = (&mut self.task).await;
-        ended.unwrap_or_else(|error| {
-            let panic = error.try_into_panic().ok();
-            let said = panic.as_deref().and_then(message_of).unwrap_or("no message");
-            let source = format!("its code panicked: {said}").into();
-            let error = ConnectorError::System { system: self.place.clone(), doing: "loading its records", source };
-            Ended { seconds: 0.0, loaded: Err(error) }
-        })
-    }
-}
-
-impl Drop for Started {
-    fn drop(&mut self) {
-        self.task.abort();
+        let failed = |source: String| {
+            let (system, source) = (self.place.clone(), source.into());
+            Ended { seconds: 0.0, loaded: Err(ConnectorError::System { system, doing: "loading its records", source }) }
+        };
+        match self.work.ended().await {
+            Ok(Some(ended)) => ended,
+            Ok(None) => failed("it was stopped".to_owned()),
+            Err(JobError::Panicked { said, .. }) => failed(format!("its code panicked: {said}")),
+            Err(error) => failed(error.to_string()),
+        }
     }
 }

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use trueup_connectors::{LoadReport, Source, Target};
@@ -8,14 +8,18 @@ use trueup_engine::diff::DiffFlags;
 use trueup_engine::plan::{Plan, Selection};
 use trueup_engine::{Identity, Schema, Snapshot, plan};
 
+use super::allowance::Allowance;
 use super::apply::{Applied, Execution};
-use super::heart::Heart;
+use super::orders::Orders;
+use super::patience::{Patience, Trouble};
+use super::relay::Teller;
+use super::supervise::Present;
 use super::{
-    Checks, Event, Phase, RunMode, SideReport, SyncCounts, SyncReport, Watch, kinds, report, resume, said, stale,
-    verify,
+    Checks, Event, Phase, RunMode, SideReport, SyncCounts, SyncReport, kinds, report, resume, said, stale, verify,
 };
+use crate::control::{Control, Retry};
 use crate::job::JobLog;
-use crate::store::{BatchNumber, Durations, Ending, GivenRow, Lease, NewApproval, NewPlan, PlanId, Store, SyncStatus};
+use crate::store::{BatchNumber, Durations, GivenRow, Lease, NewApproval, NewPlan, PlanId, Store, SyncStatus};
 use crate::{Job, JobContext, JobError, RunSettings};
 
 /// A job, and what it says of this run of it.
@@ -42,29 +46,75 @@ pub(super) struct Part<'p> {
     pub(super) selection: &'p Selection,
 }
 
-/// One run under way.
-pub(super) struct Run<'r> {
-    pub(super) store: &'r Store,
+/// What a run is given by whoever sees to it.
+pub(super) struct Seat {
+    pub(super) job: String,
+    pub(super) store: Store,
     pub(super) lease: Lease,
-    pub(super) schema: Arc<Schema>,
-    pub(super) heart: Heart,
-    pub(super) watch: &'r Watch<'r>,
-    pub(super) durations: Durations,
-    /// Of the steps so far, for an apply that was broken off.
-    outcomes: Option<SyncCounts>,
-    /// The plan, once nothing of it is left to do, whatever comes after.
-    finished: Option<PlanId>,
+    pub(super) orders: Orders,
+    pub(super) teller: Teller,
+    pub(super) present: Present,
+    pub(super) account: Arc<Mutex<Account>>,
+    pub(super) control: Control,
+    pub(super) allowance: Allowance,
+    pub(super) log: JobLog,
 }
 
-impl<'r> Run<'r> {
-    pub(super) fn new(store: &'r Store, heart: Heart, schema: Arc<Schema>, watch: &'r Watch<'r>) -> Self {
-        let lease = heart.lease().clone();
-        Self { store, lease, schema, heart, watch, durations: Durations::default(), outcomes: None, finished: None }
+/// One run under way, on its thread.
+pub(super) struct Run {
+    pub(super) job: String,
+    pub(super) store: Store,
+    pub(super) lease: Lease,
+    pub(super) schema: Arc<Schema>,
+    pub(super) orders: Orders,
+    pub(super) teller: Teller,
+    pub(super) present: Present,
+    account: Arc<Mutex<Account>>,
+    pub(super) control: Control,
+    pub(super) allowance: Allowance,
+    log: JobLog,
+}
+
+/// What a run has come to so far; outlives its code, which may be left behind.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Account {
+    pub(super) durations: Durations,
+    /// Whether steps may have been sent.
+    pub(super) begun: bool,
+    /// Of the steps so far, for an apply that was broken off.
+    pub(super) outcomes: Option<SyncCounts>,
+    /// The plan, once nothing of it is left to do, whatever comes after.
+    pub(super) finished: Option<PlanId>,
+}
+
+impl Account {
+    /// When an earlier attempt has taken its time already.
+    pub(super) fn after(durations: Durations) -> Self {
+        Self { durations, ..Self::default() }
     }
 
-    /// The same, when an earlier attempt has taken its time already.
-    pub(super) fn after(self, durations: Durations) -> Self {
-        Self { durations, ..self }
+    /// What earlier attempts have applied took its time, too; the other phases are gone through anew.
+    pub(super) fn note(&mut self, phase: Phase, seconds: f64) {
+        let Durations { source_load, target_load, diff, plan, apply, verify } = &mut self.durations;
+        match phase {
+            Phase::LoadSource => *source_load = seconds,
+            Phase::LoadTarget => *target_load = seconds,
+            Phase::Diff => *diff = seconds,
+            Phase::Plan => *plan = seconds,
+            Phase::Apply => *apply += seconds,
+            Phase::Verify => *verify = seconds,
+        }
+    }
+}
+
+impl Run {
+    pub(super) fn new(seat: Seat, schema: Arc<Schema>) -> Self {
+        let Seat { job, store, lease, orders, teller, present, account, control, allowance, log } = seat;
+        Self { job, store, lease, schema, orders, teller, present, account, control, allowance, log }
+    }
+
+    pub(super) fn account(&self) -> MutexGuard<'_, Account> {
+        self.account.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) async fn phases(
@@ -109,14 +159,14 @@ impl<'r> Run<'r> {
         source: Arc<dyn Source>,
         readable: Arc<dyn Source>,
     ) -> Result<Planned, JobError> {
-        let (sync, store) = (self.lease.sync(), self.store);
+        let sync = self.lease.sync();
         let ((source, loaded), (target, present)) =
             self.load_sides(source, Arc::clone(&readable), context.values().parallel_loading()).await?;
 
         let start = self.begin(Phase::Diff);
         let diff = job.calculate_diff(&source, &target, &settings.diff);
-        self.durations.diff = self.done(Phase::Diff, start);
-        store.note_diff(sync, diff.summary(), (source.len(), target.len())).await?;
+        self.done(Phase::Diff, start);
+        self.store.note_diff(sync, diff.summary(), (source.len(), target.len())).await?;
         said::diff(&self.log(Phase::Diff), diff.summary());
 
         let start = self.begin(Phase::Plan);
@@ -136,12 +186,12 @@ impl<'r> Run<'r> {
             undoes: None,
             checks: &checks,
         };
-        let id = store.save_plan(sync, &new).await?;
+        let id = self.store.save_plan(sync, &new).await?;
         if settings.diff.flags.contains(DiffFlags::LOG_UNCHANGED_RECORDS) {
-            store.keep_unchanged(sync, &diff).await?;
+            self.store.keep_unchanged(sync, &diff).await?;
         }
         said::plan(&self.log(Phase::Plan), id, &new);
-        self.durations.plan = self.done(Phase::Plan, start);
+        self.done(Phase::Plan, start);
 
         let mut report = SyncReport::new(sync, &context.job, id, context.is_dry_run());
         report.describe(&plan, &diff, &findings, &loaded, &present);
@@ -161,7 +211,7 @@ impl<'r> Run<'r> {
         if deletes.is_empty() {
             return Ok(Vec::new());
         }
-        let forecast = self.heart.unless_stopped(target.forecast(&deletes)).await?;
+        let forecast = self.orders.unless_stopped(target.forecast(&deletes)).await?;
         Ok(forecast.map_err(|source| JobError::LoadTarget(Box::new(source)))?.check(options))
     }
 
@@ -197,7 +247,7 @@ impl<'r> Run<'r> {
         let mut report = SyncReport::new(sync, job, part.id, false);
         report.target = SideReport::of(&now, &present);
         report.count_steps(part.plan, part.selection);
-        let taken_up = resume::take_up((self.store, &self.lease), part, &now).await?;
+        let taken_up = resume::take_up((&self.store, &self.lease), part, &now).await?;
         self.apply_plan(part, target, Some(&now), taken_up, &mut report).await?;
         Ok(report)
     }
@@ -211,16 +261,15 @@ impl<'r> Run<'r> {
         (machine, next): (Apply<'p>, BatchNumber),
         report: &mut SyncReport,
     ) -> Result<(), JobError> {
-        let (store, sync) = (self.store, self.lease.sync());
-        let before = self.durations.apply;
+        let sync = self.lease.sync();
+        self.account().begun = true;
         let start = self.begin(Phase::Apply);
         let settled = |step| machine.outcome(step).is_some();
         let stale = now.map(|now| stale::find(plan, now, settled)).unwrap_or_default();
-        let (lease, schema, watch) = (&self.lease, &self.schema, self.watch);
-        let execution = Execution { store, lease, id, plan, schema, target, stale, watch };
-        let Applied { report: done, applied, fault } = execution.apply(machine, next).await;
-        self.durations.apply = before + self.done(Phase::Apply, start);
-        self.outcomes = Some(SyncCounts::of(&done));
+        let Applied { report: done, applied, fault } =
+            Execution { run: self, id, plan, target, stale }.apply(machine, next).await;
+        self.done(Phase::Apply, start);
+        self.account().outcomes = Some(SyncCounts::of(&done));
         if let Some(fault) = fault {
             return Err(fault);
         }
@@ -230,16 +279,19 @@ impl<'r> Run<'r> {
         } else {
             let start = self.begin(Phase::Verify);
             let touched: Vec<&Identity> = applied.iter().map(|step| &plan.step(*step).record).collect();
-            let mut after = Snapshot::new("target", Arc::clone(&self.schema));
-            let loaded = target.load_records(&touched, &mut after).await;
-            let loaded = loaded.map_err(|source| JobError::Apply { sync: sync.0, source: Box::new(source) })?;
+            let read = self.patience(Phase::Verify).read(target, &self.schema, &touched).await;
+            let (after, loaded) = read.map_err(|trouble| match trouble {
+                Trouble::Stopped(error) => error,
+                Trouble::Failed(source) => JobError::Apply { sync: sync.0, source: Box::new(source) },
+            })?;
             let unverified = verify::unverified(plan, &applied, &after);
             report.target.queries += loaded.queries;
-            self.durations.verify = self.done(Phase::Verify, start);
+            self.done(Phase::Verify, start);
             unverified
         };
-        report.applied(&done, unverified, self.durations.apply);
-        self.finished = Some(id);
+        let mut account = self.account();
+        report.applied(&done, unverified, account.durations.apply);
+        account.finished = Some(id);
         Ok(())
     }
 
@@ -250,88 +302,37 @@ impl<'r> Run<'r> {
         target: &dyn Target,
     ) -> Result<(Snapshot, LoadReport), JobError> {
         let start = self.begin(Phase::LoadTarget);
-        let mut now = Snapshot::new("target", Arc::clone(&self.schema));
         let records: Vec<&Identity> = selection.steps().map(|id| &plan.step(id).record).collect();
-        let loaded = self.heart.unless_stopped(target.load_records(&records, &mut now)).await?;
-        self.durations.target_load = self.done(Phase::LoadTarget, start);
-        Ok((now, loaded.map_err(|source| JobError::LoadTarget(Box::new(source)))?))
+        let read = self.patience(Phase::LoadTarget).read(target, &self.schema, &records).await;
+        self.done(Phase::LoadTarget, start);
+        read.map_err(|trouble| match trouble {
+            Trouble::Stopped(error) => error,
+            Trouble::Failed(source) => JobError::LoadTarget(Box::new(source)),
+        })
+    }
+
+    pub(super) fn patience(&self, phase: Phase) -> Patience {
+        let retry = self.control.retry.unwrap_or(Retry::NONE);
+        Patience::new(phase, retry, self.orders.clone(), self.teller.clone())
     }
 
     pub(super) fn begin(&self, phase: Phase) -> Instant {
-        (self.watch)(Event::Began(phase));
+        self.teller.tell(Event::Began(phase));
         self.log(phase).debug("begins");
         Instant::now()
     }
 
-    pub(super) fn done(&self, phase: Phase, start: Instant) -> f64 {
+    pub(super) fn done(&self, phase: Phase, start: Instant) {
         let seconds = Durations::seconds(start.elapsed());
-        (self.watch)(Event::Ended(phase, seconds));
+        self.account().note(phase, seconds);
+        self.teller.tell(Event::Ended(phase, seconds));
         self.log(phase).debug(format!("took {seconds:.3} s"));
-        seconds
     }
 
     /// Where the run says what people should read of a phase.
     pub(super) fn log(&self, phase: Phase) -> JobLog {
-        self.heart.log().grouped(phase.as_str())
+        self.log.grouped(phase.as_str())
     }
-
-    /// Stores how the run ended.
-    pub(super) async fn end(self, ended: Result<SyncReport, JobError>) -> Result<SyncReport, JobError> {
-        said::end(self.heart.log(), &ended.as_ref());
-        // What cannot be stored of the log is lost, and nothing else is.
-        let _kept = self.store.keep_log(self.lease.sync(), self.heart.log()).await;
-        let Self { store, lease, durations, outcomes, finished, .. } = self;
-        match ended {
-            Ok(mut report) => {
-                report.durations = durations;
-                let outcomes = report.outcomes.as_ref();
-                let ending = Ending { status: report.status, durations, outcomes, message: None, finished };
-                store.end_sync(&lease, &ending).await?;
-                Ok(report)
-            }
-            Err(error) => Err(note_failure(store, &lease, (durations, outcomes.as_ref(), finished), error).await),
-        }
-    }
-}
-
-/// Stores that a sync failed before it could begin, and gives the error back.
-pub(super) async fn fail(store: &Store, lease: &Lease, error: JobError) -> JobError {
-    let log = JobLog::default();
-    said::end(&log, &Err(&error));
-    // What cannot be stored of the log is lost, and nothing else is.
-    let _kept = store.keep_log(lease.sync(), &log).await;
-    note_failure(store, lease, (Durations::default(), None, None), error).await
-}
-
-async fn note_failure(
-    store: &Store,
-    lease: &Lease,
-    (durations, outcomes, finished): (Durations, Option<&SyncCounts>, Option<PlanId>),
-    error: JobError,
-) -> JobError {
-    let status = match error {
-        JobError::Cancelled { .. } => SyncStatus::Cancelled,
-        // A worker does the rest when the database is back.
-        ref away if away.is_away() && finished.is_none() => SyncStatus::Interrupted,
-        _ => SyncStatus::Failed,
-    };
-    // The first error is the one to tell; that it could not be stored as well follows from it.
-    let message = chain(&error);
-    let ending = Ending { status, durations, outcomes, message: Some(&message), finished };
-    let _stored = store.end_sync(lease, &ending).await;
-    error
-}
-
-/// An error and its causes, as one line.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
 
 /// Findings about records that a side has and that could not become records of the run.

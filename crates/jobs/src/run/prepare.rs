@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
+use tokio::time::timeout;
 use trueup_connectors::{Source, Target};
 use trueup_inventory::RequestId;
 
-use super::caught::caught;
-use super::heart::Heart;
-use super::phases::{JobRun, Run};
+use super::apart::Apart;
+use super::phases::{JobRun, Run, Seat};
 use super::runner::{change, post_run};
-use super::{RunMode, Runner, SyncReport, Watch};
+use super::{RunMode, Runner, SyncReport};
+use crate::control::Control;
+use crate::inventory::CONNECTOR;
 use crate::job::JobLog;
 use crate::store::GivenRow;
 use crate::variable::{Values, check_objects};
@@ -34,10 +36,26 @@ impl Prepared {
     pub(super) fn places(&self) -> (String, String) {
         (place(&*self.source), place(&*self.target))
     }
+
+    /// Takes what is prepared through the phases.
+    pub(super) async fn go_through(self, seat: Seat, job: &dyn Job, mode: &RunMode) -> Result<SyncReport, JobError> {
+        let Self { context, settings, source, target, waits } = self;
+        // The adapters were made before there was a lease, and write under it.
+        let _held = context.lease.set(seat.lease.clone());
+        let mut run = Run::new(seat, Arc::clone(&context.schema));
+        let kept = GivenRow { connector: target.describe().connector.to_owned(), values: context.values().to_json() };
+        match run.phases(&JobRun { job, context: &context, settings }, &kept, source, target, mode).await {
+            Err(JobError::TargetBusy { sync, .. }) if waits => {
+                run.store.wait_again(&run.lease).await?;
+                Err(JobError::Waits { sync })
+            }
+            ended => post_run(job, &context, ended?).await,
+        }
+    }
 }
 
 impl Runner {
-    /// What a run needs before there is a sync of it.
+    /// What a run needs of its job. The job's code is called: only apart.
     pub(super) async fn prepare(
         &self,
         job: &dyn Job,
@@ -47,42 +65,36 @@ impl Runner {
     ) -> Result<Prepared, JobError> {
         let name = job.meta().name;
         check_objects(&name, &values, self.inventory()).await?;
-        let schema = Arc::new(caught(&name, async { job.schema(self.inventory().registry()) }).await?);
+        let schema = Arc::new(job.schema(self.inventory().registry())?);
         let change = change(self.user(), &name, request);
         let values = values.with_dry_run(*mode == RunMode::DryRun);
         let context = self.context(&name, &schema, values, (change, log));
-        let adapters = async { Ok((job.load_source_adapter(&context)?, job.load_target_adapter(&context)?)) };
-        let (source, target) = caught(&name, adapters).await?;
-        let settings = caught(&name, async { Ok(job.settings(&context)) }).await?;
+        let budget = job.meta().control.budget;
+        let context = JobContext { budget: self.systems.allowance(budget.as_ref()), ..context };
+        let (source, target) = (job.load_source_adapter(&context)?, job.load_target_adapter(&context)?);
+        if budget.is_some() && target.describe().connector == CONNECTOR {
+            let problems = vec!["budget: the inventory has none; leave it out".to_owned()];
+            return Err(JobError::Invalid { job: name, problems });
+        }
+        let settings = job.settings(&context);
         settings.diff.scope.check(&schema).map_err(|error| JobError::scope(&name, &error))?;
         Ok(Prepared { context, settings, source: source.into(), target: target.into(), waits: false })
     }
+}
 
-    /// Takes what is prepared through the phases.
-    pub(super) async fn go_through(
-        &self,
-        job: &dyn Job,
-        prepared: Prepared,
-        mode: &RunMode,
-        (heart, watch): (Heart, &Watch<'_>),
-    ) -> Result<SyncReport, JobError> {
-        let Prepared { context, settings, source, target, waits } = prepared;
-        // The adapters were made before there was a lease, and write under it.
-        let _held = context.lease.set(heart.lease().clone());
-        let mut run = Run::new(self.store(), heart, Arc::clone(&context.schema), watch);
-        let kept = GivenRow { connector: target.describe().connector.to_owned(), values: context.values().to_json() };
-        let work = async {
-            let report = run.phases(&JobRun { job, context: &context, settings }, &kept, source, target, mode).await?;
-            post_run(job, &context, report).await
-        };
-        match caught(&context.job, work).await {
-            Err(JobError::TargetBusy { sync, .. }) if waits => {
-                self.store().wait_again(&run.lease).await?;
-                Err(JobError::Waits { sync })
-            }
-            ended => run.end(ended).await,
-        }
-    }
+/// What is prepared apart, before there is a sync, within the job's time limit.
+pub(super) async fn ready<T: Send + 'static>(
+    job: &str,
+    control: &Control,
+    prepare: impl AsyncFnOnce() -> Result<T, JobError> + Send + 'static,
+) -> Result<T, JobError> {
+    let mut work = Apart::start(job, prepare)?;
+    let late = |seconds| JobError::NotReady { job: job.to_owned(), seconds };
+    let ended = match control.time.hard {
+        Some(limit) => timeout(limit, work.ended()).await.map_err(|_| late(limit.as_secs_f64()))?,
+        None => work.ended().await,
+    };
+    ended?.ok_or_else(|| late(0.0))?
 }
 
 /// What the history calls one side.

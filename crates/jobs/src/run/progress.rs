@@ -32,6 +32,12 @@ pub enum Event {
         /// Of the input that was read, 0 to 1, when that is known.
         share: Option<f64>,
     },
+    /// Something failed by what may pass, and is tried again after so many seconds; this attempt was the n-th.
+    Waiting {
+        phase: Phase,
+        attempt: u32,
+        seconds: f64,
+    },
     /// Steps with an outcome.
     Applying {
         done: u64,

@@ -21,7 +21,7 @@ pub(super) async fn take_up<'p>(
     if !journal.unanswered.is_empty() {
         let mut not_done = Vec::new();
         for step in journal.unanswered {
-            match outcome(plan, step, now) {
+            match found_out(plan, step, now, Unanswered::Interruption) {
                 Some(outcome) => settled.push((step, outcome)),
                 None => not_done.push(step),
             }
@@ -45,16 +45,25 @@ pub(super) async fn take_up<'p>(
     Ok((machine, journal.next))
 }
 
+/// Why nobody answered for a step.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Unanswered {
+    /// Whoever sent it was gone.
+    Interruption,
+    /// The attempt failed by what may pass.
+    Attempt,
+}
+
 /// What came of a step that nobody answered; `None` when it was not done.
-fn outcome(plan: &Plan, id: StepId, now: &Snapshot) -> Option<Outcome> {
+pub(super) fn found_out(plan: &Plan, id: StepId, now: &Snapshot, why: Unanswered) -> Option<Outcome> {
+    let (done, sent) = match why {
+        Unanswered::Interruption => ("found to be done after an interruption", "it was sent before an interruption"),
+        Unanswered::Attempt => ("found to be done, though the attempt had failed", "it was sent and not answered"),
+    };
     let step = plan.step(id);
     match read_back(step, now.get_or_none(step.record.kind.as_str(), &step.record.key)) {
-        ReadBack::Done => {
-            Some(Outcome::Applied { stored: None, note: Some("found to be done after an interruption".to_owned()) })
-        }
+        ReadBack::Done => Some(Outcome::Applied { stored: None, note: Some(done.to_owned()) }),
         ReadBack::NotDone => None,
-        ReadBack::Unclear { found } => {
-            Some(Outcome::Stale { found: format!("it was sent before an interruption, and {found}") })
-        }
+        ReadBack::Unclear { found } => Some(Outcome::Stale { found: format!("{sent}, and {found}") }),
     }
 }

@@ -7,15 +7,17 @@ use trueup_engine::plan::{Plan, Selection};
 use trueup_inventory::{ChangeContext, Inventory, RequestId};
 
 use super::admit::Admitted;
-use super::caught::caught;
-use super::heart::Heart;
-use super::phases::{Part, Run};
+use super::allowance::{Allowance, Systems};
+use super::phases::{Part, Run, Seat};
+use super::prepare::ready;
 use super::stored_target::StoredTarget;
-use super::{Approval, Queued, SyncReport, Watch, kinds, phases};
+use super::supervise::Supervisor;
+use super::{Approval, Queued, SyncReport, Watch, ending, kinds};
+use crate::control::{Control, TimeLimits};
 use crate::job::{JobLog, Known, LeaseSlot};
-use crate::store::{Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncRow};
+use crate::store::{Durations, Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncRow};
 use crate::variable::{Given, Values, restore, settle};
-use crate::{Job, JobContext, JobError, Jobs};
+use crate::{Job, JobContext, JobError, JobMeta, Jobs};
 
 /// How far a run goes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +49,9 @@ pub struct Runner {
     pub(super) store: Store,
     pub(super) user: String,
     pub(super) jobs: Jobs,
+    time: TimeLimits,
+    /// Shared by all that come from one runner.
+    pub(super) systems: Systems,
 }
 
 /// A sync and how it ended.
@@ -75,7 +80,14 @@ impl Runner {
     /// The history cannot be kept in its database.
     pub async fn new(inventory: Inventory, user: &str) -> Result<Self, JobError> {
         let store = Store::open(&inventory).await?;
-        Ok(Self { inventory, store, user: user.to_owned(), jobs: Jobs::default() })
+        Ok(Self {
+            inventory,
+            store,
+            user: user.to_owned(),
+            jobs: Jobs::default(),
+            time: TimeLimits::NONE,
+            systems: Systems::default(),
+        })
     }
 
     /// The same, with the jobs that stored plans may be of: those whose target is another system are asked for it when
@@ -89,6 +101,12 @@ impl Runner {
     #[must_use]
     pub fn asked_by(&self, user: &str) -> Self {
         Self { user: user.to_owned(), ..self.clone() }
+    }
+
+    /// The same, with other time limits than jobs have by themselves, where these say something.
+    #[must_use]
+    pub fn within(self, time: TimeLimits) -> Self {
+        Self { time, ..self }
     }
 
     pub fn inventory(&self) -> &Inventory {
@@ -116,15 +134,21 @@ impl Runner {
     /// the sync is in the history as failed, with the cause; or somebody stopped it.
     pub async fn run(
         &self,
-        job: &dyn Job,
+        job: &Arc<dyn Job>,
         given: &Given,
         mode: &RunMode,
         watch: &Watch<'_>,
     ) -> Result<SyncReport, JobError> {
         let values = settle(&job.meta(), &job.variables(), given)?;
         let request = RequestId::random();
+        let control = self.control_of(&job.meta())?;
         let log = JobLog::default();
-        let prepared = self.prepare(job, values, mode, (request, &log)).await?;
+        let asked = (self.clone(), Arc::clone(job), mode.clone(), log.clone());
+        let prepare = async move || {
+            let (runner, job, mode, log) = asked;
+            runner.prepare(&*job, values, &mode, (request, &log)).await
+        };
+        let prepared = ready(&job.meta().name, &control, prepare).await?;
         let (source, target) = prepared.places();
         let new = NewSync {
             job: job.meta().name,
@@ -135,10 +159,12 @@ impl Runner {
             asked: None,
             request,
             user: self.user.clone(),
+            control,
         };
         let lease = self.store.begin_sync(&new).await?;
-        let heart = Heart::start(&self.store, &lease, &log);
-        self.go_through(job, prepared, mode, (heart, watch)).await
+        let (job, mode) = (Arc::clone(job), mode.clone());
+        let work = async move |seat: Seat| prepared.go_through(seat, &*job, &mode).await;
+        self.supervisor(lease, (&new.job, &new.control), log, watch).see_through(Durations::default(), work).await
     }
 
     /// Applies a stored plan, or the part of it that is chosen; with that the plan is done. What changed in the inventory
@@ -156,7 +182,7 @@ impl Runner {
         let Admitted { new, approval, pulled_in } = self.admit(id, &approval.into()).await?;
         // Before there is a sync, which would only fail.
         let row = self.store.plan_row(id).await?;
-        let _reachable = caught(&row.job, StoredTarget::of(self, &row)).await?;
+        let _reachable = StoredTarget::of(self, &row).await?;
         let lease = self.store.begin_approved(&new, &approval).await?;
         let mut report = self.carry_out(lease, watch).await?;
         report.pulled_in = pulled_in;
@@ -181,9 +207,9 @@ impl Runner {
         let Some(lease) = self.store.claim(&names(&jobs)).await? else { return Ok(None) };
         let sync = lease.sync();
         let ended = match self.store.sync(sync).await {
-            Ok(SyncRow { asked: Some(_), .. }) => self.run_asked(lease, &jobs, watch).await,
+            Ok(row) if row.asked.is_some() && !row.is_resumed() => self.run_asked(lease, row, jobs, watch).await,
             Ok(_) => self.carry_out(lease, watch).await,
-            Err(error) => Err(phases::fail(&self.store, &lease, error).await),
+            Err(error) => Err(ending::not_begun(&self.store, &lease, error).await),
         };
         match ended {
             Err(JobError::Waits { .. }) => Ok(None),
@@ -193,29 +219,35 @@ impl Runner {
 
     /// Applies the plan of a sync that is held.
     async fn carry_out(&self, lease: Lease, watch: &Watch<'_>) -> Result<SyncReport, JobError> {
-        let (StoredPlan { row, plan, schema }, selection, change) = match self.plan_of(&lease).await {
+        let (StoredPlan { row, plan, schema }, selection, (change, sync)) = match self.plan_of(&lease).await {
             Ok(found) => found,
-            Err(error) => return Err(phases::fail(&self.store, &lease, error).await),
+            Err(error) => return Err(ending::not_begun(&self.store, &lease, error).await),
         };
-        let heart = Heart::start(&self.store, &lease, &JobLog::default());
-        let mut run = Run::new(&self.store, heart, Arc::clone(&schema), watch);
-        let work = async {
-            let stored_target = StoredTarget::of(self, &row).await?;
-            let target = stored_target.open(self, &schema, change.clone(), &run.heart)?;
+        let (runner, kinds, job) = (self.clone(), schema, row.job.clone());
+        let again = sync.is_resumed();
+        let work = async move |seat: Seat| {
+            let log = seat.log.clone();
+            let mut run = Run::new(seat, Arc::clone(&kinds));
+            let stored_target = StoredTarget::of(&runner, &row).await?;
+            let target = stored_target.open(&runner, &kinds, change.clone(), (&run.lease, &log))?;
             let part = Part { id: row.id, plan: &plan, selection: &selection };
-            let report = run.apply_stored(&row.job, part, &*target).await?;
-            self.post_run(&stored_target, &schema, (change, run.heart.log()), report).await
+            let report = if again {
+                run.resume(&row.job, part, &*target).await?
+            } else {
+                run.apply_stored(&row.job, part, &*target).await?
+            };
+            runner.post_run(&stored_target, &kinds, (change, &log), report).await
         };
-        let ended = caught(&row.job, work).await;
-        run.end(ended).await
+        let earlier = if again { sync.durations } else { Durations::default() };
+        self.supervisor(lease, (&job, &sync.control), JobLog::default(), watch).see_through(earlier, work).await
     }
 
-    async fn plan_of(&self, lease: &Lease) -> Result<(StoredPlan, Selection, ChangeContext), JobError> {
+    async fn plan_of(&self, lease: &Lease) -> Result<(StoredPlan, Selection, (ChangeContext, SyncRow)), JobError> {
         let sync = self.store.sync(lease.sync()).await?;
         let plan = sync.plan.ok_or(JobError::NotResumable { sync: sync.id.0, reason: "it has no plan".to_owned() })?;
         let stored = self.stored_plan(self.store.plan_row(plan).await?).await?;
         let selection = self.selected(sync.id, plan, &stored.plan).await?;
-        Ok((stored, selection, self.change_of(&sync)))
+        Ok((stored, selection, (self.change_of(&sync), sync)))
     }
 
     /// Does the rest of a sync whose apply was broken off: by an error, by somebody who stopped it, or because the program
@@ -234,18 +266,27 @@ impl Runner {
         let StoredPlan { row, plan, schema } = self.stored_plan(row).await?;
         let selection = self.selected(sync, row.id, &plan).await?;
         let change = self.change_of(&found);
-        let stored_target = caught(&row.job, StoredTarget::of(self, &row)).await?;
+        let stored_target = StoredTarget::of(self, &row).await?;
         let lease = self.store.take_over(sync).await?;
-        let heart = Heart::start(&self.store, &lease, &JobLog::default());
-        let mut run = Run::new(&self.store, heart, Arc::clone(&schema), watch).after(found.durations);
-        let work = async {
-            let target = stored_target.open(self, &schema, change.clone(), &run.heart)?;
+        let control = self.held_to(found.control.clone(), &row.job)?;
+        let (runner, kinds, job) = (self.clone(), schema, row.job.clone());
+        let work = async move |seat: Seat| {
+            let log = seat.log.clone();
+            let mut run = Run::new(seat, Arc::clone(&kinds));
+            let target = stored_target.open(&runner, &kinds, change.clone(), (&run.lease, &log))?;
             let part = Part { id: row.id, plan: &plan, selection: &selection };
             let report = run.resume(&row.job, part, &*target).await?;
-            self.post_run(&stored_target, &schema, (change, run.heart.log()), report).await
+            runner.post_run(&stored_target, &kinds, (change, &log), report).await
         };
-        let ended = caught(&row.job, work).await;
-        run.end(ended).await
+        self.supervisor(lease, (&job, &control), JobLog::default(), watch).see_through(found.durations, work).await
+    }
+
+    /// Asks for the rest of a sync to be done by a worker; one that is to pause, or waits and is paused, goes on.
+    ///
+    /// # Errors
+    /// As for [`resume`](Self::resume).
+    pub async fn resume_later(&self, sync: SyncId) -> Result<(), JobError> {
+        self.store.go_on(sync).await
     }
 
     /// Resumes every sync whose program is gone, and gives what came of each.
@@ -257,8 +298,8 @@ impl Runner {
         self.store.mark_interrupted().await?;
         for sync in self.store.resumable(&names(&self.jobs.all())).await? {
             match self.resume(sync, watch).await {
-                // Somebody else was faster.
-                Err(JobError::NotResumable { .. }) => {}
+                // Somebody else was faster, or has to come to an end first.
+                Err(JobError::NotResumable { .. } | JobError::TargetBusy { .. } | JobError::JobBusy { .. }) => {}
                 ended => recovered.push((sync, ended)),
             }
         }
@@ -278,6 +319,29 @@ impl Runner {
         let values = restore(&job.meta(), &job.variables(), stored.kept().map_or(&nothing, |kept| &kept.values))?;
         let context = self.context(&report.job, schema, values.with_dry_run(false), (change, log));
         post_run(&*job, &context, report).await
+    }
+
+    pub(super) fn supervisor<'r>(
+        &'r self,
+        lease: Lease,
+        (job, control): (&'r str, &'r Control),
+        log: JobLog,
+        watch: &'r Watch<'r>,
+    ) -> Supervisor<'r> {
+        let allowance = self.systems.allowance(control.budget.as_ref());
+        Supervisor { store: &self.store, lease, job, control, allowance, log, watch }
+    }
+
+    /// What a run of a job is held to.
+    pub(super) fn control_of(&self, meta: &JobMeta) -> Result<Control, JobError> {
+        self.held_to(meta.control.clone(), &meta.name)
+    }
+
+    /// What a sync is held to, when this runner is told otherwise than it was before.
+    pub(super) fn held_to(&self, control: Control, job: &str) -> Result<Control, JobError> {
+        let control = Control { time: self.time.or(control.time), ..control };
+        let problems = control.problems();
+        if problems.is_empty() { Ok(control) } else { Err(JobError::Invalid { job: job.to_owned(), problems }) }
     }
 
     /// What the change log says of what a stored sync writes: that those did it who asked for it.
@@ -305,6 +369,7 @@ impl Runner {
             values,
             change,
             lease: LeaseSlot::default(),
+            budget: Allowance::default(),
             log: log.clone(),
         }
     }

@@ -5,7 +5,7 @@ use trueup_engine::Snapshot;
 use trueup_engine::check::Severity;
 use trueup_engine::diff::Summary;
 
-use super::phases::chain;
+use super::ending::chain;
 use super::{SyncCounts, SyncReport};
 use crate::JobError;
 use crate::job::{JobLog, LogLevel};

@@ -6,10 +6,9 @@ use trueup_engine::Schema;
 use trueup_inventory::ChangeContext;
 
 use super::Runner;
-use super::heart::Heart;
 use crate::inventory::CONNECTOR;
-use crate::job::Known;
-use crate::store::{GivenRow, PlanRow};
+use crate::job::{JobLog, Known};
+use crate::store::{GivenRow, Lease, PlanRow};
 use crate::variable::{Values, restore};
 use crate::{Job, JobContext, JobError, JobMeta};
 
@@ -45,11 +44,13 @@ impl StoredTarget {
         runner: &Runner,
         schema: &Arc<Schema>,
         change: ChangeContext,
-        heart: &Heart,
+        (lease, log): (&Lease, &JobLog),
     ) -> Result<Arc<dyn Target>, JobError> {
         let values = self.values.clone().with_dry_run(false);
-        let context = runner.context(&self.job, schema, values, (change, heart.log()));
-        let context = JobContext { lease: Arc::new(heart.lease().clone().into()), ..context };
+        let context = runner.context(&self.job, schema, values, (change, log));
+        let budget = self.opener.as_ref().and_then(|job| job.meta().control.budget);
+        let budget = runner.systems.allowance(budget.as_ref());
+        let context = JobContext { lease: Arc::new(lease.clone().into()), budget, ..context };
         match &self.opener {
             Some(job) => job.load_target_adapter(&context).map(Arc::from),
             None => context.inventory_target().map(Arc::from),

@@ -7,7 +7,8 @@ use trueup_inventory::{Args, ResultRow, Transaction};
 
 use super::given::read_variables;
 use super::holder::new_owner;
-use super::lease::decide;
+use super::lease::{alone, decide};
+use super::queue::insert;
 use super::{Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncStatus, now, rows};
 use crate::JobError;
 use crate::variable::is_base;
@@ -70,7 +71,10 @@ impl Store {
         if status != PlanStatus::Open {
             return Err(JobError::NotOpen { plan: plan.0, status });
         }
-        let id = self.insert_sync(&mut transaction, sync, owner).await?;
+        if owner.is_some() && sync.control.is_singleton {
+            alone(&mut transaction, &sync.job, None).await?;
+        }
+        let id = insert(&mut transaction, sync, owner).await?;
         note(&mut transaction, id, approval).await.map_err(&fault)?;
         transaction.commit().await.map_err(&fault)?;
         Ok(id)

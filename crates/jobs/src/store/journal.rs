@@ -45,14 +45,16 @@ impl Store {
     ) -> Result<Wanted, JobError> {
         let fault = JobError::store("written");
         let mut transaction = self.database.begin().await.map_err(&fault)?;
-        if lease.renew(&mut transaction).await? == Wanted::Cancel {
-            return Ok(Wanted::Cancel);
+        let wanted = lease.renew(&mut transaction).await?;
+        if wanted != Wanted::GoOn {
+            return Ok(wanted);
         }
         for (steps, sent_at) in [(sent, Some(now())), (not_sent, None)] {
             if !steps.is_empty() {
-                let update = mark("batch = ?, sent_at = ?", self.database.dialect());
-                let args = Args::default().with(number.0).with(sent_at).with(plan.0).with(positions(steps));
-                transaction.execute(update, args).await.map_err(&fault)?;
+                let set = "batch = ?, sent_at = ?, attempts = attempts + ?";
+                let args = Args::default().with(number.0).with(sent_at).with(i64::from(sent_at.is_some()));
+                let args = args.with(plan.0).with(positions(steps));
+                transaction.execute(mark(set, self.database.dialect()), args).await.map_err(&fault)?;
             }
         }
         transaction.commit().await.map_err(&fault)?;
@@ -81,6 +83,26 @@ impl Store {
             transaction.execute(update.as_str(), args).await.map_err(&fault)?;
         }
         transaction.commit().await.map_err(&fault)
+    }
+
+    /// Notes that steps of a batch are sent once more. When others want the sync to stop, nothing is noted.
+    pub(crate) async fn journal_again(
+        &self,
+        lease: &Lease,
+        plan: PlanId,
+        steps: &[StepId],
+    ) -> Result<Wanted, JobError> {
+        let fault = JobError::store("written");
+        let mut transaction = self.database.begin().await.map_err(&fault)?;
+        let wanted = lease.renew(&mut transaction).await?;
+        if wanted != Wanted::GoOn {
+            return Ok(wanted);
+        }
+        let update = mark("sent_at = ?, attempts = attempts + 1", self.database.dialect());
+        let args = Args::default().with(now()).with(plan.0).with(positions(steps));
+        transaction.execute(update, args).await.map_err(&fault)?;
+        transaction.commit().await.map_err(&fault)?;
+        Ok(Wanted::GoOn)
     }
 
     /// Takes back that steps were sent: they turned out not to have been done.
@@ -140,6 +162,7 @@ fn fault_word(outcome: &Outcome) -> Option<&'static str> {
     match outcome {
         Outcome::Failed { fault: Fault::Declined, .. } => Some("declined"),
         Outcome::Failed { fault: Fault::Error, .. } => Some("error"),
+        Outcome::Failed { fault: Fault::Passing, .. } => Some("passing"),
         Outcome::Applied { .. }
         | Outcome::Skipped { .. }
         | Outcome::NotChosen
@@ -161,7 +184,11 @@ fn journalled(row: &ResultRow) -> Result<(i64, (StepId, Option<Outcome>)), sqlx:
         Some("skipped") => Some(Outcome::Skipped { reason: said }),
         Some("stale") => Some(Outcome::Stale { found: said }),
         Some("failed") => {
-            let fault = if row.text(3)?.as_deref() == Some("declined") { Fault::Declined } else { Fault::Error };
+            let fault = match row.text(3)?.as_deref() {
+                Some("declined") => Fault::Declined,
+                Some("passing") => Fault::Passing,
+                _ => Fault::Error,
+            };
             Some(Outcome::Failed { fault, message: said })
         }
         Some(other) => return Err(sqlx::Error::Decode(format!("`{other}` is no outcome of a step").into())),

@@ -21,6 +21,7 @@ pub struct Lease {
 pub(crate) enum Wanted {
     GoOn,
     Cancel,
+    Pause,
 }
 
 /// After so long without a sign of life, in microseconds, a lease may be taken over.
@@ -50,8 +51,11 @@ impl Lease {
         let fault = JobError::store("written");
         let rows = transaction.rows(update, args).await.map_err(&fault)?;
         let row = rows.first().ok_or(JobError::LeaseLost { sync: self.sync.0 })?;
-        let cancel = row.text(0).map_err(&fault)?.as_deref() == Some("cancel");
-        Ok(if cancel { Wanted::Cancel } else { Wanted::GoOn })
+        Ok(match row.text(0).map_err(&fault)?.as_deref() {
+            Some("cancel") => Wanted::Cancel,
+            Some("pause") => Wanted::Pause,
+            _ => Wanted::GoOn,
+        })
     }
 
     /// Another sync that is changing the same target by another plan.
@@ -103,6 +107,27 @@ pub(super) fn running_on(target: &str) -> (String, i64) {
     (query, expired_before())
 }
 
+/// A query for syncs of a job that run, and the value that it takes: as for [`at_work_on`].
+pub(super) fn running_of(job: &str) -> (String, i64) {
+    let query = format!("SELECT r.id FROM jobs_sync r WHERE r.status = 'running' AND r.beat_at >= ? AND r.job = {job}");
+    (query, expired_before())
+}
+
+/// Makes sure that no sync of a job runs but this one; only for those who [decide].
+///
+/// # Errors
+/// One does.
+pub(super) async fn alone(transaction: &mut Transaction, job: &str, but: Option<SyncId>) -> Result<(), JobError> {
+    let fault = JobError::store("read");
+    let (running, alive) = running_of("?");
+    let args = Args::default().with(alive).with(job).with(but.map_or(0, |sync| sync.0));
+    let rows = transaction.rows(format!("{running} AND r.id <> ? LIMIT 1"), args).await;
+    match rows.map_err(&fault)?.first() {
+        Some(row) => Err(JobError::JobBusy { job: job.to_owned(), sync: row.some_int(0).map_err(&fault)? }),
+        None => Ok(()),
+    }
+}
+
 /// A condition on the sync `s`: a run was asked for, of one of these jobs in its version.
 pub(super) fn has_version(jobs: &[(&str, &str)], args: &mut Args) -> String {
     let one_of_them = jobs.iter().map(|(job, version)| {
@@ -144,17 +169,32 @@ impl Store {
     /// Takes a sync that ended before its plan did. Of all who try at once, one succeeds.
     ///
     /// # Errors
-    /// There is no such sync, or somebody works on it, or it has ended well.
+    /// There is no such sync, or somebody works on it, or it has ended well; or another one changes its target, or is a
+    /// sync of the same job, of which there may be one at a time.
     pub(crate) async fn take_over(&self, sync: SyncId) -> Result<Lease, JobError> {
         self.mark_interrupted().await?;
+        let fault = JobError::store("written");
         let lease = Lease::new(sync, new_owner());
+        let mut transaction = self.database.begin().await.map_err(&fault)?;
+        decide(&mut transaction).await?;
         let update = "UPDATE jobs_sync SET status = 'running', owner = ?, beat_at = ?, wanted = NULL, message = NULL, \
                       ended_at = NULL, attempts = attempts + 1 \
-                      WHERE id = ? AND status IN ('interrupted', 'cancelled', 'failed')";
+                      WHERE id = ? AND status IN ('interrupted', 'cancelled', 'failed') RETURNING plan, job, singleton";
         let args = Args::default().with(&lease.owner).with(now()).with(sync.0);
-        if self.database.execute(update, args).await.map_err(JobError::store("written"))? == 1 {
+        let taken = transaction.rows(update, args).await.map_err(&fault)?;
+        if let Some(row) = taken.first() {
+            if let Some(plan) = row.int(0).map_err(&fault)?.map(PlanId)
+                && let Some(other) = lease.other_at_work(plan, &mut transaction).await?
+            {
+                return Err(JobError::TargetBusy { plan: plan.0, sync: other.0 });
+            }
+            if row.some_int(2).map_err(&fault)? == 1 {
+                alone(&mut transaction, &row.some_text(1).map_err(&fault)?, Some(sync)).await?;
+            }
+            transaction.commit().await.map_err(&fault)?;
             return Ok(lease);
         }
+        drop(transaction);
         let reason = match self.sync(sync).await?.status {
             SyncStatus::Running => "it is at work; `cancel` stops it".to_owned(),
             status => format!("it is {status}"),
@@ -187,28 +227,9 @@ impl Store {
         let (reachable, args) = reachable_by(jobs);
         let select = format!(
             "SELECT s.id FROM jobs_sync s JOIN jobs_plan p ON p.id = s.plan \
-             WHERE s.status = 'interrupted' AND p.status = 'started' AND {reachable} ORDER BY s.id"
+             WHERE s.status = 'interrupted' AND coalesce(s.wanted, '') <> 'pause' AND p.status = 'started' AND {reachable} ORDER BY s.id"
         );
         let rows = self.database.rows(select, args).await.map_err(&fault)?;
         rows.iter().map(|row| row.some_int(0).map(SyncId)).collect::<Result<_, _>>().map_err(&fault)
-    }
-
-    /// Asks whoever works on a sync to stop. It does so between two batches, and what was done stays done. A sync that
-    /// waits for a worker is cancelled at once; its plan stays open.
-    ///
-    /// # Errors
-    /// There is no such sync, or it neither runs nor waits.
-    pub async fn cancel(&self, sync: SyncId) -> Result<(), JobError> {
-        // One statement, since a worker may take the sync at any moment.
-        let update = "UPDATE jobs_sync SET \
-                      wanted = CASE status WHEN 'running' THEN 'cancel' END, \
-                      ended_at = CASE status WHEN 'pending' THEN ? END, \
-                      status = CASE status WHEN 'pending' THEN 'cancelled' ELSE status END \
-                      WHERE id = ? AND status IN ('pending', 'running')";
-        let done = self.database.execute(update, Args::default().with(now()).with(sync.0)).await;
-        if done.map_err(JobError::store("written"))? == 1 {
-            return Ok(());
-        }
-        Err(JobError::NotRunning { sync: sync.0, status: self.sync(sync).await?.status })
     }
 }

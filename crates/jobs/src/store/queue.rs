@@ -4,7 +4,7 @@ use trueup_inventory::{Args, Transaction};
 use uuid::Uuid;
 
 use super::holder::new_owner;
-use super::lease::{Lease, at_work_on, decide, has_version, reachable_by, running_on};
+use super::lease::{Lease, at_work_on, decide, has_version, reachable_by, running_of, running_on};
 use super::{NewSync, Store, SyncId, now};
 use crate::JobError;
 
@@ -16,7 +16,7 @@ impl Store {
     pub(crate) async fn enqueue(&self, sync: &NewSync) -> Result<SyncId, JobError> {
         let fault = JobError::store("written");
         let mut transaction = self.database.begin().await.map_err(&fault)?;
-        let id = self.insert_sync(&mut transaction, sync, None).await?;
+        let id = insert(&mut transaction, sync, None).await?;
         transaction.commit().await.map_err(&fault)?;
         Ok(id)
     }
@@ -37,16 +37,20 @@ impl Store {
         let asked = has_version(jobs, &mut args);
         let (running, since) = running_on("s.target");
         args.push(since);
+        let (same_job, since) = running_of("s.job");
+        args.push(since);
         let select = format!(
-            "SELECT s.id FROM jobs_sync s WHERE s.status = 'pending' \
-             AND (s.version IS NULL AND {applies} AND NOT EXISTS ({busy}) \
-             OR {asked} AND (s.dry_run = 1 OR NOT EXISTS ({running}))) ORDER BY s.id LIMIT 1"
+            "SELECT s.id FROM jobs_sync s WHERE s.status = 'pending' AND coalesce(s.wanted, '') <> 'pause' \
+             AND ((s.version IS NULL OR s.wanted = 'resume') AND {applies} AND NOT EXISTS ({busy}) \
+             OR s.wanted IS NULL AND {asked} AND (s.dry_run = 1 OR NOT EXISTS ({running}))) \
+             AND NOT (s.singleton = 1 AND EXISTS ({same_job})) ORDER BY s.id LIMIT 1"
         );
         let rows = transaction.rows(select, args).await.map_err(&fault)?;
         let Some(id) = rows.first().map(|row| row.some_int(0)).transpose().map_err(&fault)? else { return Ok(None) };
         let lease = Lease::new(SyncId(id), new_owner());
-        let update = "UPDATE jobs_sync SET status = 'running', owner = ?, beat_at = ?, started_at = ?, message = NULL \
-                      WHERE id = ? AND status = 'pending'";
+        let update = "UPDATE jobs_sync SET status = 'running', owner = ?, beat_at = ?, message = NULL, \
+                      attempts = attempts + CASE wanted WHEN 'resume' THEN 1 ELSE 0 END, \
+                      started_at = CASE wanted WHEN 'resume' THEN started_at ELSE ? END WHERE id = ? AND status = 'pending'";
         let args = Args::default().with(lease.owner()).with(now()).with(now()).with(id);
         let taken = transaction.execute(update, args).await.map_err(&fault)?;
         transaction.commit().await.map_err(&fault)?;
@@ -79,26 +83,26 @@ impl Store {
         let rows = self.database.rows(select, Args::default()).await;
         rows.map(|rows| !rows.is_empty()).map_err(JobError::store("read"))
     }
+}
 
-    /// A sync as it is asked for, or held by `owner` from the start.
-    pub(super) async fn insert_sync(
-        &self,
-        transaction: &mut Transaction,
-        sync: &NewSync,
-        owner: Option<&str>,
-    ) -> Result<SyncId, JobError> {
-        let insert = "INSERT INTO jobs_sync (uuid, job, source, target, dry_run, status, queued, started_at, plan, request, \
-                      owner, beat_at, user_name, asked_at, asked, version) \
-                      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id";
-        let fault = JobError::store("written");
-        let NewSync { job, source, target, dry_run, plan, asked, request, user } = sync;
-        let status = if owner.is_some() { "running" } else { "pending" };
-        let args = Args::default().with(Uuid::new_v4().to_string()).with(job).with(source).with(target);
-        let args = args.with(*dry_run).with(status).with(owner.is_none()).with(now()).with(plan.map(|plan| plan.0));
-        let args = args.with(request.to_string()).with(owner).with(owner.map(|_| now())).with(user);
-        let asked_for = asked.as_ref().map(|asked| serde_json::json!(asked).to_string());
-        let args = args.with(now()).with(asked_for).with(asked.as_ref().map(|asked| asked.version.as_str()));
-        let made = transaction.rows(insert, args).await.map_err(&fault)?;
-        made.first().map_or(Ok(0), |row| row.some_int(0)).map(SyncId).map_err(&fault)
-    }
+/// A sync as it is asked for, or held by `owner` from the start.
+pub(super) async fn insert(
+    transaction: &mut Transaction,
+    sync: &NewSync,
+    owner: Option<&str>,
+) -> Result<SyncId, JobError> {
+    let insert = "INSERT INTO jobs_sync (uuid, job, source, target, dry_run, status, queued, started_at, plan, request, \
+                  owner, beat_at, user_name, asked_at, asked, version, control, singleton) \
+                  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id";
+    let fault = JobError::store("written");
+    let NewSync { job, source, target, dry_run, plan, asked, request, user, control } = sync;
+    let status = if owner.is_some() { "running" } else { "pending" };
+    let args = Args::default().with(Uuid::new_v4().to_string()).with(job).with(source).with(target);
+    let args = args.with(*dry_run).with(status).with(owner.is_none()).with(now()).with(plan.map(|plan| plan.0));
+    let args = args.with(request.to_string()).with(owner).with(owner.map(|_| now())).with(user);
+    let asked_for = asked.as_ref().map(|asked| serde_json::json!(asked).to_string());
+    let args = args.with(now()).with(asked_for).with(asked.as_ref().map(|asked| asked.version.as_str()));
+    let args = args.with(serde_json::json!(control).to_string()).with(control.is_singleton);
+    let made = transaction.rows(insert, args).await.map_err(&fault)?;
+    made.first().map_or(Ok(0), |row| row.some_int(0)).map(SyncId).map_err(&fault)
 }

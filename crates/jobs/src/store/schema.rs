@@ -166,6 +166,26 @@ CREATE TABLE jobs_approval (
 ) WITHOUT ROWID;
 ALTER TABLE jobs_plan ADD COLUMN checks TEXT;
 ALTER TABLE jobs_withheld ADD COLUMN records INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE jobs_sync ADD COLUMN control TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE jobs_sync ADD COLUMN singleton INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE jobs_step ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE jobs_schedule (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    job TEXT NOT NULL,
+    mode TEXT NOT NULL,
+    variables TEXT NOT NULL,
+    timing TEXT NOT NULL,
+    missed TEXT NOT NULL,
+    enabled INTEGER NOT NULL,
+    user_name TEXT NOT NULL,
+    made_at INTEGER NOT NULL,
+    next_at INTEGER,
+    last_at INTEGER,
+    last_sync INTEGER,
+    message TEXT
+);
+CREATE INDEX jobs_schedule_next ON jobs_schedule (next_at);
 ",
 ];
 

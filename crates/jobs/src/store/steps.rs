@@ -3,8 +3,9 @@ use trueup_engine::plan::{Plan, Step, StepDocument, StepId};
 use trueup_inventory::{Args, Transaction};
 
 use super::rows::push_any_of;
-use super::{PlanId, Store, rows};
+use super::{PlanId, Store, SyncId, rows};
 use crate::JobError;
+use crate::run::SyncCounts;
 
 /// A step as it is stored.
 #[derive(Debug, Clone, Serialize)]
@@ -17,6 +18,8 @@ pub struct StepRow {
     pub document: serde_json::Value,
     pub outcome: Option<String>,
     pub message: Option<String>,
+    /// How many times it was sent to the target.
+    pub attempts: i64,
 }
 
 /// Which steps to list: of any of these kinds, actions and outcomes, where some are named.
@@ -89,7 +92,7 @@ impl Store {
             args.push(after);
         }
         let select = format!(
-            "SELECT position, kind, key, action, document, outcome, message FROM ({page} ORDER BY position LIMIT ?) s \
+            "SELECT position, kind, key, action, document, outcome, message, attempts FROM ({page} ORDER BY position LIMIT ?) s \
              JOIN jobs_step_document USING (plan, position) ORDER BY position"
         );
         let rows = self.database.rows(select, args.with(filter.limit)).await.map_err(&fault)?;
@@ -107,9 +110,33 @@ impl Store {
                     document,
                     outcome: optional(5)?,
                     message: optional(6)?,
+                    attempts: row.some_int(7).map_err(&fault)?,
                 })
             })
             .collect()
+    }
+
+    /// What came of the steps that a sync has applied so far, as its journal says; `None` before there is anything.
+    pub(crate) async fn outcomes(&self, sync: SyncId) -> Result<Option<SyncCounts>, JobError> {
+        let fault = JobError::store("read");
+        let select = "SELECT t.outcome, t.action, count(*) FROM jobs_step t JOIN jobs_sync s ON s.plan = t.plan \
+                      WHERE s.id = ? AND t.outcome IS NOT NULL GROUP BY t.outcome, t.action";
+        let rows = self.database.rows(select, Args::default().with(sync.0)).await.map_err(&fault)?;
+        let mut counts = SyncCounts::default();
+        for row in &rows {
+            let (outcome, action) = (row.some_text(0).map_err(&fault)?, row.some_text(1).map_err(&fault)?);
+            let count = u64::try_from(row.some_int(2).map_err(&fault)?).unwrap_or_default();
+            match (outcome.as_str(), action.as_str()) {
+                ("applied", "create") => counts.created += count,
+                ("applied", "update") => counts.updated += count,
+                ("applied", _) => counts.deleted += count,
+                ("skipped", _) => counts.skipped += count,
+                ("stale", _) => counts.stale += count,
+                ("blocked", _) => counts.blocked += count,
+                (_, _) => counts.failed += count,
+            }
+        }
+        Ok((!rows.is_empty()).then_some(counts))
     }
 
     /// The steps of a plan that were applied, in plan order.

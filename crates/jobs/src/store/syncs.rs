@@ -7,9 +7,12 @@ use trueup_engine::diff::Summary;
 use trueup_inventory::{Args, RequestId, ResultRow};
 
 use super::holder::new_owner;
+use super::lease::{alone, decide};
+use super::queue::insert;
 use super::rows::push_any_of;
 use super::{Asked, Lease, PlanId, Store, now, rows, time};
 use crate::JobError;
+use crate::control::Control;
 use crate::run::SyncCounts;
 
 /// Number of a sync in its database.
@@ -98,6 +101,8 @@ pub struct NewSync {
     pub request: RequestId,
     /// Who asked for it.
     pub user: String,
+    /// What it is held to.
+    pub control: Control,
 }
 
 /// How a sync ended.
@@ -145,9 +150,19 @@ pub struct SyncRow {
     /// What was asked for, when that was a run by the name of its job.
     #[serde(skip)]
     pub asked: Option<Asked>,
+    /// What others want of it: `cancel`, `pause` or `resume`. A sync that is paused is `interrupted` and still has `pause` here, one
+    /// that waits and is not to be taken up is `pending` with `pause`.
+    pub wanted: Option<String>,
+    /// What it is held to.
+    pub control: Control,
 }
 
 impl SyncRow {
+    /// Whether a worker is asked for the rest of it.
+    pub(crate) fn is_resumed(&self) -> bool {
+        self.wanted.as_deref() == Some("resume")
+    }
+
     /// Under which what else this sync writes is logged.
     pub(crate) fn request_id(&self) -> RequestId {
         let stored = self.request.as_deref().and_then(|text| text.parse().ok());
@@ -185,15 +200,26 @@ pub struct KeptCounts {
 
 const COLUMNS: &str = "s.id, s.uuid, s.job, s.source, s.target, s.dry_run, s.status, s.started_at, s.ended_at, \
                        s.durations, s.summary, s.source_records, s.target_records, s.report, s.message, s.plan, \
-                       s.attempts, s.request, s.user_name, s.asked_at, s.asked";
+                       s.attempts, s.request, s.user_name, s.wanted, s.control, s.asked_at, s.asked";
 
 impl Store {
     /// Begins a sync, held by the caller.
+    ///
+    /// # Errors
+    /// Another sync of its job runs, and the job is one of which only one may.
     pub(crate) async fn begin_sync(&self, sync: &NewSync) -> Result<Lease, JobError> {
         let owner = new_owner();
         let fault = JobError::store("written");
+        if sync.control.is_singleton {
+            // A program that is gone holds nobody up.
+            self.mark_interrupted().await?;
+        }
         let mut transaction = self.database.begin().await.map_err(&fault)?;
-        let id = self.insert_sync(&mut transaction, sync, Some(&owner)).await?;
+        if sync.control.is_singleton {
+            decide(&mut transaction).await?;
+            alone(&mut transaction, &sync.job, None).await?;
+        }
+        let id = insert(&mut transaction, sync, Some(&owner)).await?;
         transaction.commit().await.map_err(&fault)?;
         Ok(Lease::new(id, owner))
     }
@@ -205,11 +231,12 @@ impl Store {
     pub(crate) async fn end_sync(&self, lease: &Lease, ending: &Ending<'_>) -> Result<(), JobError> {
         let Ending { status, durations, outcomes, message, finished } = ending;
         let update = "UPDATE jobs_sync SET status = ?, ended_at = ?, durations = ?, report = ?, message = ?, \
-                      owner = NULL, wanted = NULL WHERE id = ? AND owner = ? AND status = 'running'";
+                      owner = NULL, wanted = CASE WHEN ? = 'interrupted' AND wanted = 'pause' THEN wanted END \
+                      WHERE id = ? AND owner = ? AND status = 'running'";
         let json = |value: serde_json::Value| value.to_string();
         let args = Args::default().with(status.as_str()).with(now()).with(json(serde_json::json!(durations)));
         let args = args.with(outcomes.map(|counts| json(serde_json::json!(counts)))).with(*message);
-        let args = args.with(lease.sync().0).with(lease.owner());
+        let args = args.with(status.as_str()).with(lease.sync().0).with(lease.owner());
         let fault = JobError::store("written");
         let mut transaction = self.database.begin().await.map_err(&fault)?;
         if transaction.execute(update, args).await.map_err(&fault)? != 1 {
@@ -327,7 +354,9 @@ fn sync_row(row: &ResultRow) -> Result<SyncRow, JobError> {
         attempts: some_int(16)?,
         request: optional(17)?,
         user: optional(18)?,
-        asked_at: time(some_int(19)?),
-        asked: optional(20)?.map(|json| serde_json::from_str(&json)).transpose().map_err(stored)?,
+        asked_at: time(some_int(21)?),
+        asked: optional(22)?.map(|json| serde_json::from_str(&json)).transpose().map_err(stored)?,
+        wanted: optional(19)?,
+        control: serde_json::from_str(&text(20)?).map_err(stored)?,
     })
 }

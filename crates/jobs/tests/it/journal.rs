@@ -1,6 +1,6 @@
 //! What is kept of a sync, and of what it could not see.
 
-use trueup_jobs::job::SourceJob;
+use trueup_jobs::job::IntoJob as _;
 use trueup_jobs::run::RunMode;
 use trueup_jobs::store::{RejectedRow, StepFilter, SyncId};
 use trueup_jobs::variable::Given;
@@ -64,7 +64,7 @@ async fn rejected_and_withheld_records_are_kept_with_their_places() {
     let path = world.folder.path().join("job.yaml");
     let run = async || {
         let job = DeclarativeJob::new(JobFile::read(&path).unwrap()).unwrap();
-        world.runner.run(&SourceJob(job), &Given::none(), &RunMode::Apply, &|_| {}).await.unwrap()
+        world.runner.run(&job.into_job(), &Given::none(), &RunMode::Apply, &|_| {}).await.unwrap()
     };
     assert_eq!(run().await.outcomes.unwrap().created, 4);
     // B1 cannot be read any more, and is there; Z9 hangs on a maker that nobody has.

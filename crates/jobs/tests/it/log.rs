@@ -1,6 +1,6 @@
 //! What runs say.
 
-use trueup_jobs::job::{JobLog, LogLevel, SourceJob};
+use trueup_jobs::job::{IntoJob as _, JobLog, LogLevel};
 use trueup_jobs::run::{RunMode, SyncReport};
 use trueup_jobs::store::{LogRow, SyncStatus};
 use trueup_jobs::variable::Given;
@@ -38,7 +38,7 @@ impl DataSource for Talkative {
 }
 
 async fn said(world: &World, job: Talkative) -> Vec<LogRow> {
-    let report = world.runner.run(&SourceJob(job), &Given::none(), &RunMode::Apply, &|_| {}).await.unwrap();
+    let report = world.runner.run(&job.into_job(), &Given::none(), &RunMode::Apply, &|_| {}).await.unwrap();
     assert_eq!(report.status, SyncStatus::Completed);
     world.runner.store().log(report.sync, u32::MAX).await.unwrap()
 }
@@ -62,7 +62,8 @@ async fn a_run_keeps_what_it_and_its_job_say_in_their_order() {
         "success main: completed []",
     ];
     assert!(order.map(place).is_sorted(), "{lines:#?}");
-    assert!(log.iter().map(|row| &row.at).is_sorted());
+    let time = |row: &LogRow| row.at.parse::<trueup_engine::value::Timestamp>().unwrap();
+    assert!(log.iter().map(time).is_sorted());
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use trueup_inventory::{Action, Args};
 use trueup_jobs::JobError;
-use trueup_jobs::job::SourceJob;
+use trueup_jobs::job::IntoJob as _;
 use trueup_jobs::run::{Event, Phase, RunMode};
 use trueup_jobs::store::{PlanId, SyncId, SyncStatus};
 use trueup_jobs::variable::Given;
@@ -278,7 +278,7 @@ async fn what_waits_for_a_busy_target_is_left_waiting() {
 #[tokio::test]
 async fn code_that_panics_fails_its_sync_and_nothing_else() {
     let world = World::new().await;
-    let job = SourceJob(two_batches());
+    let job = two_batches().into_job();
     let panics = |event| assert!(!matches!(event, Event::Applying { .. }), "forty-two");
     let error = world.runner.run(&job, &Given::none(), &RunMode::Apply, &panics).await.unwrap_err();
     assert!(matches!(error, JobError::Panicked { .. }) && told(&error).contains("forty-two"), "{}", told(&error));

@@ -8,6 +8,7 @@ use trueup_engine::apply::Outcome;
 use trueup_engine::kind::{Field, KindError, Owner};
 use trueup_engine::{FieldType, Kind, Model, Record, Value};
 use trueup_inventory::Action;
+use trueup_jobs::job::IntoJob as _;
 use trueup_jobs::run::{Event, Phase, RunMode, SyncReport};
 use trueup_jobs::store::SyncStatus;
 use trueup_jobs::variable::Given;
@@ -340,7 +341,7 @@ async fn hooks_are_given_what_others_have_put_into_a_merged_set_meanwhile() {
     let mut jobs = Jobs::default();
     jobs.add(job.clone()).unwrap();
     let runner = world.second_runner().await.with_jobs(jobs);
-    let planned = runner.run(&job, &Given::none(), &RunMode::DryRun, &|_| {}).await.unwrap();
+    let planned = runner.run(&job.clone().into_job(), &Given::none(), &RunMode::DryRun, &|_| {}).await.unwrap();
     job.to.label(&["late"]);
     let applied = runner.apply(planned.plan, None, &|_| {}).await.unwrap();
     assert_eq!((applied.status, applied.unverified.len()), (SyncStatus::Completed, 0), "{:?}", applied.trouble);

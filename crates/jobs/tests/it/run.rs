@@ -183,7 +183,7 @@ async fn a_record_of_a_kind_unknown_to_the_inventory_is_refused_before_the_run()
         }
     }
     let world = World::new().await;
-    let job = trueup_jobs::job::SourceJob(Bare(two()));
+    let job = trueup_jobs::job::IntoJob::into_job(Bare(two()));
     let error = world.runner.run(&job, &Given::none(), &RunMode::DryRun, &|_| {}).await.unwrap_err().to_string();
     assert!(error.contains("kinds.site: it has no content type"), "{error}");
     assert!(error.contains("kinds.rack: ") && error.contains("dcim.rock"), "{error}");

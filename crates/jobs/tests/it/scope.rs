@@ -1,20 +1,22 @@
 //! Which records a job is about: on both sides alike, told in a file or in code.
 
+use std::sync::Arc;
+
 use trueup_connectors::Source;
 use trueup_connectors::models::{BoxError, ModelSource};
 use trueup_engine::diff::Scope;
 use trueup_engine::kind::{FromRecordError, KindError};
 use trueup_engine::{DiffOptions, FieldType, Kind, Model, Record};
-use trueup_jobs::job::SourceJob;
+use trueup_jobs::job::IntoJob as _;
 use trueup_jobs::run::{RunMode, SyncReport};
 use trueup_jobs::store::{SyncFilter, SyncStatus};
 use trueup_jobs::variable::{Given, Variable};
-use trueup_jobs::{DataSource, DeclarativeJob, JobContext, JobError, JobFile, JobMeta, RunSettings};
+use trueup_jobs::{DataSource, DeclarativeJob, Job, JobContext, JobError, JobFile, JobMeta, RunSettings};
 
 use crate::support::{Made, World};
 
 /// Makers of a file, one a line, and the scope that is given.
-fn job(world: &World, scope: &str) -> Result<SourceJob<DeclarativeJob>, JobError> {
+fn job(world: &World, scope: &str) -> Result<Arc<dyn Job>, JobError> {
     let text = format!(
         "
 name: makers
@@ -35,7 +37,7 @@ mapping:
     );
     let path = world.folder.path().join("job.yaml");
     std::fs::write(&path, text).unwrap();
-    DeclarativeJob::new(JobFile::read(&path)?).map(SourceJob)
+    Ok(DeclarativeJob::new(JobFile::read(&path)?)?.into_job())
 }
 
 fn file(world: &World, rows: &[&str]) {
@@ -161,7 +163,7 @@ async fn a_job_in_code_says_it_in_its_settings() {
     let world = World::new().await;
     world.have(&Made::makers(&[("Bolt", ""), ("Zed", "")])).await;
     let run = async |only: &str, mode: RunMode| {
-        world.runner.run(&SourceJob(Chosen), &Given::texts([("only", only)]), &mode, &|_| {}).await
+        world.runner.run(&Chosen.into_job(), &Given::texts([("only", only)]), &mode, &|_| {}).await
     };
     let report = run("name", RunMode::ApplyApproved("Bolt is gone".to_owned())).await.unwrap();
     assert_eq!(report.status, SyncStatus::Completed, "{:?}", report.findings);

@@ -1,138 +1,21 @@
 //! Jobs between any two sides, and what a run may do to its target.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::Barrier;
-use trueup_connectors::models::{BoxError, ModelHooks, ModelSource, ModelTarget};
+use trueup_connectors::models::{BoxError, ModelSource};
 use trueup_connectors::{BoxFuture, ConnectorError, Description, LoadReport, Progress, Source, StepWriter, Target};
-use trueup_engine::apply::Outcome;
 use trueup_engine::plan::Step;
-use trueup_engine::{Diff, DiffFlags, DiffOptions, FieldType, Identity, Kind, Model, Record, Snapshot, diff};
+use trueup_engine::{Diff, DiffFlags, DiffOptions, FieldType, Identity, Kind, Model, Snapshot, diff};
 use trueup_jobs::job::{SourceJob, TargetJob};
 use trueup_jobs::run::{RunMode, Runner, SyncReport};
 use trueup_jobs::store::SyncStatus;
 use trueup_jobs::variable::{Given, Variable};
 use trueup_jobs::{DataSource, DataTarget, Job, JobContext, JobError, JobMeta, Jobs, RunSettings};
 
+use crate::elsewhere::{Elsewhere, Maker, maker};
 use crate::support::{Made, World, told};
-
-/// A manufacturer, by hand what the derive makes.
-#[derive(Debug, Clone, PartialEq)]
-struct Maker {
-    name: String,
-    description: String,
-}
-
-impl Model for Maker {
-    fn kind() -> Result<Kind, trueup_engine::kind::KindError> {
-        let kind = Kind::builder("manufacturer").content_type("dcim.manufacturer");
-        kind.id("name", FieldType::Text).attr("description", FieldType::Text).build()
-    }
-
-    fn to_record(&self) -> Record {
-        Record::new("manufacturer", [self.name.as_str()]).with("description", self.description.as_str())
-    }
-
-    fn from_record(record: &Record) -> Result<Self, trueup_engine::kind::FromRecordError> {
-        let text = |value: Option<&trueup_engine::Value>| value.map(ToString::to_string).unwrap_or_default();
-        Ok(Self { name: text(record.key.values().first()), description: text(record.attributes.get("description")) })
-    }
-}
-
-fn maker(name: &str, description: &str) -> Maker {
-    Maker { name: name.to_owned(), description: description.to_owned() }
-}
-
-/// Another system: what it holds, and everything that was asked of it.
-#[derive(Clone, Default)]
-struct Elsewhere {
-    holds: Arc<Mutex<Vec<Maker>>>,
-    writers: Arc<AtomicUsize>,
-    writes: Arc<Mutex<Vec<String>>>,
-}
-
-impl Elsewhere {
-    fn holding(makers: &[Maker]) -> Self {
-        Self { holds: Arc::new(Mutex::new(makers.to_vec())), ..Self::default() }
-    }
-
-    fn source(&self) -> ModelSource {
-        let holds = Arc::clone(&self.holds);
-        ModelSource::new("elsewhere", "a list").models(move || Ok(holds.lock().unwrap().clone()))
-    }
-
-    fn target(&self) -> Box<dyn Target> {
-        let target = ModelTarget::new(self.source()).hooks::<Maker>(self.clone());
-        Box::new(Counted { target, writers: Arc::clone(&self.writers) })
-    }
-
-    fn writers(&self) -> usize {
-        self.writers.load(Ordering::SeqCst)
-    }
-
-    fn writes(&self) -> Vec<String> {
-        self.writes.lock().unwrap().clone()
-    }
-
-    fn note(&self, write: String) -> Result<Outcome, BoxError> {
-        self.writes.lock().unwrap().push(write);
-        Ok(Outcome::applied())
-    }
-}
-
-impl ModelHooks<Maker> for Elsewhere {
-    async fn create(&self, record: Maker) -> Result<Outcome, BoxError> {
-        self.holds.lock().unwrap().push(record.clone());
-        self.note(format!("create {}", record.name))
-    }
-
-    async fn update(&self, before: Maker, after: Maker, changed: Vec<String>) -> Result<Outcome, BoxError> {
-        self.holds.lock().unwrap().iter_mut().filter(|held| **held == before).for_each(|held| *held = after.clone());
-        self.note(format!("update {} {changed:?}", before.name))
-    }
-
-    async fn delete(&self, record: Maker) -> Result<Outcome, BoxError> {
-        self.holds.lock().unwrap().retain(|held| *held != record);
-        self.note(format!("delete {}", record.name))
-    }
-}
-
-/// Counts who asks for a writer.
-struct Counted {
-    target: ModelTarget,
-    writers: Arc<AtomicUsize>,
-}
-
-impl Source for Counted {
-    fn describe(&self) -> Description {
-        self.target.describe()
-    }
-
-    fn health(&self) -> BoxFuture<'_, Result<(), ConnectorError>> {
-        self.target.health()
-    }
-
-    fn load<'a>(
-        &'a self,
-        snapshot: &'a mut Snapshot,
-        progress: &'a dyn Progress,
-    ) -> BoxFuture<'a, Result<LoadReport, ConnectorError>> {
-        self.target.load(snapshot, progress)
-    }
-}
-
-impl Target for Counted {
-    fn writer(&self) -> Box<dyn StepWriter + '_> {
-        self.writers.fetch_add(1, Ordering::SeqCst);
-        self.target.writer()
-    }
-
-    fn batch_size(&self) -> usize {
-        self.target.batch_size()
-    }
-}
 
 /// From the inventory to elsewhere.
 #[derive(Clone)]
@@ -165,6 +48,7 @@ impl DataTarget for Export {
 }
 
 /// From elsewhere to elsewhere.
+#[derive(Clone)]
 struct Between {
     from: Elsewhere,
     to: Elsewhere,
@@ -191,8 +75,13 @@ impl Job for Between {
     }
 }
 
-async fn run(runner: &Runner, job: &dyn Job, given: &Given, mode: &RunMode) -> Result<SyncReport, JobError> {
-    runner.run(job, given, mode, &|_| {}).await
+async fn run(
+    runner: &Runner,
+    job: &(impl Job + Clone + 'static),
+    given: &Given,
+    mode: &RunMode,
+) -> Result<SyncReport, JobError> {
+    runner.run(&(Arc::new(job.clone()) as Arc<dyn Job>), given, mode, &|_| {}).await
 }
 
 fn prefix() -> Given {
@@ -223,6 +112,7 @@ async fn a_dry_run_never_asks_its_target_for_a_writer() {
 #[tokio::test]
 async fn the_writer_of_the_inventory_refuses_in_a_dry_run_also_what_asks_for_it_by_itself() {
     /// A job that writes where it should load.
+    #[derive(Clone)]
     struct Sly(Made);
 
     impl DataSource for Sly {
@@ -301,6 +191,7 @@ async fn a_stored_plan_for_another_system_is_applied_through_its_job() {
 }
 
 /// An export whose adapter panics once it is asked for a target to write to.
+#[derive(Clone)]
 struct Faulty(Export);
 
 impl DataTarget for Faulty {
@@ -570,6 +461,7 @@ async fn a_source_that_panics_is_a_load_that_failed() {
 
 #[tokio::test]
 async fn objects_among_the_variables_must_be_in_the_inventory() {
+    #[derive(Clone)]
     struct Asks(Made);
 
     impl DataSource for Asks {

@@ -7,11 +7,11 @@ use trueup_connectors::{BoxFuture, ConnectorError, Description, LoadReport, Prog
 use trueup_engine::{Identity, Record, Schema, Snapshot, Value};
 use trueup_inventory::testing::TestDatabase;
 use trueup_inventory::{Action, Args, Change, ChangeContext, Database, Inventory, PathValues, Registry, Selection};
-use trueup_jobs::job::SourceJob;
+use trueup_jobs::job::IntoJob as _;
 use trueup_jobs::run::{Event, RunMode, Runner, SyncReport, Watch};
 use trueup_jobs::store::{PlanId, PlanRow, SyncFilter, SyncId, SyncRow, SyncStatus};
 use trueup_jobs::variable::Given;
-use trueup_jobs::{DataSource, JobContext, JobDocument, JobError, JobMeta, RunSettings, schema};
+use trueup_jobs::{Control, DataSource, JobContext, JobDocument, JobError, JobMeta, RunSettings, schema};
 
 /// Manufacturers with their device types.
 pub const MAKERS: &str = "
@@ -90,7 +90,7 @@ impl World {
     }
 
     pub async fn try_watched(&self, job: &Made, mode: &RunMode, watch: &Watch<'_>) -> Result<SyncReport, JobError> {
-        self.runner.run(&SourceJob(job.clone()), &Given::none(), mode, watch).await
+        self.runner.run(&job.clone().into_job(), &Given::none(), mode, watch).await
     }
 
     pub async fn apply(&self, plan: PlanId) -> Result<SyncReport, JobError> {
@@ -215,9 +215,19 @@ impl AnotherProgram {
         work.join().unwrap()
     }
 
+    /// Wants the sync that runs to pause.
+    pub fn pause_what_runs(&self) -> u64 {
+        self.sql("UPDATE jobs_sync SET wanted = 'pause' WHERE status = 'running'")
+    }
+
+    /// Wants it to go on.
+    pub fn go_on_with_what_runs(&self) -> u64 {
+        self.sql("UPDATE jobs_sync SET wanted = NULL WHERE status = 'running'")
+    }
+
     /// Runs a job up to the first batch, and then never does anything again, not even give signs of life.
     pub fn run_and_fall_silent(&self, job: &Made) {
-        let (url, job) = (self.url.clone(), SourceJob(job.clone()));
+        let (url, job) = (self.url.clone(), job.clone().into_job());
         let (tell, silent) = std::sync::mpsc::channel();
         // Parked for good: it ends with the tests.
         std::thread::spawn(move || {
@@ -258,12 +268,14 @@ pub struct Made {
     pub ending: Ending,
     pub rejected: Vec<Rejected>,
     pub settings: RunSettings,
+    pub control: Control,
 }
 
 impl Made {
     pub fn new(kinds: &str, records: Vec<Record>) -> Self {
         let settings = RunSettings::default();
-        Self { document: document(kinds), records, ending: Ending::Complete, rejected: Vec::new(), settings }
+        let (ending, control) = (Ending::Complete, Control::default());
+        Self { document: document(kinds), records, ending, rejected: Vec::new(), settings, control }
     }
 
     /// Manufacturers, each with its description.
@@ -300,7 +312,7 @@ pub fn device_type(maker: &str, model: &str) -> Record {
 
 impl DataSource for Made {
     fn meta(&self) -> JobMeta {
-        JobMeta::new(&self.document.name).data_source("a test")
+        JobMeta::new(&self.document.name).data_source("a test").control(self.control.clone())
     }
 
     fn schema(&self, registry: &Registry) -> Result<Schema, JobError> {

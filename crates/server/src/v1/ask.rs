@@ -138,7 +138,7 @@ pub fn fault(takes: Takes, value: &str) -> Option<String> {
         return Some("it may hold no null character".to_owned());
     }
     match takes {
-        Takes::Text | Takes::Texts => None,
+        Takes::Text | Takes::Texts | Takes::Object => None,
         Takes::Words(words) => (!words.contains(&value)).then(|| format!("`{value}` is none of {}", words.join(", "))),
         Takes::Steps => value.parse::<StepRange>().err().map(|error| error.to_string()),
         Takes::Uuid => Uuid::parse_str(value).is_err().then(|| format!("`{value}` is no UUID")),

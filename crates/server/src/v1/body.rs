@@ -6,7 +6,7 @@ use super::ask::fault;
 use super::problem::Problem;
 use super::route::{Parameter, Takes};
 
-/// Reads a body; every key is one of those known, and says what it can say: a text, or several.
+/// Reads a body; every key is one of those known, and says what it can say: a text, several, or an object.
 ///
 /// # Errors
 /// It is no JSON object; or all keys that are wrong, in one go.
@@ -32,6 +32,9 @@ pub fn read(known: &[Parameter], bytes: &[u8]) -> Result<Map<String, Json>, Prob
 
 /// What is wrong with what a key says.
 fn wrong(takes: Takes, value: &Json) -> Option<String> {
+    if takes == Takes::Object {
+        return (!value.is_object()).then(|| "it has to be an object".to_owned());
+    }
     let several = matches!(takes, Takes::Texts | Takes::Words(_) | Takes::Steps);
     let single = |one: &Json| one.is_string() || (takes == Takes::Steps && one.is_u64());
     match value {

@@ -18,6 +18,7 @@ mod plans;
 pub mod problem;
 mod refused;
 pub mod route;
+mod schedules;
 mod status;
 mod syncs;
 

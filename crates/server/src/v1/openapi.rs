@@ -85,6 +85,7 @@ fn schema_of(takes: Takes) -> Json {
     let many = |items: Json| json!({ "type": "array", "items": items });
     match takes {
         Takes::Text => json!({ "type": "string" }),
+        Takes::Object => json!({ "type": "object" }),
         Takes::Texts => many(json!({ "type": "string" })),
         Takes::Words(words) => many(json!({ "type": "string", "enum": words })),
         Takes::Steps => many(json!({ "oneOf": [

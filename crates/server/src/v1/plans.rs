@@ -123,6 +123,7 @@ fn step_shown(step: &StepRow) -> Json {
     }
     shown.insert("outcome".to_owned(), json!(step.outcome));
     shown.insert("message".to_owned(), json!(step.message));
+    shown.insert("attempts".to_owned(), json!(step.attempts));
     Json::Object(shown)
 }
 
@@ -177,6 +178,7 @@ pub fn steps_schema() -> Json {
         ("depends_on", json!({ "type": "array", "items": number() })),
         ("outcome", or_null(json!({ "type": "string", "enum": OUTCOMES }))),
         ("message", or_null(text())),
+        ("attempts", number()),
     ]);
     page::keyset_schema(&step)
 }

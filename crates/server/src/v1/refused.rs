@@ -19,7 +19,7 @@ impl Problem {
 
     fn not_open(plan: i64, status: PlanStatus) -> Self {
         let hint = if status == PlanStatus::Started {
-            "it is being applied, or that was broken off; GET /api/v1/syncs/ tells, and `trueup resume` does the rest"
+            "it is being applied, or that was broken off; GET /api/v1/syncs/ tells, and POST /api/v1/syncs/{id}/resume/ does the rest"
         } else {
             "run the job again, which makes a new plan"
         };
@@ -68,6 +68,23 @@ impl From<JobError> for Problem {
                 let message = format!("sync {sync} cannot be stopped: it is {status}");
                 Self::conflict("sync_not_running", message, "there is nothing to stop any more")
             }
+            JobError::NotPausable { .. } => {
+                Self::conflict("not_pausable", error.to_string(), "only what runs or waits can be paused")
+            }
+            JobError::NotResumable { sync, .. } => {
+                let hint = format!("GET /api/v1/syncs/{sync}/ tells how it ended, and which plan it has");
+                Self::conflict("not_resumable", error.to_string(), hint)
+            }
+            JobError::NoSuchSchedule(name) => {
+                Self::nothing_of("no_such_schedule", "schedule", &name, "GET /api/v1/schedules/ lists them")
+            }
+            JobError::ScheduleTaken { .. } => {
+                let hint = "give it another name, or DELETE that one first";
+                Self::conflict("schedule_taken", error.to_string(), hint)
+            }
+            JobError::Timing(fault) => Self::keys([("name", fault)]),
+            JobError::UnknownJob { .. } => Self::keys([("job", error.to_string())]),
+            JobError::Variables { .. } => Self::keys([("variables", error.to_string())]),
             JobError::NotUndoable { sync, .. } => {
                 let hint = format!("GET /api/v1/syncs/{sync}/ tells how it ended, and which plan it has");
                 Self::conflict("not_undoable", error.to_string(), hint)

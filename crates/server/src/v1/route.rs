@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use super::ask::Ask;
 use super::problem::Problem;
-use super::{changes, plans, status, syncs};
+use super::{changes, plans, schedules, status, syncs};
 use crate::rest::methods::Verb;
 
 /// One method of one address.
@@ -44,6 +44,8 @@ pub struct Parameter {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Takes {
     Text,
+    /// An object, in a body.
+    Object,
     /// Any of several, each given by name once more.
     Texts,
     /// One of these words, or several.
@@ -57,7 +59,7 @@ pub enum Takes {
     },
 }
 
-pub static ROUTES: [Route; 9] = [
+pub static ROUTES: [Route; 17] = [
     Route {
         path: "changes",
         verb: Verb::Get,
@@ -99,6 +101,66 @@ pub static ROUTES: [Route; 9] = [
         handler: |ask| Box::pin(plans::steps(ask)),
     },
     Route {
+        path: "schedules",
+        verb: Verb::Get,
+        summary: "The schedules by name, each with the times that come next.",
+        parameters: &[],
+        body: &[],
+        status: StatusCode::OK,
+        gives: schedules::list_schema,
+        handler: |ask| Box::pin(schedules::list(ask)),
+    },
+    Route {
+        path: "schedules",
+        verb: Verb::Post,
+        summary: "Has a job run at times; a worker does it.",
+        parameters: &[],
+        body: &schedules::KEYS,
+        status: StatusCode::CREATED,
+        gives: schedules::schema,
+        handler: |ask| Box::pin(schedules::add(ask)),
+    },
+    Route {
+        path: "schedules/{id}",
+        verb: Verb::Delete,
+        summary: "Forgets a schedule; what it has asked for stays.",
+        parameters: &[],
+        body: &[],
+        status: StatusCode::OK,
+        gives: schedules::removed_schema,
+        handler: |ask| Box::pin(schedules::remove(ask)),
+    },
+    Route {
+        path: "schedules/{id}",
+        verb: Verb::Get,
+        summary: "A schedule, by its name.",
+        parameters: &[],
+        body: &[],
+        status: StatusCode::OK,
+        gives: schedules::schema,
+        handler: |ask| Box::pin(schedules::schedule(ask)),
+    },
+    Route {
+        path: "schedules/{id}/disable",
+        verb: Verb::Post,
+        summary: "Lets a schedule count no more.",
+        parameters: &[],
+        body: &[],
+        status: StatusCode::OK,
+        gives: schedules::schema,
+        handler: |ask| Box::pin(schedules::disable(ask)),
+    },
+    Route {
+        path: "schedules/{id}/enable",
+        verb: Verb::Post,
+        summary: "Lets a schedule count from now on.",
+        parameters: &[],
+        body: &[],
+        status: StatusCode::OK,
+        gives: schedules::schema,
+        handler: |ask| Box::pin(schedules::enable(ask)),
+    },
+    Route {
         path: "status",
         verb: Verb::Get,
         summary: "The program, its database, and how long it has been running.",
@@ -137,6 +199,26 @@ pub static ROUTES: [Route; 9] = [
         status: StatusCode::ACCEPTED,
         gives: syncs::schema,
         handler: |ask| Box::pin(syncs::cancel(ask)),
+    },
+    Route {
+        path: "syncs/{id}/pause",
+        verb: Verb::Post,
+        summary: "Asks a sync to stop before its next batch and to keep its place.",
+        parameters: &[],
+        body: &[],
+        status: StatusCode::ACCEPTED,
+        gives: syncs::schema,
+        handler: |ask| Box::pin(syncs::pause(ask)),
+    },
+    Route {
+        path: "syncs/{id}/resume",
+        verb: Verb::Post,
+        summary: "Takes a pause back, or asks a worker for the rest of a sync.",
+        parameters: &[],
+        body: &[],
+        status: StatusCode::ACCEPTED,
+        gives: syncs::schema,
+        handler: |ask| Box::pin(syncs::resume(ask)),
     },
     Route {
         path: "syncs/{id}/undo",

@@ -77,6 +77,20 @@ pub async fn cancel(ask: &Ask) -> Result<Response, Problem> {
     Ok(ask.done(&shown(ask, id).await?))
 }
 
+pub async fn pause(ask: &Ask) -> Result<Response, Problem> {
+    may_run(ask)?;
+    let id = id(ask)?;
+    ask.app.runner.store().pause(id).await?;
+    Ok(ask.done(&shown(ask, id).await?))
+}
+
+pub async fn resume(ask: &Ask) -> Result<Response, Problem> {
+    may_run(ask)?;
+    let id = id(ask)?;
+    ask.app.runner.resume_later(id).await?;
+    Ok(ask.done(&shown(ask, id).await?))
+}
+
 pub async fn undo(ask: &Ask) -> Result<Response, Problem> {
     may_run(ask)?;
     let report = ask.runner().undo(id(ask)?, &|_| {}).await?;
@@ -186,6 +200,8 @@ pub fn keys() -> Vec<(&'static str, Json)> {
         ("attempts", number()),
         ("request", or_null(json!({ "type": "string", "format": "uuid" }))),
         ("user", or_null(text())),
+        ("wanted", or_null(json!({ "type": "string", "enum": ["cancel", "pause", "resume"] }))),
+        ("control", json!({ "type": "object" })),
     ]
 }
 

@@ -13,7 +13,9 @@ pub async fn run(app: &App, arguments: &ApplyArguments, output: &Output) -> anyh
     let plan = PlanId(arguments.plan);
     let approval = Approval { reason: arguments.approve.clone(), choice: choice(arguments) };
     if arguments.queue {
-        let asked = with_runner(app, &arguments.database, async |runner| Ok(runner.enqueue(plan, approval).await?));
+        let asked = with_runner(app, &arguments.database, async |runner| {
+            Ok(runner.clone().within(arguments.limits.limits()).enqueue(plan, approval).await?)
+        });
         let Queued { sync, pulled_in } = asked.await?;
         let json = serde_json::json!({"sync": sync, "plan": plan, "status": "pending", "pulled_in": pulled_in});
         output.json(&json)?;
@@ -22,6 +24,7 @@ pub async fn run(app: &App, arguments: &ApplyArguments, output: &Output) -> anyh
         return Ok(Exit::Success);
     }
     let report = with_runner(app, &arguments.database, async |runner| {
+        let runner = runner.clone().within(arguments.limits.limits());
         Ok(runner.apply(plan, approval, &|event| bars.watch(event)).await?)
     });
     let report = report.await?;

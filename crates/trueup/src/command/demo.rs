@@ -75,7 +75,7 @@ impl Demo {
     async fn sync(&self, day: &str, mode: &RunMode) -> anyhow::Result<SyncReport> {
         let job = DeclarativeJob::new(JobFile::read(&self.job)?)?.into_job();
         let bars = self.output.bars();
-        Ok(self.runner.run(&*job, &Given::texts([("path", day)]), mode, &|event| bars.watch(event)).await?)
+        Ok(self.runner.run(&job, &Given::texts([("path", day)]), mode, &|event| bars.watch(event)).await?)
     }
 
     async fn three_days(&self) -> anyhow::Result<SyncId> {

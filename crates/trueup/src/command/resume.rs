@@ -7,8 +7,15 @@ use crate::exit::Exit;
 use crate::output::{Output, hint, print_report};
 
 pub async fn run(app: &App, arguments: &ResumeArguments, output: &Output) -> anyhow::Result<Exit> {
+    if let Some(sync) = arguments.sync.map(SyncId).filter(|_| arguments.queue) {
+        with_runner(app, &arguments.database, async |runner| Ok(runner.resume_later(sync).await?)).await?;
+        output.json(&serde_json::json!({"sync": sync, "wanted": "resume"}))?;
+        output.say(format!("sync {sync} waits for a worker that does the rest; see {}", hint(format!("show {sync}"))));
+        return Ok(Exit::Success);
+    }
     let bars = output.bars();
     let resumed = with_runner(app, &arguments.database, async |runner| {
+        let runner = runner.clone().within(arguments.limits.limits());
         let watch = |event| bars.watch(event);
         Ok(match arguments.sync.map(SyncId) {
             Some(sync) => vec![(sync, runner.resume(sync, &watch).await)],

@@ -18,7 +18,8 @@ pub async fn run(app: &App, arguments: &RunArguments, output: &Output) -> anyhow
     let mode = mode(arguments, &*job, &given)?;
     let bars = output.bars();
     let report = with_runner(app, &arguments.database, async |runner| {
-        Ok(runner.run(&*job, &given, &mode, &|event| bars.watch(event)).await?)
+        let runner = runner.clone().within(arguments.limits.limits());
+        Ok(runner.run(&job, &given, &mode, &|event| bars.watch(event)).await?)
     });
     let report = report.await?;
     output.json(&report)?;
@@ -33,7 +34,9 @@ async fn queue(app: &App, arguments: &RunArguments, output: &Output) -> anyhow::
     let known = app.jobs().find(name)?;
     let given = Given::texts(arguments.vars.iter().cloned());
     let mode = mode(arguments, &*known.job, &given)?;
-    let request = with_runner(app, &arguments.database, async |runner| Ok(runner.request(name, &given, &mode).await?));
+    let request = with_runner(app, &arguments.database, async |runner| {
+        Ok(runner.clone().within(arguments.limits.limits()).request(name, &given, &mode).await?)
+    });
     let sync = request.await?;
     output.json(&json!({"sync": sync, "job": name, "status": "pending"}))?;
     output.say(format!("a run of {name} waits for a worker as sync {sync}; see {}", hint(format!("show {sync}"))));

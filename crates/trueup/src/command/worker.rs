@@ -42,6 +42,8 @@ fn tell(news: News<'_>) {
                 "a sync is not done here: {why}"
             );
         }
+        News::Due(schedule, Ok(sync)) => tracing::info!(schedule, sync = sync.0, "a run was due"),
+        News::Due(schedule, Err(why)) => tracing::warn!(schedule, "no run of a schedule: {why}"),
         News::Away(error) => {
             tracing::error!(error = error as &dyn std::error::Error, "no work can be fetched; it is tried again");
         }

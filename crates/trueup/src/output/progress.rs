@@ -28,6 +28,9 @@ impl Bars {
                 let share = share.map(|share| format!(" ({:.0} %)", 100.0 * share)).unwrap_or_default();
                 bar.set_message(format!("{}: {records} records{share}", phase.as_str()));
             }
+            Event::Waiting { phase, attempt, seconds } => {
+                bar.set_message(format!("{}: attempt {attempt} failed; the next in {seconds:.1} s", phase.as_str()));
+            }
             Event::Applying { done, total } => {
                 bar.set_style(steps());
                 bar.set_length(total);

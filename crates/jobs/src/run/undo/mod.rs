@@ -15,15 +15,14 @@ use trueup_engine::{Kind, Schema, Snapshot};
 use trueup_inventory::{Loss, Registry, RequestId};
 
 use self::restore::{Restored, restore};
-use super::caught::caught;
-use super::heart::Heart;
-use super::phases::{Part, Run};
+use super::phases::{Part, Run, Seat};
 use super::runner::{StoredPlan, change};
 use super::stored_target::StoredTarget;
 use super::{Checks, Phase, Runner, SideReport, SyncReport, Watch, kinds, stale};
 use crate::JobError;
+use crate::control::Control;
 use crate::job::JobLog;
-use crate::store::{GivenRow, NewPlan, NewSync, PlanId, PlanStatus, SyncId, SyncStatus};
+use crate::store::{Durations, GivenRow, NewPlan, NewSync, PlanId, PlanStatus, SyncId, SyncStatus};
 
 /// How many records a finding names.
 const NAMED: usize = 5;
@@ -32,7 +31,7 @@ const NAMED: usize = 5;
 struct Undo<'u> {
     job: &'u str,
     undoes: PlanId,
-    plan: Plan,
+    plan: &'u Plan,
     checks: &'u Checks,
     /// Known before the target is looked at.
     findings: Vec<Finding>,
@@ -54,7 +53,7 @@ impl Runner {
             return Err(JobError::NotUndoable { sync: sync.0, reason });
         }
         let undo = plan.undo(|step| applied.binary_search(&step).is_ok());
-        let stored_target = caught(&row.job, StoredTarget::of(self, &row)).await?;
+        let stored_target = StoredTarget::of(self, &row).await?;
         let losses = self.store.losses(row.id).await?;
         let present = members::present(&self.inventory, &losses).await?;
         let Restored { plan, schema: kinds, left, unknown } =
@@ -73,22 +72,24 @@ impl Runner {
             asked: None,
             request,
             user: self.user.clone(),
+            control: Control { is_singleton: false, ..self.held_to(found.control.clone(), &row.job)? },
         };
         let kinds = Arc::new(kinds);
         let counted = Arc::new(changed_kinds(&plan, &schema)?);
         let lease = self.store.begin_sync(&new).await?;
-        let heart = Heart::start(&self.store, &lease, &JobLog::default());
-        let mut run = Run::new(&self.store, heart, Arc::clone(&kinds), watch);
-        let undo =
-            Undo { job: &row.job, undoes: row.id, plan, checks: &row.checks, findings, kept: stored_target.kept() };
-        let work = async {
-            let change = change(&self.user, &row.job, request);
-            let target = stored_target.open(self, &kinds, change.clone(), &run.heart)?;
-            let whole = stored_target.open(self, &counted, change, &run.heart)?;
+        let runner = self.clone();
+        let work = async move |seat: Seat| {
+            let log = seat.log.clone();
+            let mut run = Run::new(seat, Arc::clone(&kinds));
+            let change = change(&runner.user, &row.job, request);
+            let target = stored_target.open(&runner, &kinds, change.clone(), (&run.lease, &log))?;
+            let whole = stored_target.open(&runner, &counted, change, (&run.lease, &log))?;
+            let (job, undoes, checks) = (&row.job, row.id, &row.checks);
+            let undo = Undo { job, undoes, plan: &plan, checks, findings, kept: stored_target.kept() };
             run.store_undo(undo, &*target, (&*whole, counted)).await
         };
-        let ended = caught(&row.job, work).await;
-        run.end(ended).await
+        let supervisor = self.supervisor(lease, (&new.job, &new.control), JobLog::default(), watch);
+        supervisor.see_through(Durations::default(), work).await
     }
 
     /// The plan of a sync, when it can be taken back.
@@ -107,7 +108,7 @@ impl Runner {
     }
 }
 
-impl Run<'_> {
+impl Run {
     /// Checks and stores an undo. Records that have changed since are told: what is made of their steps is decided when it
     /// is applied, and then they are left alone.
     async fn store_undo(
@@ -117,18 +118,18 @@ impl Run<'_> {
         (whole, counted): (&dyn Target, Arc<Schema>),
     ) -> Result<SyncReport, JobError> {
         let Undo { job, undoes, plan, checks, mut findings, kept } = undo;
-        let selection = Selection::all_of(&plan);
-        let part = Part { id: undoes, plan: &plan, selection: &selection };
+        let selection = Selection::all_of(plan);
+        let part = Part { id: undoes, plan, selection: &selection };
         let (now, loaded) = self.look_at(part, target).await?;
         let mut present = Snapshot::new("target", counted);
         if !present.schema().is_empty() {
-            let counted = self.heart.unless_stopped(whole.load(&mut present, &())).await?;
+            let counted = self.orders.unless_stopped(whole.load(&mut present, &())).await?;
             let _report = counted.map_err(|source| JobError::LoadTarget(Box::new(source)))?;
         }
         let start = self.begin(Phase::Plan);
-        findings.extend(changed_since(&plan, &now));
-        findings.extend(check_alone(&plan, &present, &checks.options));
-        findings.extend(self.foreseen(&plan, &present, target, &checks.options).await?);
+        findings.extend(changed_since(plan, &now));
+        findings.extend(check_alone(plan, &present, &checks.options));
+        findings.extend(self.foreseen(plan, &present, target, &checks.options).await?);
         findings.sort_by_key(|finding| finding.severity);
         let sync = self.lease.sync();
         if let Some(kept) = kept {
@@ -137,12 +138,12 @@ impl Run<'_> {
         let kinds = kinds::to_json(&self.schema);
         let checks = Checks::new(checks.options.clone(), &present);
         let (withheld, undoes) = (&[], Some(undoes));
-        let new = NewPlan { plan: &plan, findings: &findings, withheld, kinds: &kinds, undoes, checks: &checks };
+        let new = NewPlan { plan, findings: &findings, withheld, kinds: &kinds, undoes, checks: &checks };
         let id = self.store.save_plan(sync, &new).await?;
         self.done(Phase::Plan, start);
         let mut report = SyncReport::new(sync, job, id, true);
         report.target = SideReport::of(&now, &loaded);
-        report.count_steps(&plan, &selection);
+        report.count_steps(plan, &selection);
         report.findings = findings.iter().map(Into::into).collect();
         report.status = SyncStatus::Completed;
         Ok(report)

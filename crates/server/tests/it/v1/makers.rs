@@ -1,7 +1,7 @@
 //! A job over manufacturers, run by the server's own runner.
 
 use serde_json::Value as Json;
-use trueup_jobs::job::SourceJob;
+use trueup_jobs::job::IntoJob as _;
 use trueup_jobs::run::{RunMode, SyncReport};
 use trueup_jobs::store::SyncStatus;
 use trueup_jobs::variable::Given;
@@ -9,7 +9,7 @@ use trueup_jobs::{DeclarativeJob, JobFile};
 
 use crate::write::world::World;
 
-const JOB: &str = "
+pub const JOB: &str = "
 name: makers
 source: {connector: file, path: .}
 target: {connector: inventory}
@@ -30,7 +30,7 @@ pub async fn run(world: &World, makers: &[&str], mode: RunMode) -> SyncReport {
     std::fs::write(folder.path().join("makers.csv"), rows).unwrap();
     std::fs::write(folder.path().join("job.yaml"), JOB).unwrap();
     let job = DeclarativeJob::new(JobFile::read(&folder.path().join("job.yaml")).unwrap()).unwrap();
-    world.runner.run(&SourceJob(job), &Given::none(), &mode, &|_| {}).await.unwrap()
+    world.runner.run(&job.into_job(), &Given::none(), &mode, &|_| {}).await.unwrap()
 }
 
 /// Brings the inventory to what the source has.

@@ -4,5 +4,6 @@ mod changes;
 mod makers;
 mod plans;
 mod problems;
+mod schedules;
 mod status;
 mod syncs;

@@ -85,6 +85,39 @@ async fn a_sync_that_waits_or_runs_is_cancelled() {
 }
 
 #[tokio::test]
+async fn a_sync_is_paused_and_a_worker_is_asked_for_the_rest() {
+    let world = World::new().await;
+    let plan = plan(&world, &["A,1"]).await;
+    let document = document(&world).await;
+    let sync = world.post(&format!("v1/plans/{plan}/apply"), json!({})).await.body["id"].clone();
+    let act = async |what: &str| {
+        let answer = world.post(&format!("v1/syncs/{sync}/{what}"), json!({})).await;
+        check(&document, "post", &format!("/v1/syncs/{{id}}/{what}/"), &answer);
+        (answer.status, answer.body["status"].clone(), answer.body["wanted"].clone())
+    };
+    assert_eq!(act("pause").await, (202, json!("pending"), json!("pause")));
+    assert_eq!(work(&world).await, None);
+    assert_eq!(act("resume").await, (202, json!("pending"), Json::Null));
+    // Broken off in its apply.
+    let tables = world.inventory.database();
+    for begun in
+        ["UPDATE jobs_plan SET status = 'started'", "UPDATE jobs_sync SET status = 'interrupted' WHERE dry_run = 0"]
+    {
+        tables.execute(begun, Args::default()).await.unwrap();
+    }
+    assert_eq!(act("pause").await, (202, json!("interrupted"), json!("pause")));
+    assert!(world.runner.recover(&|_| {}).await.unwrap().is_empty());
+    assert_eq!(act("resume").await, (202, json!("pending"), json!("resume")));
+    assert_eq!(work(&world).await, sync.as_i64());
+    assert_eq!(world.get(&format!("v1/syncs/{sync}/")).await.body["status"], json!("completed"));
+    for (what, code) in [("pause", "not_pausable"), ("resume", "not_resumable")] {
+        let refused = world.post(&format!("v1/syncs/{sync}/{what}"), json!({})).await;
+        check(&document, "post", &format!("/v1/syncs/{{id}}/{what}/"), &refused);
+        assert_eq!((refused.status, &refused.body["error"]["code"]), (409, &json!(code)));
+    }
+}
+
+#[tokio::test]
 async fn what_a_sync_did_is_taken_back_by_a_plan() {
     let world = World::new().await;
     let done = run(&world, &["A,1", "B,1"], RunMode::Apply).await;
@@ -105,7 +138,7 @@ async fn what_a_sync_did_is_taken_back_by_a_plan() {
 }
 
 /// Every address, with whether it does something.
-fn addresses(sync: impl std::fmt::Display, plan: impl std::fmt::Display) -> [(Method, String); 7] {
+fn addresses(sync: impl std::fmt::Display, plan: impl std::fmt::Display) -> [(Method, String); 9] {
     [
         (Method::GET, "v1/syncs/".to_owned()),
         (Method::GET, format!("v1/syncs/{sync}/")),
@@ -113,6 +146,8 @@ fn addresses(sync: impl std::fmt::Display, plan: impl std::fmt::Display) -> [(Me
         (Method::GET, format!("v1/plans/{plan}/steps/")),
         (Method::POST, format!("v1/plans/{plan}/apply/")),
         (Method::POST, format!("v1/syncs/{sync}/cancel/")),
+        (Method::POST, format!("v1/syncs/{sync}/pause/")),
+        (Method::POST, format!("v1/syncs/{sync}/resume/")),
         (Method::POST, format!("v1/syncs/{sync}/undo/")),
     ]
 }

@@ -9,6 +9,7 @@ use serde_json::{Value as Json, json};
 use tower::ServiceExt as _;
 use trueup_inventory::testing::TestDatabase;
 use trueup_inventory::{Change, ChangeContext, Inventory};
+use trueup_jobs::Jobs;
 use trueup_jobs::run::Runner;
 use trueup_server::auth::{hash, make_administrator};
 use trueup_server::{App, Settings, router};
@@ -52,10 +53,15 @@ impl Answer {
 
 impl World {
     pub async fn new() -> Self {
+        Self::with_jobs(Jobs::default()).await
+    }
+
+    /// A server that has these jobs.
+    pub async fn with_jobs(jobs: Jobs) -> Self {
         let database = TestDatabase::new().await;
         let inventory = database.open().await;
         make_administrator(&inventory, "admin", ADMIN).await.unwrap();
-        let runner = Runner::new(inventory.clone(), "worker").await.unwrap();
+        let runner = Runner::new(inventory.clone(), "worker").await.unwrap().with_jobs(jobs);
         let router = router(App::new(runner.clone(), Settings::default()));
         Self { inventory, runner, router, key: ADMIN.to_owned(), _database: Arc::new(database) }
     }
