@@ -13,7 +13,7 @@ use super::rows::{execute_by_ids, select_by_ids};
 use super::update::changed_since;
 use crate::model::{ContentType, FieldKind, OnDelete, TypeIndex};
 use crate::rules;
-use crate::storage::{Args, Leftover, RecordId};
+use crate::storage::{Leftover, RecordId};
 
 /// How many protecting records an error names.
 pub const MOST_NAMED: usize = 50;
@@ -80,7 +80,7 @@ impl Batch<'_> {
         let good: HashSet<usize> = (0..drafts.len()).filter(|&place| drafts[place].is_good()).collect();
         if !good.is_empty() {
             let at_commit = self.session.dialect().check_references_at_commit();
-            self.session.execute(at_commit, Args::default()).await?;
+            self.session.script(at_commit.to_owned()).await?;
             self.clear_references(&reach, &good).await?;
             self.delete_reached(&reach, &good).await?;
         }
