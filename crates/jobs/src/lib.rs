@@ -8,6 +8,7 @@
 //! Invariants: what is applied is the plan that was stored; outcomes are stored before the next batch is tried; a dry
 //! run writes nothing but its own history.
 
+pub mod cpu;
 pub mod document;
 mod error;
 pub mod inventory;

@@ -269,6 +269,9 @@ pub struct HistoryArguments {
 #[derive(Debug, Args)]
 pub struct ShowArguments {
     pub sync: i64,
+    /// Write the flame graph of a run that had `--var cpu_profiling=true`, an SVG for the browser, and nothing else
+    #[arg(long, value_name = "FILE")]
+    pub flame_graph: Option<PathBuf>,
     #[command(flatten)]
     pub database: DatabaseArguments,
 }

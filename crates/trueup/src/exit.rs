@@ -90,6 +90,7 @@ impl Exit {
                     | JobError::Kind(_)
                     | JobError::Schema(_)
                     | JobError::NoSuchSync(_)
+                    | JobError::NoFlameGraph(_)
                     | JobError::NoSuchPlan(_) => Exit::Configuration,
                 };
             }

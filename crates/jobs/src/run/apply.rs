@@ -6,7 +6,8 @@ use trueup_engine::apply::{Apply, Outcome, Report, unexpected};
 use trueup_engine::plan::{Plan, Step, StepId};
 use trueup_engine::{Identity, Schema, Snapshot};
 
-use super::{Event, Watch};
+use super::tracker::Told;
+use super::{Event, SyncCounts};
 use crate::JobError;
 use crate::store::{BatchNumber, Lease, PlanId, Store, SyncId, Wanted};
 
@@ -29,7 +30,7 @@ pub(super) struct Execution<'a> {
     pub(super) target: &'a dyn Target,
     /// Steps that are not to be tried, with what was found.
     pub(super) stale: HashMap<StepId, String>,
-    pub(super) watch: &'a Watch<'a>,
+    pub(super) told: Told<'a>,
 }
 
 impl<'a> Execution<'a> {
@@ -45,6 +46,13 @@ impl<'a> Execution<'a> {
     async fn drive(&self, machine: &mut Apply<'_>, mut number: BatchNumber) -> Result<(), JobError> {
         let mut writer = self.target.writer();
         let total = self.plan.len() as u64;
+        let mut outcomes = machine.report().total();
+        let so_far = |machine: &Apply<'_>, outcomes| Event::Applying {
+            done: machine.settled() as u64,
+            total,
+            outcomes: SyncCounts::of(outcomes),
+        };
+        self.told.tell(so_far(machine, outcomes));
         loop {
             let batch = machine.next_batch(self.target.batch_size());
             if batch.is_empty() {
@@ -69,9 +77,9 @@ impl<'a> Execution<'a> {
                 return Err(JobError::Cancelled { sync: self.sync().0 });
             }
             number = number.next();
-            let outcomes = self.write(&mut *writer, &fresh).await?;
+            let answers = self.write(&mut *writer, &fresh).await?;
             let unanswered = std::iter::repeat_with(|| Outcome::failed("the target gave no outcome for this step"));
-            let tried = fresh.into_iter().zip(outcomes.into_iter().chain(unanswered));
+            let tried = fresh.into_iter().zip(answers.into_iter().chain(unanswered));
             let not_tried = not_sent.into_iter().map(|step| (step, Outcome::Stale { found: gone[&step].clone() }));
             let mut settled = Vec::new();
             for (step, outcome) in tried.chain(not_tried) {
@@ -79,7 +87,8 @@ impl<'a> Execution<'a> {
                 settled.extend(machine.settle(step, outcome).expect("the step was just handed out"));
             }
             self.store.journal(self.lease, self.id, &settled).await.map_err(|error| self.broken(error))?;
-            (self.watch)(Event::Applying { done: machine.settled() as u64, total });
+            settled.iter().for_each(|(step, outcome)| outcomes.count(self.plan.step(*step).action(), outcome));
+            self.told.tell(so_far(machine, outcomes));
         }
     }
 

@@ -1,8 +1,10 @@
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::tracker::Tracker;
 use crate::JobError;
 use crate::store::{Lease, Store, Wanted};
 
@@ -22,17 +24,26 @@ enum Heard {
     Lost,
 }
 
-/// Between two beats. A lease lasts for several.
+/// Between two beats when there is something new to tell of the sync.
+const NEWS: Duration = Duration::from_secs(1);
+/// Between two beats when there is not. A lease lasts for several.
 const PAUSE: Duration = Duration::from_secs(2);
 
 impl Heart {
-    pub(super) fn start(store: &Store, lease: &Lease) -> Self {
+    /// `tracker` is where it looks how far the sync is.
+    pub(super) fn start(store: &Store, lease: &Lease, tracker: &Arc<Tracker>) -> Self {
         let (tell, heard) = watch::channel(Heard::Nothing);
-        let (store, held) = (store.clone(), lease.clone());
+        let (store, held, tracker) = (store.clone(), lease.clone(), Arc::clone(tracker));
         let beating = tokio::spawn(async move {
+            let mut last = Instant::now();
             loop {
-                tokio::time::sleep(PAUSE).await;
-                match store.beat(&held).await {
+                tokio::time::sleep(NEWS).await;
+                let news = tracker.news();
+                if news.is_none() && last.elapsed() < PAUSE {
+                    continue;
+                }
+                last = Instant::now();
+                match store.beat(&held, news.as_ref()).await {
                     Ok(Wanted::GoOn) => {}
                     Ok(Wanted::Cancel) => {
                         tell.send_replace(Heard::Cancel);

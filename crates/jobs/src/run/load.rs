@@ -1,18 +1,17 @@
 //! Loading both sides, one after the other or at the same time.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 use trueup_connectors::{ConnectorError, LoadReport, Source};
-use trueup_engine::{Schema, Snapshot};
+use trueup_engine::Snapshot;
 
 use super::caught::said;
+use super::meter::{Meter, PhaseCost};
 use super::phases::Run;
 use super::{Event, Phase};
 use crate::JobError;
-use crate::store::Durations;
 
 /// What one side holds, and how it was loaded.
 pub(super) type Loaded = (Snapshot, LoadReport);
@@ -28,12 +27,12 @@ impl Run<'_> {
     ) -> Result<(Loaded, Loaded), JobError> {
         if parallel {
             let (events, mut told) = unbounded_channel();
-            let source = Load::new(Phase::LoadSource, source, &self.schema, events.clone()).start();
-            let target = Load::new(Phase::LoadTarget, target, &self.schema, events).start();
-            let watch = self.watch;
+            let source = self.to_load(Phase::LoadSource, source, events.clone()).start();
+            let target = self.to_load(Phase::LoadTarget, target, events).start();
+            let watch = self.told();
             let both = async {
                 while let Some(event) = told.recv().await {
-                    watch(event);
+                    watch.tell(event);
                 }
                 (source.ended().await, target.ended().await)
             };
@@ -50,11 +49,11 @@ impl Run<'_> {
 
     async fn load(&mut self, phase: Phase, adapter: Arc<dyn Source>) -> Result<Loaded, JobError> {
         let (events, mut told) = unbounded_channel();
-        let side = Load::new(phase, adapter, &self.schema, events).start();
-        let watch = self.watch;
+        let side = self.to_load(phase, adapter, events).start();
+        let watch = self.told();
         let load = async {
             while let Some(event) = told.recv().await {
-                watch(event);
+                watch.tell(event);
             }
             side.ended().await
         };
@@ -62,15 +61,24 @@ impl Run<'_> {
         self.keep(phase, ended).await
     }
 
+    fn to_load(&self, phase: Phase, adapter: Arc<dyn Source>, events: UnboundedSender<Event>) -> Load {
+        let name = if phase == Phase::LoadSource { "source" } else { adapter.describe().connector };
+        let snapshot = Snapshot::new(name, Arc::clone(&self.schema));
+        Load { phase, adapter, snapshot, meter: self.meter().clone(), events }
+    }
+
     /// Notes what a load came to.
     async fn keep(&mut self, phase: Phase, ended: Ended) -> Result<Loaded, JobError> {
-        let (seconds, side) = match phase {
-            Phase::LoadSource => (&mut self.durations.source_load, "source"),
-            _ => (&mut self.durations.target_load, "target"),
+        if let Some(cost) = ended.cost {
+            cost.add_to(&mut self.durations, &mut self.costs);
+        }
+        let (side, fault): (_, fn(_) -> _) = match phase {
+            Phase::LoadSource => ("source", JobError::Load),
+            _ => ("target", JobError::LoadTarget),
         };
-        *seconds = ended.seconds;
-        let fault = if phase == Phase::LoadSource { JobError::Load } else { JobError::LoadTarget };
         let (snapshot, report) = ended.loaded.map_err(|error| fault(Box::new(error)))?;
+        let bytes = if side == "source" { &mut self.costs.source_bytes } else { &mut self.costs.target_bytes };
+        *bytes = snapshot.bytes() as u64;
         self.store.note_rejected(self.lease.sync(), side, &report.rejected).await?;
         Ok((snapshot, report))
     }
@@ -81,11 +89,13 @@ struct Load {
     phase: Phase,
     adapter: Arc<dyn Source>,
     snapshot: Snapshot,
+    meter: Meter,
     events: UnboundedSender<Event>,
 }
 
 struct Ended {
-    seconds: f64,
+    /// `None` of a load that panicked.
+    cost: Option<PhaseCost>,
     loaded: Result<Loaded, ConnectorError>,
 }
 
@@ -96,21 +106,15 @@ struct Started {
 }
 
 impl Load {
-    fn new(phase: Phase, adapter: Arc<dyn Source>, schema: &Arc<Schema>, events: UnboundedSender<Event>) -> Self {
-        let name = if phase == Phase::LoadSource { "source" } else { adapter.describe().connector };
-        let snapshot = Snapshot::new(name, Arc::clone(schema));
-        Self { phase, adapter, snapshot, events }
-    }
-
     fn start(self) -> Started {
         let place = self.adapter.describe().place;
         Started { place, task: tokio::spawn(self.load()) }
     }
 
     async fn load(mut self) -> Ended {
-        let start = Instant::now();
-        let Self { phase, adapter, snapshot, events } = &mut self;
+        let Self { phase, adapter, snapshot, meter, events } = &mut self;
         let phase = *phase;
+        let metering = meter.begin(phase);
         let tell = |event| {
             // Nobody may be there any more to be told.
             let _told = events.send(event);
@@ -118,9 +122,9 @@ impl Load {
         tell(Event::Began(phase));
         let progress = |records, share| tell(Event::Loading { phase, records, share });
         let report = adapter.load(snapshot, &progress).await;
-        let seconds = Durations::seconds(start.elapsed());
-        tell(Event::Ended(phase, seconds));
-        Ended { seconds, loaded: report.map(|report| (self.snapshot, report)) }
+        let cost = metering.end();
+        tell(Event::Ended(phase, cost.seconds));
+        Ended { cost: Some(cost), loaded: report.map(|report| (self.snapshot, report)) }
     }
 }
 
@@ -133,7 +137,7 @@ impl Started {
             let said = panic.as_deref().and_then(said).unwrap_or("no message");
             let source = format!("its code panicked: {said}").into();
             let error = ConnectorError::System { system: self.place.clone(), doing: "loading its records", source };
-            Ended { seconds: 0.0, loaded: Err(error) }
+            Ended { cost: None, loaded: Err(error) }
         })
     }
 }

@@ -1,4 +1,4 @@
-//! A run: load, diff, plan, check, store, apply, verify; each phase timed, each told to whoever watches.
+//! A run: load, diff, plan, check, store, apply, verify; each phase measured, each told to whoever watches.
 //!
 //! Whoever runs a sync holds its lease. When it goes away, another program settles what it left and does the rest.
 
@@ -7,13 +7,16 @@ mod caught;
 mod heart;
 mod kinds;
 mod load;
+mod meter;
 mod phases;
+mod profile;
 mod progress;
 mod report;
 mod resume;
 mod runner;
 mod stale;
 mod stored_target;
+mod tracker;
 mod undo;
 mod verify;
 

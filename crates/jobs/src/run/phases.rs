@@ -1,5 +1,4 @@
 use std::sync::Arc;
-use std::time::Instant;
 
 use trueup_connectors::{LoadReport, Source, Target};
 use trueup_engine::apply::Apply;
@@ -9,8 +8,13 @@ use trueup_engine::{Identity, Schema, Snapshot, plan};
 
 use super::apply::{Applied, Execution};
 use super::heart::Heart;
+use super::meter::{Meter, Metering, Presence};
+use super::profile::Instruments;
+use super::tracker::{Told, Tracker};
 use super::{Event, Phase, RunMode, SideReport, SyncCounts, SyncReport, Watch, kinds, report, resume, stale, verify};
-use crate::store::{BatchNumber, Durations, Ending, GivenRow, Lease, NewPlan, PlanId, Store, SyncStatus};
+use crate::store::{
+    BatchNumber, Costs, Durations, Ending, GivenRow, Lease, NewPlan, PlanId, Progress, Store, SyncRow, SyncStatus,
+};
 use crate::{Job, JobContext, JobError};
 
 /// What a run has when its plan is stored.
@@ -28,8 +32,12 @@ pub(super) struct Run<'r> {
     pub(super) lease: Lease,
     pub(super) schema: Arc<Schema>,
     pub(super) heart: Heart,
-    pub(super) watch: &'r Watch<'r>,
+    watch: &'r Watch<'r>,
+    tracker: Arc<Tracker>,
+    instruments: Instruments,
+    presence: Presence,
     pub(super) durations: Durations,
+    pub(super) costs: Costs,
     /// Of the steps so far, for an apply that was broken off.
     outcomes: Option<SyncCounts>,
     /// The plan, once nothing of it is left to do, whatever comes after.
@@ -37,14 +45,44 @@ pub(super) struct Run<'r> {
 }
 
 impl<'r> Run<'r> {
+    /// `store` counts what is written for this run.
     pub(super) fn new(store: &'r Store, lease: Lease, schema: Arc<Schema>, watch: &'r Watch<'r>) -> Self {
-        let heart = Heart::start(store, &lease);
-        Self { store, lease, schema, heart, watch, durations: Durations::default(), outcomes: None, finished: None }
+        let tracker = Arc::default();
+        let heart = Heart::start(store, &lease, &tracker);
+        let (durations, costs, instruments) = (Durations::default(), Costs::default(), Instruments::default());
+        Self {
+            store,
+            lease,
+            schema,
+            heart,
+            watch,
+            tracker,
+            instruments,
+            presence: Presence::begin(),
+            durations,
+            costs,
+            outcomes: None,
+            finished: None,
+        }
     }
 
-    /// The same, when an earlier attempt has taken its time already.
-    pub(super) fn after(self, durations: Durations) -> Self {
-        Self { durations, ..self }
+    pub(super) fn measure_with(&mut self, instruments: Instruments) {
+        self.instruments = instruments;
+    }
+
+    /// The same, when an earlier attempt has cost something and come somewhere already.
+    #[must_use]
+    pub(super) fn after(self, earlier: &SyncRow) -> Self {
+        self.tracker.resume(earlier.progress.clone().unwrap_or_default());
+        Self { durations: earlier.durations, costs: earlier.costs.unwrap_or_default(), ..self }
+    }
+
+    pub(super) fn meter(&self) -> &Meter {
+        &self.instruments.meter
+    }
+
+    pub(super) fn told(&self) -> Told<'_> {
+        Told { watch: self.watch, tracker: &self.tracker }
     }
 
     pub(super) async fn phases(
@@ -88,12 +126,12 @@ impl<'r> Run<'r> {
         let ((source, loaded), (target, present)) =
             self.load_sides(source, target, context.values().parallel_loading()).await?;
 
-        let start = self.begin(Phase::Diff);
+        let metering = self.begin(Phase::Diff);
         let diff = job.calculate_diff(&source, &target, &settings.diff);
-        self.durations.diff = self.done(Phase::Diff, start);
+        self.done(metering);
         store.note_diff(sync, diff.summary(), (source.len(), target.len())).await?;
 
-        let start = self.begin(Phase::Plan);
+        let metering = self.begin(Phase::Plan);
         let plan = plan(&diff, &settings.policy);
         let mut findings = check(&plan, &diff, &settings.checks);
         findings.extend(not_read(&loaded, &present));
@@ -102,7 +140,7 @@ impl<'r> Run<'r> {
         let kinds = kinds::to_json(&self.schema);
         let new = NewPlan { plan: &plan, findings: &findings, withheld: &withheld, kinds: &kinds, undoes: None };
         let id = store.save_plan(sync, &new).await?;
-        self.durations.plan = self.done(Phase::Plan, start);
+        self.done(metering);
 
         let mut report = SyncReport::new(sync, &context.job, id, context.is_dry_run());
         report.describe(&plan, &diff, &findings, &loaded, &present);
@@ -159,15 +197,14 @@ impl<'r> Run<'r> {
         report: &mut SyncReport,
     ) -> Result<(), JobError> {
         let (store, sync) = (self.store, self.lease.sync());
-        let before = self.durations.apply;
-        let start = self.begin(Phase::Apply);
+        let metering = self.begin(Phase::Apply);
         let settled = |step| machine.outcome(step).is_some();
         let stale = now.map(|now| stale::find(plan, now, settled)).unwrap_or_default();
-        let (lease, schema, watch) = (&self.lease, &self.schema, self.watch);
-        let execution = Execution { store, lease, id, plan, schema, target, stale, watch };
+        let (lease, schema, told) = (&self.lease, &self.schema, self.told());
+        let execution = Execution { store, lease, id, plan, schema, target, stale, told };
         let Applied { report: done, applied, fault } = execution.apply(machine, next).await;
-        self.durations.apply = before + self.done(Phase::Apply, start);
-        self.outcomes = Some(SyncCounts::of(&done));
+        self.done(metering);
+        self.outcomes = Some(SyncCounts::of(done.total()));
         if let Some(fault) = fault {
             return Err(fault);
         }
@@ -175,14 +212,14 @@ impl<'r> Run<'r> {
         let unverified = if applied.is_empty() {
             Vec::new()
         } else {
-            let start = self.begin(Phase::Verify);
+            let metering = self.begin(Phase::Verify);
             let touched: Vec<&Identity> = applied.iter().map(|step| &plan.step(*step).record).collect();
             let mut after = Snapshot::new("target", Arc::clone(&self.schema));
             let loaded = target.load_records(&touched, &mut after).await;
             let loaded = loaded.map_err(|source| JobError::Apply { sync: sync.0, source: Box::new(source) })?;
             let unverified = verify::unverified(plan, &applied, &after);
             report.target.queries += loaded.queries;
-            self.durations.verify = self.done(Phase::Verify, start);
+            self.done(metering);
             unverified
         };
         report.applied(&done, unverified, self.durations.apply);
@@ -196,52 +233,74 @@ impl<'r> Run<'r> {
         plan: &Plan,
         target: &dyn Target,
     ) -> Result<(Snapshot, LoadReport), JobError> {
-        let start = self.begin(Phase::LoadTarget);
+        let metering = self.begin(Phase::LoadTarget);
         let mut now = Snapshot::new("target", Arc::clone(&self.schema));
         let records: Vec<&Identity> = plan.steps().iter().map(|step| &step.record).collect();
         let loaded = self.heart.unless_stopped(target.load_records(&records, &mut now)).await?;
-        self.durations.target_load = self.done(Phase::LoadTarget, start);
+        self.done(metering);
+        self.costs.target_bytes = now.bytes() as u64;
         Ok((now, loaded.map_err(|source| JobError::LoadTarget(Box::new(source)))?))
     }
 
-    pub(super) fn begin(&self, phase: Phase) -> Instant {
-        (self.watch)(Event::Began(phase));
-        Instant::now()
+    pub(super) fn begin(&self, phase: Phase) -> Metering {
+        self.told().tell(Event::Began(phase));
+        self.meter().begin(phase)
     }
 
-    pub(super) fn done(&self, phase: Phase, start: Instant) -> f64 {
-        let seconds = Durations::seconds(start.elapsed());
-        (self.watch)(Event::Ended(phase, seconds));
-        seconds
+    /// Adds what a phase cost to what the run has cost.
+    pub(super) fn done(&mut self, metering: Metering) {
+        let cost = metering.end();
+        cost.add_to(&mut self.durations, &mut self.costs);
+        self.told().tell(Event::Ended(cost.phase, cost.seconds));
     }
 
-    /// Stores how the run ended.
-    pub(super) async fn end(self, ended: Result<SyncReport, JobError>) -> Result<SyncReport, JobError> {
-        let Self { store, lease, durations, outcomes, finished, .. } = self;
+    /// Stores how the run ended, and what it cost.
+    pub(super) async fn end(mut self, ended: Result<SyncReport, JobError>) -> Result<SyncReport, JobError> {
+        if let Some(profiler) = self.instruments.profiler.take()
+            && let Some(svg) = profiler.flame_graph().await
+        {
+            self.costs.flame_graph |= self.store.keep_flame_graph(&self.lease, &svg).await.is_ok();
+        }
+        self.costs.shared |= self.presence.had_company();
+        self.costs.rows_written += self.store.rows_written();
+        let Self { store, lease, durations, costs, outcomes, finished, .. } = &self;
+        let (durations, costs, finished, progress) = (*durations, *costs, *finished, self.tracker.now());
         match ended {
             Ok(mut report) => {
-                report.durations = durations;
-                let outcomes = report.outcomes.as_ref();
-                let ending = Ending { status: report.status, durations, outcomes, message: None, finished };
-                store.end_sync(&lease, &ending).await?;
+                (report.durations, report.costs) = (durations, costs);
+                let (status, outcomes) = (report.status, report.outcomes.as_ref());
+                let progress = &progress;
+                let ending = Ending { status, durations, costs, progress, outcomes, message: None, finished };
+                store.end_sync(lease, &ending).await?;
                 Ok(report)
             }
-            Err(error) => Err(note_failure(store, &lease, (durations, outcomes.as_ref(), finished), error).await),
+            Err(error) => {
+                let outcomes = outcomes.as_ref();
+                let so_far = SoFar { durations, costs, progress: &progress, outcomes, finished };
+                Err(note_failure(store, lease, &so_far, error).await)
+            }
         }
     }
 }
 
-/// Stores that a sync failed before it could begin, and gives the error back.
-pub(super) async fn fail(store: &Store, lease: &Lease, error: JobError) -> JobError {
-    note_failure(store, lease, (Durations::default(), None, None), error).await
+/// How far a run came that failed.
+struct SoFar<'s> {
+    durations: Durations,
+    costs: Costs,
+    progress: &'s Progress,
+    outcomes: Option<&'s SyncCounts>,
+    finished: Option<PlanId>,
 }
 
-async fn note_failure(
-    store: &Store,
-    lease: &Lease,
-    (durations, outcomes, finished): (Durations, Option<&SyncCounts>, Option<PlanId>),
-    error: JobError,
-) -> JobError {
+/// Stores that a sync failed before it could begin, and gives the error back.
+pub(super) async fn fail(store: &Store, lease: &Lease, error: JobError) -> JobError {
+    let (durations, costs) = (Durations::default(), Costs::default());
+    let so_far = SoFar { durations, costs, progress: &Progress::default(), outcomes: None, finished: None };
+    note_failure(store, lease, &so_far, error).await
+}
+
+async fn note_failure(store: &Store, lease: &Lease, so_far: &SoFar<'_>, error: JobError) -> JobError {
+    let SoFar { durations, costs, progress, outcomes, finished } = *so_far;
     let status = match error {
         JobError::Cancelled { .. } => SyncStatus::Cancelled,
         // A worker does the rest when the database is back.
@@ -250,7 +309,7 @@ async fn note_failure(
     };
     // The first error is the one to tell; that it could not be stored as well follows from it.
     let message = chain(&error);
-    let ending = Ending { status, durations, outcomes, message: Some(&message), finished };
+    let ending = Ending { status, durations, costs, progress, outcomes, message: Some(&message), finished };
     let _stored = store.end_sync(lease, &ending).await;
     error
 }

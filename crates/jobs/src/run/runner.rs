@@ -9,6 +9,7 @@ use trueup_inventory::{ChangeContext, Inventory, RequestId};
 
 use super::caught::caught;
 use super::phases::Run;
+use super::profile::Profiling;
 use super::stored_target::StoredTarget;
 use super::{SyncReport, Watch, kinds, phases, undo};
 use crate::job::LeaseSlot;
@@ -97,6 +98,12 @@ impl Runner {
         &self.store
     }
 
+    /// For one run, whose statements and rows are counted apart.
+    fn counting_apart(&self) -> Self {
+        let inventory = self.inventory.counting_apart();
+        Self { store: Store::within(&inventory), inventory, user: self.user.clone(), jobs: self.jobs.clone() }
+    }
+
     /// Takes a job through its phases. Refusal by checks and steps that fail are part of the report, not errors. `mode`
     /// decides how far it goes; that is not read from the variable `dryrun`.
     ///
@@ -110,24 +117,28 @@ impl Runner {
         mode: &RunMode,
         watch: &Watch<'_>,
     ) -> Result<SyncReport, JobError> {
+        let this = &self.counting_apart();
         let meta = job.meta();
         let values = settle(&meta, &job.variables(), given)?;
         let name = meta.name;
-        check_objects(&name, &values, &self.inventory).await?;
-        let schema = Arc::new(caught(&name, async { job.schema(self.inventory.registry()) }).await?);
+        check_objects(&name, &values, &this.inventory).await?;
+        let schema = Arc::new(caught(&name, async { job.schema(this.inventory.registry()) }).await?);
         let (request, dry_run) = (RequestId::random(), *mode == RunMode::DryRun);
-        let change = change(&self.user, &name, request);
-        let context = self.context(&name, &schema, values.with_dry_run(dry_run), change);
+        let change = change(&this.user, &name, request);
+        let context = this.context(&name, &schema, values.with_dry_run(dry_run), change);
+        // Before there are adapters, since what they hold is of the run.
+        let instruments = Profiling::of(context.values()).begin(&name)?;
         let adapters = async { Ok((job.load_source_adapter(&context)?, job.load_target_adapter(&context)?)) };
         let (source, target) = caught(&name, adapters).await?;
         let (source, target): (Arc<dyn Source>, Arc<dyn Target>) = (source.into(), target.into());
         let kept = GivenRow { connector: target.describe().connector.to_owned(), values: context.values().to_json() };
         let places = (place(&*source), place(&*target));
-        let user = self.user.clone();
+        let user = this.user.clone();
         let new = NewSync { job: name, source: places.0, target: places.1, dry_run, plan: None, request, user };
-        let lease = self.store.begin_sync(&new).await?;
+        let lease = this.store.begin_sync(&new).await?;
         let lease = context.lease.get_or_init(|| lease).clone();
-        let mut run = Run::new(&self.store, lease, schema, watch);
+        let mut run = Run::new(&this.store, lease, schema, watch);
+        run.measure_with(instruments);
         let work = async {
             let report = run.phases((job, &context), &kept, source, target, mode).await?;
             post_run(job, &context, report).await
@@ -196,16 +207,18 @@ impl Runner {
 
     /// Applies the plan of a sync that is held.
     async fn carry_out(&self, lease: Lease, watch: &Watch<'_>) -> Result<SyncReport, JobError> {
-        let (StoredPlan { row, plan, schema }, change) = match self.plan_of(&lease).await {
+        let this = &self.counting_apart();
+        let (StoredPlan { row, plan, schema }, change) = match this.plan_of(&lease).await {
             Ok(found) => found,
-            Err(error) => return Err(phases::fail(&self.store, &lease, error).await),
+            Err(error) => return Err(phases::fail(&this.store, &lease, error).await),
         };
-        let mut run = Run::new(&self.store, lease.clone(), Arc::clone(&schema), watch);
+        let mut run = Run::new(&this.store, lease.clone(), Arc::clone(&schema), watch);
         let work = async {
-            let stored_target = StoredTarget::of(self, &row).await?;
-            let target = stored_target.open(self, &schema, change.clone(), &lease)?;
+            let stored_target = StoredTarget::of(this, &row).await?;
+            run.measure_with(stored_target.profiling().begin_if_possible());
+            let target = stored_target.open(this, &schema, change.clone(), &lease)?;
             let report = run.apply_stored(&row.job, row.id, &plan, &*target).await?;
-            self.post_run(&stored_target, &schema, change, report).await
+            this.post_run(&stored_target, &schema, change, report).await
         };
         let ended = caught(&row.job, work).await;
         run.end(ended).await
@@ -223,22 +236,24 @@ impl Runner {
     /// # Errors
     /// There is no such sync, somebody works on it, or it has nothing to resume; or it was broken off again.
     pub async fn resume(&self, sync: SyncId, watch: &Watch<'_>) -> Result<SyncReport, JobError> {
-        let found = self.store.sync(sync).await?;
+        let this = &self.counting_apart();
+        let found = this.store.sync(sync).await?;
         let refuse = |reason: &str| JobError::NotResumable { sync: sync.0, reason: reason.to_owned() };
         let plan = found.plan.ok_or_else(|| refuse("it ended before it had a plan; run the job again"))?;
-        let row = self.store.plan_row(plan).await?;
+        let row = this.store.plan_row(plan).await?;
         if row.status != PlanStatus::Started {
             return Err(refuse(&format!("its plan {plan} is {}", row.status)));
         }
-        let StoredPlan { row, plan, schema } = self.stored_plan(row).await?;
-        let change = self.change_of(&found);
-        let stored_target = caught(&row.job, StoredTarget::of(self, &row)).await?;
-        let lease = self.store.take_over(sync).await?;
-        let mut run = Run::new(&self.store, lease.clone(), Arc::clone(&schema), watch).after(found.durations);
+        let StoredPlan { row, plan, schema } = this.stored_plan(row).await?;
+        let change = this.change_of(&found);
+        let stored_target = caught(&row.job, StoredTarget::of(this, &row)).await?;
+        let lease = this.store.take_over(sync).await?;
+        let mut run = Run::new(&this.store, lease.clone(), Arc::clone(&schema), watch).after(&found);
+        run.measure_with(stored_target.profiling().begin_if_possible());
         let work = async {
-            let target = stored_target.open(self, &schema, change.clone(), &lease)?;
+            let target = stored_target.open(this, &schema, change.clone(), &lease)?;
             let report = run.resume(&row.job, row.id, &plan, &*target).await?;
-            self.post_run(&stored_target, &schema, change, report).await
+            this.post_run(&stored_target, &schema, change, report).await
         };
         let ended = caught(&row.job, work).await;
         run.end(ended).await
@@ -250,13 +265,14 @@ impl Runner {
     /// # Errors
     /// There is no such sync, or it has applied nothing, or is still at work.
     pub async fn undo(&self, sync: SyncId, watch: &Watch<'_>) -> Result<SyncReport, JobError> {
-        let found = self.store.sync(sync).await?;
+        let this = &self.counting_apart();
+        let found = this.store.sync(sync).await?;
         let refuse = |reason: String| JobError::NotUndoable { sync: sync.0, reason };
         if found.status == SyncStatus::Running {
             return Err(refuse("it is at work; wait, or stop it with `cancel`".to_owned()));
         }
         let id = found.plan.ok_or_else(|| refuse("it has no plan, so it changed nothing".to_owned()))?;
-        let StoredPlan { row, plan, schema } = self.stored_plan(self.store.plan_row(id).await?).await?;
+        let StoredPlan { row, plan, schema } = this.stored_plan(this.store.plan_row(id).await?).await?;
         match row.status {
             PlanStatus::Open => return Err(refuse(format!("its plan {id} was not applied"))),
             PlanStatus::Started => {
@@ -264,7 +280,7 @@ impl Runner {
             }
             PlanStatus::Applied => {}
         }
-        let applied = self.store.applied_steps(id).await?;
+        let applied = this.store.applied_steps(id).await?;
         if applied.is_empty() {
             return Err(refuse(format!("no step of its plan {id} was applied")));
         }
@@ -277,13 +293,13 @@ impl Runner {
             dry_run: true,
             plan: None,
             request,
-            user: self.user.clone(),
+            user: this.user.clone(),
         };
-        let stored_target = caught(&row.job, StoredTarget::of(self, &row)).await?;
-        let lease = self.store.begin_sync(&new).await?;
-        let mut run = Run::new(&self.store, lease.clone(), Arc::clone(&schema), watch);
+        let stored_target = caught(&row.job, StoredTarget::of(this, &row)).await?;
+        let lease = this.store.begin_sync(&new).await?;
+        let mut run = Run::new(&this.store, lease.clone(), Arc::clone(&schema), watch);
         let work = async {
-            let target = stored_target.open(self, &schema, change(&self.user, &row.job, request), &lease)?;
+            let target = stored_target.open(this, &schema, change(&this.user, &row.job, request), &lease)?;
             undo::store(&mut run, &row, &undo, &*target, stored_target.kept()).await
         };
         let ended = caught(&row.job, work).await;

@@ -6,6 +6,7 @@ use trueup_engine::Schema;
 use trueup_inventory::ChangeContext;
 
 use super::Runner;
+use super::profile::Profiling;
 use crate::inventory::CONNECTOR;
 use crate::store::{GivenRow, Lease, PlanRow};
 use crate::variable::{Values, restore};
@@ -51,6 +52,11 @@ impl StoredTarget {
             Some(job) => job.load_target_adapter(&context).map(Arc::from),
             None => context.inventory_target().map(Arc::from),
         }
+    }
+
+    /// What the run was asked to measure that made the plan.
+    pub(super) fn profiling(&self) -> Profiling {
+        self.kept.as_ref().map_or_else(Profiling::default, |kept| Profiling::kept(&kept.values))
     }
 
     /// What an undo of the plan is to keep.

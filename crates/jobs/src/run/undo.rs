@@ -17,7 +17,7 @@ pub(super) async fn store(
     kept: Option<&GivenRow>,
 ) -> Result<SyncReport, JobError> {
     let (now, present) = run.look_at(undo, target).await?;
-    let start = run.begin(Phase::Plan);
+    let metering = run.begin(Phase::Plan);
     let changed = stale::find(undo, &now, |_| false);
     let first = (0..undo.len() as u32).map(StepId).find_map(|id| Some((id, changed.get(&id)?)));
     let findings: Vec<Finding> = first
@@ -42,7 +42,7 @@ pub(super) async fn store(
     let kinds = kinds::to_json(&run.schema);
     let new = NewPlan { plan: undo, findings: &findings, withheld: &[], kinds: &kinds, undoes: Some(undone.id) };
     let id = run.store.save_plan(sync, &new).await?;
-    run.done(Phase::Plan, start);
+    run.done(metering);
     let mut report = SyncReport::new(sync, &undone.job, id, true);
     report.target = SideReport::of(&now, &present);
     report.count_steps(undo);

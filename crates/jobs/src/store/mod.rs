@@ -3,26 +3,33 @@
 //!
 //! Unchanged records are counted, never stored. Steps are rows, so that a plan can be listed, filtered and applied later.
 
+mod costs;
+mod figures;
+mod flame_graphs;
 mod given;
 mod holder;
 mod journal;
 mod lease;
 mod plans;
+mod progress;
 mod queue;
 mod rows;
 mod schema;
 mod steps;
 mod syncs;
 
+pub use costs::{ByPhase, Costs, Durations, Memory};
+pub use figures::Figures;
 pub(crate) use given::GivenRow;
 pub(crate) use journal::BatchNumber;
 pub use lease::Lease;
 pub(crate) use lease::Wanted;
 pub(crate) use plans::NewPlan;
 pub use plans::{PlanId, PlanRow, PlanStatus, StepCount, StoredFinding, WithheldRow};
+pub use progress::{PhaseProgress, Progress, StepProgress, SyncProgress};
 pub use steps::{StepFilter, StepRow};
 pub(crate) use syncs::Ending;
-pub use syncs::{Durations, KeptCounts, NewSync, RejectedRow, SyncFilter, SyncId, SyncRow, SyncStatus};
+pub use syncs::{KeptCounts, NewSync, RejectedRow, SyncFilter, SyncId, SyncRow, SyncStatus};
 
 use trueup_inventory::{Database, Inventory};
 
@@ -41,6 +48,16 @@ impl Store {
         let database = inventory.database().clone();
         schema::migrate(&database).await?;
         Ok(Self { database })
+    }
+
+    /// The same history, in the database of an inventory that counts apart what is done for one run.
+    pub(crate) fn within(inventory: &Inventory) -> Self {
+        Self { database: inventory.database().clone() }
+    }
+
+    /// Rows that were written since it counts, the inventory's included.
+    pub(crate) fn rows_written(&self) -> u64 {
+        self.database.rows_written()
     }
 }
 

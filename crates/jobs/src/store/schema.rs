@@ -111,6 +111,14 @@ CREATE TABLE jobs_given (
     "
 ALTER TABLE jobs_sync ADD COLUMN user_name TEXT;
 ",
+    "
+ALTER TABLE jobs_sync ADD COLUMN costs TEXT;
+ALTER TABLE jobs_sync ADD COLUMN progress TEXT;
+CREATE TABLE jobs_flame_graph (
+    sync INTEGER PRIMARY KEY REFERENCES jobs_sync (id) ON DELETE CASCADE,
+    svg TEXT NOT NULL
+);
+",
 ];
 
 /// Brings the tables of the history up to date.

@@ -2,6 +2,7 @@
 
 mod apply;
 mod chains;
+mod costs;
 mod history;
 mod journal;
 mod recovery;
@@ -13,3 +14,7 @@ mod stored_plans;
 mod support;
 mod undo_law;
 mod variables;
+
+/// As the program has it, so that memory can be measured.
+#[global_allocator]
+static HEAP: trueup_heap::Heap = trueup_heap::Heap;

@@ -7,7 +7,7 @@ use crate::exit::Exit;
 use crate::output::{Output, hint, print_report};
 
 pub async fn run(app: &App, arguments: &ApplyArguments, output: &Output) -> anyhow::Result<Exit> {
-    let bars = output.bars();
+    let progress = output.progress();
     let plan = PlanId(arguments.plan);
     if arguments.queue {
         let approval = arguments.approve.as_deref();
@@ -18,7 +18,7 @@ pub async fn run(app: &App, arguments: &ApplyArguments, output: &Output) -> anyh
         return Ok(Exit::Success);
     }
     let report = with_runner(app, &arguments.database, async |runner| {
-        Ok(runner.apply(plan, arguments.approve.as_deref(), &|event| bars.watch(event)).await?)
+        Ok(runner.apply(plan, arguments.approve.as_deref(), &|event| progress.watch(event)).await?)
     });
     let report = report.await?;
     output.json(&report)?;

@@ -7,9 +7,9 @@ use crate::exit::Exit;
 use crate::output::{Output, hint, print_report};
 
 pub async fn run(app: &App, arguments: &ResumeArguments, output: &Output) -> anyhow::Result<Exit> {
-    let bars = output.bars();
+    let progress = output.progress();
     let resumed = with_runner(app, &arguments.database, async |runner| {
-        let watch = |event| bars.watch(event);
+        let watch = |event| progress.watch(event);
         Ok(match arguments.sync.map(SyncId) {
             Some(sync) => vec![(sync, runner.resume(sync, &watch).await)],
             None => runner.recover(&watch).await?,

@@ -16,9 +16,9 @@ pub async fn run(app: &App, arguments: &RunArguments, output: &Output) -> anyhow
         (None, false, true) => RunMode::DryRun,
         (None, false, false) => RunMode::of(&*job, &given)?,
     };
-    let bars = output.bars();
+    let progress = output.progress();
     let report = with_runner(app, &arguments.database, async |runner| {
-        Ok(runner.run(&*job, &given, &mode, &|event| bars.watch(event)).await?)
+        Ok(runner.run(&*job, &given, &mode, &|event| progress.watch(event)).await?)
     });
     let report = report.await?;
     output.json(&report)?;

@@ -33,7 +33,7 @@ pub async fn run(app: &crate::app::App, arguments: &ServeArguments, output: &Out
     if arguments.no_worker {
         signal().await?;
     } else {
-        super::worker::until(&runner, signal()).await?;
+        super::worker::until(&runner, signal(), &super::worker::logged()).await?;
     }
     let _ = stop.send(());
     match tokio::time::timeout(GRACE, server).await {

@@ -1,3 +1,5 @@
+use std::io::IsTerminal as _;
+
 use trueup_jobs::JobError;
 use trueup_jobs::run::{Ended, Runner};
 use trueup_jobs::worker::work;
@@ -7,23 +9,37 @@ use super::with_runner;
 use crate::app::App;
 use crate::arguments::WorkerArguments;
 use crate::exit::Exit;
-use crate::output::Output;
+use crate::output::{Output, Progress};
 
 pub async fn run(app: &App, arguments: &WorkerArguments, output: &Output) -> anyhow::Result<Exit> {
     log(arguments.log.log_format);
     with_runner(app, &arguments.database, async |runner| {
         output.say(format!("working on {}", runner.inventory().place()));
-        until(runner, signal()).await
+        let progress = if std::io::stderr().is_terminal() { Progress::drawn() } else { logged() };
+        until(runner, signal(), &progress).await
     })
     .await?;
     Ok(Exit::Success)
 }
 
+/// Progress as lines of the log.
+pub fn logged() -> Progress {
+    Progress::told(|line| tracing::info!("{line}"))
+}
+
 /// Works until told to stop.
-pub async fn until(runner: &Runner, stop: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+pub async fn until(
+    runner: &Runner,
+    stop: impl Future<Output = anyhow::Result<()>>,
+    progress: &Progress,
+) -> anyhow::Result<()> {
     let mut stopped = Ok(());
     let stop = async { stopped = stop.await };
-    work(runner, stop, &|_| {}, &ended, &away).await;
+    let ended = |sync: &Ended| {
+        progress.clear();
+        ended(sync);
+    };
+    work(runner, stop, &|event| progress.watch(event), &ended, &away).await;
     stopped
 }
 

@@ -1,0 +1,54 @@
+//! What a run costs, as the program shows it.
+
+use serde_json::{Value as Json, json};
+
+use crate::program::Folder;
+
+const JOB: &str = r#"
+name: makers
+source: {connector: file, path: data}
+target: {connector: inventory}
+kinds:
+  manufacturer: {content_type: dcim.manufacturer, identifiers: [name], attributes: [description]}
+mapping:
+  - {kind: manufacturer, from: makers.csv, fields: {name: row.maker, description: row.about}}
+"#;
+
+fn folder(makers: usize) -> Folder {
+    let folder = Folder::new();
+    folder.write("job.yaml", JOB);
+    let lines: String = (0..makers).map(|number| format!("Maker {number},about it\n")).collect();
+    folder.write("data/makers.csv", format!("maker,about\n{lines}"));
+    folder
+}
+
+#[test]
+fn a_run_is_measured_when_it_is_asked_for_and_shown_with_what_it_cost() {
+    let folder = folder(3_000);
+    let asked = ["run", "job.yaml", "--apply", "--var", "memory_profiling=true", "--var", "cpu_profiling=true"];
+    let ran = folder.trueup(&[&asked[..], &["--json"]].concat()).expect(0);
+    assert_eq!(ran.stderr, "", "nothing is drawn or told beside JSON");
+    let costs = &ran.json()["costs"];
+    assert_eq!((&costs["shared"], &costs["flame_graph"]), (&json!(false), &json!(true)));
+    assert!(costs["rows_written"].as_u64() > Some(3_000 * 5), "{costs}");
+    let memory = |phase: &str, what: &str| costs["memory"][phase][what].as_u64().unwrap_or_default();
+    for phase in ["source_load", "diff", "plan", "apply", "verify"] {
+        let (at_end, peak) = (memory(phase, "final"), memory(phase, "peak"));
+        assert!(at_end <= peak && peak > 3_000 * 50, "{phase}: {costs}");
+    }
+    let shown = folder.trueup(&["show", "1", "--json"]).expect(0).json();
+    assert_eq!(&shown["sync"]["costs"], costs);
+    let shown = folder.trueup(&["show", "1"]).expect(0).stdout;
+    for line in ["  seconds    load source ", "  CPU        load source ", "  written ", "  memory     load source "] {
+        assert!(shown.contains(line), "no {line} in:\n{shown}");
+    }
+    folder.trueup(&["show", "1", "--flame-graph", "run.svg"]).expect(0);
+    let svg = std::fs::read_to_string(folder.path().join("run.svg")).unwrap();
+    assert!(svg.contains("<svg") && svg.contains("trueup_jobs::"), "{}", &svg[..svg.len().min(3_000)]);
+
+    let plain = folder.trueup(&["run", "job.yaml", "--json"]).expect(0).json();
+    assert_eq!((&plain["costs"]["memory"], &plain["costs"]["flame_graph"]), (&Json::Null, &json!(false)));
+    let told = folder.trueup(&["show", "2", "--flame-graph", "none.svg"]).expect(3);
+    assert!(told.stderr.contains("sync 2 has no flame graph"), "{}", told.stderr);
+    assert!(!folder.path().join("none.svg").exists());
+}
