@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use super::ask::Ask;
 use super::problem::Problem;
-use super::{changes, plans, status, syncs};
+use super::{changes, plans, progress, status, syncs};
 use crate::rest::methods::Verb;
 
 /// One method of one address.
@@ -24,6 +24,8 @@ pub struct Route {
     pub body: &'static [Parameter],
     /// Of a success.
     pub status: StatusCode,
+    /// What the body of a success is, one of [`media`].
+    pub media: &'static str,
     /// The schema of the body of a success.
     pub gives: fn() -> Json,
     pub handler: Handler,
@@ -55,7 +57,14 @@ pub enum Takes {
     },
 }
 
-pub static ROUTES: [Route; 9] = [
+/// Types of bodies.
+pub mod media {
+    pub const JSON: &str = "application/json";
+    pub const SVG: &str = "image/svg+xml";
+    pub const EVENTS: &str = "text/event-stream";
+}
+
+pub static ROUTES: [Route; 11] = [
     Route {
         path: "changes",
         verb: Verb::Get,
@@ -63,6 +72,7 @@ pub static ROUTES: [Route; 9] = [
         parameters: &changes::PARAMETERS,
         body: &[],
         status: StatusCode::OK,
+        media: media::JSON,
         gives: changes::schema,
         handler: |ask| Box::pin(changes::changes(ask)),
     },
@@ -73,6 +83,7 @@ pub static ROUTES: [Route; 9] = [
         parameters: &[],
         body: &[],
         status: StatusCode::OK,
+        media: media::JSON,
         gives: plans::schema,
         handler: |ask| Box::pin(plans::plan(ask)),
     },
@@ -83,6 +94,7 @@ pub static ROUTES: [Route; 9] = [
         parameters: &[],
         body: &plans::KEYS,
         status: StatusCode::ACCEPTED,
+        media: media::JSON,
         gives: syncs::schema,
         handler: |ask| Box::pin(plans::apply(ask)),
     },
@@ -93,6 +105,7 @@ pub static ROUTES: [Route; 9] = [
         parameters: &plans::PARAMETERS,
         body: &[],
         status: StatusCode::OK,
+        media: media::JSON,
         gives: plans::steps_schema,
         handler: |ask| Box::pin(plans::steps(ask)),
     },
@@ -103,6 +116,7 @@ pub static ROUTES: [Route; 9] = [
         parameters: &[],
         body: &[],
         status: StatusCode::OK,
+        media: media::JSON,
         gives: status::schema,
         handler: |ask| Box::pin(status::status(ask)),
     },
@@ -113,6 +127,7 @@ pub static ROUTES: [Route; 9] = [
         parameters: &syncs::PARAMETERS,
         body: &[],
         status: StatusCode::OK,
+        media: media::JSON,
         gives: syncs::list_schema,
         handler: |ask| Box::pin(syncs::list(ask)),
     },
@@ -123,6 +138,7 @@ pub static ROUTES: [Route; 9] = [
         parameters: &[],
         body: &[],
         status: StatusCode::OK,
+        media: media::JSON,
         gives: syncs::schema,
         handler: |ask| Box::pin(syncs::sync(ask)),
     },
@@ -133,8 +149,31 @@ pub static ROUTES: [Route; 9] = [
         parameters: &[],
         body: &[],
         status: StatusCode::ACCEPTED,
+        media: media::JSON,
         gives: syncs::schema,
         handler: |ask| Box::pin(syncs::cancel(ask)),
+    },
+    Route {
+        path: "syncs/{id}/flame-graph",
+        verb: Verb::Get,
+        summary: "Where a run spent its CPU time, when it was asked for `cpu_profiling`.",
+        parameters: &[],
+        body: &[],
+        status: StatusCode::OK,
+        media: media::SVG,
+        gives: syncs::flame_graph_schema,
+        handler: |ask| Box::pin(syncs::flame_graph(ask)),
+    },
+    Route {
+        path: "syncs/{id}/progress",
+        verb: Verb::Get,
+        summary: "How far a sync is, as server-sent events: `progress` when there is news, `ended` as the last one.",
+        parameters: &[],
+        body: &[],
+        status: StatusCode::OK,
+        media: media::EVENTS,
+        gives: progress::schema,
+        handler: |ask| Box::pin(progress::progress(ask)),
     },
     Route {
         path: "syncs/{id}/undo",
@@ -143,6 +182,7 @@ pub static ROUTES: [Route; 9] = [
         parameters: &[],
         body: &[],
         status: StatusCode::CREATED,
+        media: media::JSON,
         gives: plans::schema,
         handler: |ask| Box::pin(syncs::undo(ask)),
     },

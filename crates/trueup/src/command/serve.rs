@@ -3,7 +3,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use tracing_subscriber::EnvFilter;
 use trueup_jobs::run::Runner;
-use trueup_server::{App, Settings, auth};
+use trueup_server::{App, MetricsAccess, Settings, auth};
 
 use crate::arguments::{LogFormat, ServeArguments};
 use crate::exit::Exit;
@@ -23,7 +23,9 @@ pub async fn run(app: &crate::app::App, arguments: &ServeArguments, output: &Out
         auth::make_administrator(&inventory, &arguments.superuser_name, key).await?;
     }
     let runner = Runner::new(inventory.clone(), WORKER).await?.with_jobs(app.jobs().clone());
-    let bound = trueup_server::bind(App::new(runner.clone(), Settings::default()), &arguments.listen).await;
+    let metrics = if arguments.metrics_authenticated { MetricsAccess::Tokens } else { MetricsAccess::Anybody };
+    let settings = Settings { metrics, ..Settings::default() };
+    let bound = trueup_server::bind(App::new(runner.clone(), settings), &arguments.listen).await;
     let bound = bound.with_context(|| format!("the server cannot listen at {}", arguments.listen))?;
     output.say(format!("listening on http://{}", bound.address()?));
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();

@@ -1,5 +1,6 @@
 use std::io::IsTerminal as _;
 
+use anyhow::Context as _;
 use trueup_jobs::JobError;
 use trueup_jobs::run::{Ended, Runner};
 use trueup_jobs::worker::work;
@@ -15,6 +16,13 @@ pub async fn run(app: &App, arguments: &WorkerArguments, output: &Output) -> any
     log(arguments.log.log_format);
     with_runner(app, &arguments.database, async |runner| {
         output.say(format!("working on {}", runner.inventory().place()));
+        if let Some(address) = &arguments.metrics {
+            let bound = trueup_server::bind_metrics(runner.clone(), address).await;
+            let bound = bound.with_context(|| format!("the metrics cannot be told at {address}"))?;
+            output.say(format!("metrics at http://{}/metrics", bound.address()?));
+            // It ends with the program: nobody is kept waiting by a scrape that is not answered.
+            tokio::spawn(bound.run(std::future::pending()));
+        }
         let progress = if std::io::stderr().is_terminal() { Progress::drawn() } else { logged() };
         until(runner, signal(), &progress).await
     })

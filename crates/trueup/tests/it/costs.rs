@@ -1,4 +1,8 @@
-//! What a run costs, as the program shows it.
+//! What a run costs, as the program shows it, and what it tells Prometheus.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value as Json, json};
 
@@ -51,4 +55,38 @@ fn a_run_is_measured_when_it_is_asked_for_and_shown_with_what_it_cost() {
     let told = folder.trueup(&["show", "2", "--flame-graph", "none.svg"]).expect(3);
     assert!(told.stderr.contains("sync 2 has no flame graph"), "{}", told.stderr);
     assert!(!folder.path().join("none.svg").exists());
+}
+
+/// A program that is ended with its test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ended = self.0.kill().and_then(|()| self.0.wait());
+    }
+}
+
+#[test]
+fn a_worker_tells_its_figures() {
+    let folder = folder(1);
+    folder.trueup(&["run", "job.yaml", "--apply"]).expect(0);
+    let mut worker = Command::new(env!("CARGO_BIN_EXE_trueup"));
+    worker.args(["worker", "--metrics", "127.0.0.1:0"]).current_dir(folder.path()).stdout(Stdio::piped());
+    let mut worker = Running(worker.spawn().unwrap());
+    let lines = BufReader::new(worker.0.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let address = lines.into_iter().find_map(|line| {
+        line.strip_prefix("metrics at http://").and_then(|rest| rest.strip_suffix("/metrics")).map(str::to_owned)
+    });
+    let mut client = TcpStream::connect(address.unwrap()).unwrap();
+    client.write_all(b"GET /metrics HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n").unwrap();
+    let mut said = String::new();
+    client.read_to_string(&mut said).unwrap();
+    assert!(said.starts_with("HTTP/1.1 200"), "{said}");
+    for line in [
+        "nautobot_ssot_sync_total{sync_type=\"completed_syncs\"} 1\n",
+        "nautobot_ssot_operation_total{job=\"makers\",operation=\"create\"} 1\n",
+        "trueup_syncs_waiting 0\n",
+    ] {
+        assert!(said.contains(line), "no {line} in:\n{said}");
+    }
 }

@@ -1,8 +1,9 @@
 //! The API of our own.
 
 mod changes;
-mod makers;
+pub mod makers;
 mod plans;
 mod problems;
+mod progress;
 mod status;
 mod syncs;
