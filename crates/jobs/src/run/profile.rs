@@ -90,3 +90,21 @@ fn leave_the_profiler_out(frames: &mut Frames) {
     let is_the_profiler = |name: &str| name.contains("pprof::") || name.starts_with("backtrace::");
     frames.frames.retain(|calls| !calls.iter().any(|call| is_the_profiler(&call.name())));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The tests of this crate's own files have the system's allocator.
+    #[test]
+    fn memory_that_cannot_be_counted_is_refused() {
+        let asked = Profiling { memory: true, cpu: false };
+        let told = asked.begin("sites").map(drop).unwrap_err().to_string();
+        assert_eq!(
+            told,
+            "the job `sites` cannot be run with these variables:\n  `memory_profiling`: this program has an allocator of \
+             its own, which does not count what it gives; run it without"
+        );
+        assert!(asked.begin_if_possible().meter.gauge.is_none(), "what was asked for before goes on without");
+    }
+}

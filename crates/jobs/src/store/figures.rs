@@ -31,24 +31,20 @@ impl Store {
     /// The history cannot be read.
     pub async fn figures(&self) -> Result<Figures, JobError> {
         let fault = JobError::store("read");
-        let select = "SELECT status, count(*), min(started_at) FROM jobs_sync GROUP BY status ORDER BY status";
-        let mut figures = Figures { by_status: Vec::new(), longest_wait: None, last: Vec::new() };
-        for row in self.database.rows(select, Args::default()).await.map_err(&fault)? {
-            let status: SyncStatus = rows::word(&row, 0).map_err(&fault)?;
-            let count = row.some_int(1).map_err(&fault)?;
-            if status == SyncStatus::Pending {
-                let since = row.some_int(2).map_err(&fault)?;
-                figures.longest_wait = Some((now() - since).max(0) as f64 / 1e6);
-            }
-            figures.by_status.push((status, count.unsigned_abs()));
-        }
+        let select = "SELECT status, count(*) FROM jobs_sync GROUP BY status ORDER BY status";
+        let counts = self.database.rows(select, Args::default()).await.map_err(&fault)?;
+        let counts = counts.iter().map(|row| Ok((rows::word(row, 0)?, row.some_int(1)?.unsigned_abs())));
+        let by_status = counts.collect::<Result<_, sqlx::Error>>().map_err(&fault)?;
+        let select = "SELECT min(started_at) FROM jobs_sync WHERE status = 'pending'";
+        let first = self.database.rows(select, Args::default()).await.map_err(&fault)?;
+        let since = first.first().map_or(Ok(None), |row| row.int(0)).map_err(&fault)?;
+        let longest_wait = since.map(|since| (now() - since).max(0) as f64 / 1e6);
         let select = format!(
             "SELECT {COLUMNS} FROM jobs_sync s JOIN \
              (SELECT max(id) AS id FROM jobs_sync WHERE ended_at IS NOT NULL GROUP BY job) l ON l.id = s.id \
              ORDER BY s.job"
         );
         let last = self.database.rows(select, Args::default()).await.map_err(&fault)?;
-        figures.last = last.iter().map(sync_row).collect::<Result<_, _>>()?;
-        Ok(figures)
+        Ok(Figures { by_status, longest_wait, last: last.iter().map(sync_row).collect::<Result<_, _>>()? })
     }
 }

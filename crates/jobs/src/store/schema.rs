@@ -114,6 +114,7 @@ ALTER TABLE jobs_sync ADD COLUMN user_name TEXT;
     "
 ALTER TABLE jobs_sync ADD COLUMN costs TEXT;
 ALTER TABLE jobs_sync ADD COLUMN progress TEXT;
+CREATE INDEX jobs_sync_ended ON jobs_sync (job, id) WHERE ended_at IS NOT NULL;
 CREATE TABLE jobs_flame_graph (
     sync INTEGER PRIMARY KEY REFERENCES jobs_sync (id) ON DELETE CASCADE,
     svg TEXT NOT NULL

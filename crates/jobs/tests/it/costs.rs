@@ -67,6 +67,21 @@ async fn memory_is_told_by_phase_and_grows_with_the_records() {
 }
 
 #[tokio::test]
+async fn the_apply_of_a_plan_is_measured_as_its_run_was() {
+    let world = World::new().await;
+    let job = SourceJob(makers(20));
+    for (asked, measured) in [(&["memory_profiling"][..], true), (&[], false)] {
+        let planned = world.runner.run(&job, &given(asked), &RunMode::DryRun, &|_| {}).await.unwrap();
+        let applied = world.apply(planned.plan).await.unwrap();
+        let memory = applied.costs.memory.map(|memory| (memory.source_load, memory.apply.is_some()));
+        assert_eq!(memory, measured.then_some((None, true)), "what there was no phase of has no figure");
+        assert!(applied.costs.rows_written > 0 && applied.costs.cpu.apply > 0.0, "{:?}", applied.costs);
+        let undone = world.undo(applied.sync).await.unwrap();
+        assert_eq!(world.apply(undone.plan).await.unwrap().outcomes.unwrap().deleted, 20);
+    }
+}
+
+#[tokio::test]
 async fn two_runs_in_one_program_say_that_their_figures_are_of_both() {
     let (one, other) = (World::new().await, World::new().await);
     let (first, second) =

@@ -8,7 +8,7 @@ use super::with_runner;
 use crate::app::App;
 use crate::arguments::ShowArguments;
 use crate::exit::Exit;
-use crate::output::{Output, hint, one_line, print_costs, print_findings, print_step};
+use crate::output::{Output, hint, one_line, print_costs, print_findings, print_progress, print_step};
 
 /// Steps, rejected records and withheld changes that are listed; JSON has them all.
 const SHOWN: u32 = 50;
@@ -79,6 +79,9 @@ pub async fn run(app: &App, arguments: &ShowArguments, output: &Output) -> anyho
     }
     if let Some(counts) = &sync.outcomes {
         output.say(format!("  applied    {}", one_line(counts)));
+    }
+    if let Some(progress) = sync.progress.as_ref().filter(|_| sync.status.goes_on()) {
+        print_progress(*output, progress);
     }
     if let Some(message) = &sync.message {
         output.say(format!("  ended with {message}"));

@@ -12,6 +12,12 @@ const NAMES: ByPhase<&str> = ByPhase {
     verify: "verify",
 };
 
+/// A phase as people read it, by its name in rows.
+pub(super) fn phase(name: &str) -> &str {
+    let names = NAMES.named();
+    names.into_iter().find(|(known, _)| *known == name).map_or(name, |(_, told)| told)
+}
+
 /// What a sync has cost.
 pub fn print_costs(output: Output, sync: SyncId, durations: &Durations, costs: Option<&Costs>) {
     output.say(format!("  seconds    {}", line(durations, |seconds| Some(format!("{seconds:.3}")))));

@@ -16,7 +16,7 @@ use serde::Serialize;
 
 pub use costs::{print_costs, print_measured};
 pub use hint::hint;
-pub use progress::Progress;
+pub use progress::{Progress, print_progress};
 pub use report::{one_line, print_findings, print_outcome, print_report};
 pub use steps::{print_step, record};
 pub use table::table;

@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressStyle};
 use trueup_jobs::run::{Event, Phase, SyncCounts};
+use trueup_jobs::store;
 
-use super::one_line;
+use super::{Output, costs, one_line};
 
 /// Between two lines about one phase, where nothing can be drawn.
 const BETWEEN_LINES: Duration = Duration::from_secs(10);
@@ -137,6 +138,19 @@ impl Progress {
                 }
             }
         }
+    }
+}
+
+/// How far a sync was when whoever runs it noted it last.
+pub fn print_progress(output: Output, progress: &store::Progress) {
+    let store::Progress { phases, steps: noted, outcomes } = progress;
+    for store::PhaseProgress { phase, records, share } in phases {
+        let records = records.map(|records| format!(", {records} records")).unwrap_or_default();
+        let share = share.map(|share| format!(" ({:.0} %)", 100.0 * share)).unwrap_or_default();
+        output.say(format!("  at         {}{records}{share}", costs::phase(phase)));
+    }
+    if let Some(store::StepProgress { done, total }) = noted {
+        output.say(format!("  steps      {}", steps(*done, *total, outcomes)));
     }
 }
 

@@ -57,6 +57,26 @@ fn a_run_is_measured_when_it_is_asked_for_and_shown_with_what_it_cost() {
     assert!(!folder.path().join("none.svg").exists());
 }
 
+#[test]
+fn a_sync_that_runs_elsewhere_is_shown_with_how_far_it_is() {
+    let folder = folder(1);
+    folder.trueup(&["run", "job.yaml"]).expect(0);
+    let database = folder.path().join("trueup.db").display().to_string();
+    let noted = json!({ "phases": [{ "phase": "source_load", "records": 500, "share": 0.25 }],
+                        "steps": { "done": 3, "total": 4 }, "outcomes": { "created": 1, "failed": 2 } });
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let inventory = trueup::inventory::Inventory::open(&database).await.unwrap();
+        let note = format!("UPDATE jobs_sync SET status = 'running', progress = '{noted}'");
+        inventory.database().execute(note, Default::default()).await.unwrap();
+        inventory.close().await;
+    });
+    let shown = folder.trueup(&["show", "1"]).expect(0).stdout;
+    for line in ["  at         load source, 500 records (25 %)\n", "  steps      3 of 4 steps, 1 created, 2 failed\n"] {
+        assert!(shown.contains(line), "no {line} in:\n{shown}");
+    }
+}
+
 /// A program that is ended with its test.
 struct Running(Child);
 
