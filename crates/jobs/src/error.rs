@@ -6,6 +6,7 @@ use trueup_engine::kind::{KindError, SchemaError};
 use trueup_engine::plan::{Fingerprint, StepDocumentError};
 use trueup_inventory::{InventoryError, is_unavailable};
 
+use crate::job::Known;
 use crate::store::{PlanStatus, SyncStatus};
 
 /// Why a job could not be run, or what is kept of one could not be read. `Display` says what and where; the cause is
@@ -27,6 +28,8 @@ pub enum JobError {
     /// What was given for a job's variables, or how they are declared.
     #[error("the job `{job}` cannot be run with these variables:{}", problems.iter().map(|p| format!("\n  {p}")).collect::<String>())]
     Variables { job: String, problems: Vec<String> },
+    #[error("there is no job `{job}` in this program; {}", these(known))]
+    UnknownJob { job: String, known: Vec<String> },
     #[error("the job `{job}` cannot be run:{}", problems.iter().map(|p| format!("\n  {p}")).collect::<String>())]
     Invalid { job: String, problems: Vec<String> },
     #[error(transparent)]
@@ -89,6 +92,11 @@ pub enum JobError {
          with `cancel {sync}`"
     )]
     TargetBusy { plan: i64, sync: i64 },
+    #[error(
+        "the run does not begin now: sync {sync} is changing the same target; it waits until that has ended, or stop that \
+         one with `cancel {sync}`"
+    )]
+    Waits { sync: i64 },
     #[error("plan {plan} cannot be applied: {}", why_not_open(*status))]
     NotOpen { plan: i64, status: PlanStatus },
     #[error(
@@ -128,6 +136,10 @@ impl From<InventoryError> for JobError {
     }
 }
 
+fn these(known: &[String]) -> String {
+    if known.is_empty() { "it has none".to_owned() } else { format!("it has: {}", known.join(", ")) }
+}
+
 /// Why a plan that is not open is not applied.
 fn why_not_open(status: PlanStatus) -> &'static str {
     match status {
@@ -140,6 +152,10 @@ fn why_not_open(status: PlanStatus) -> &'static str {
 }
 
 impl JobError {
+    pub(crate) fn unknown_job(job: &str, known: &[Known]) -> Self {
+        Self::UnknownJob { job: job.to_owned(), known: known.iter().map(|known| known.name.clone()).collect() }
+    }
+
     pub(crate) fn store(doing: &'static str) -> impl Fn(sqlx::Error) -> Self {
         move |source| Self::Store { doing, source }
     }

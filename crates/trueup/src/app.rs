@@ -38,6 +38,7 @@ impl App {
     pub fn run(mut self) -> ExitCode {
         let arguments = Arguments::parse();
         let output = Output::new(arguments.json);
+        self.jobs = self.jobs.with_folder(&arguments.jobs);
         if let Some(refused) = self.refused.take() {
             return output.error(&anyhow::Error::new(refused)).into();
         }
@@ -76,13 +77,14 @@ impl App {
 
     /// The job of this name, or the one in this file.
     pub(crate) fn find(&self, job: &str) -> anyhow::Result<std::sync::Arc<dyn trueup_jobs::Job>> {
-        if let Some(job) = self.jobs.get(job) {
-            return Ok(std::sync::Arc::clone(job));
+        let known = self.jobs.all();
+        if let Some(known) = known.iter().find(|known| known.name == job) {
+            return Ok(std::sync::Arc::clone(&known.job));
         }
         let path = std::path::Path::new(job);
         let mut file = trueup_jobs::JobFile::read(path).map_err(anyhow::Error::new);
-        if !self.jobs.is_empty() && !path.exists() {
-            let names: Vec<String> = self.jobs.iter().map(|job| job.meta().name).collect();
+        if !known.is_empty() && !path.exists() {
+            let names: Vec<&str> = known.iter().map(|known| known.name.as_str()).collect();
             file = file.with_context(|| format!("`{job}` is none of this program's jobs: {}", names.join(", ")));
         }
         let file = file?;

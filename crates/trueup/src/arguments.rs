@@ -12,6 +12,9 @@ pub struct Arguments {
     /// Print JSON instead of text
     #[arg(long, global = true)]
     pub json: bool,
+    /// Folder of job files, which are jobs of the program by their names; there need be none
+    #[arg(long, global = true, env = "TRUEUP_JOBS", value_name = "FOLDER", default_value = "jobs")]
+    pub jobs: PathBuf,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -44,7 +47,7 @@ pub enum Command {
     History(HistoryArguments),
     /// Show one sync
     Show(ShowArguments),
-    /// Do what is asked for with `apply --queue`, and finish what broken-off programs left
+    /// Do what is asked for with `run --queue` and `apply --queue` or over the API, and finish what broken-off programs left
     Worker(WorkerArguments),
     /// Serve the inventory over HTTP, as Nautobot's clients speak it
     Serve(ServeArguments),
@@ -144,6 +147,9 @@ pub struct RunArguments {
     /// Apply the plan although checks are against it; the reason is kept with the plan
     #[arg(long, group = "how", value_name = "REASON")]
     pub approve: Option<String>,
+    /// Leave it to a worker, or to the server, that has the job
+    #[arg(long)]
+    pub queue: bool,
     /// A value for one of the job's vars; may be given more than once
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
     pub vars: Vec<(String, String)>,

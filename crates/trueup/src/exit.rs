@@ -78,6 +78,7 @@ impl Exit {
                     | JobError::NotRunning { .. }
                     | JobError::NotUndoable { .. }
                     | JobError::TargetBusy { .. }
+                    | JobError::Waits { .. }
                     | JobError::Tampered { .. } => Exit::Refused,
                     JobError::Cancelled { .. } => Exit::Cancelled,
                     JobError::StoredStep { .. } | JobError::StoredJson { .. } | JobError::Panicked { .. } => {
@@ -87,6 +88,7 @@ impl Exit {
                     | JobError::Malformed { .. }
                     | JobError::Variables { .. }
                     | JobError::Invalid { .. }
+                    | JobError::UnknownJob { .. }
                     | JobError::Kind(_)
                     | JobError::Schema(_)
                     | JobError::NoSuchSync(_)

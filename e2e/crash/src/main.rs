@@ -26,7 +26,7 @@ use trueup_jobs::job::SourceJob;
 use trueup_jobs::run::{RunMode, Runner};
 use trueup_jobs::store::{SyncId, SyncStatus};
 use trueup_jobs::variable::Given;
-use trueup_jobs::worker::work;
+use trueup_jobs::worker::{News, work};
 
 use rounds::Round;
 use verdict::Verdict;
@@ -72,12 +72,13 @@ fn main() -> anyhow::Result<ExitCode> {
 
 async fn be_a_worker(database: &str) -> anyhow::Result<ExitCode> {
     let runner = Runner::open(database, "worker").await?;
-    let tell = |(sync, ended): &trueup_jobs::run::Ended| {
-        if let Err(error) = ended {
-            eprintln!("sync {sync}: {error}");
-        }
+    let tell = |news: News<'_>| match news {
+        News::Ended((sync, Err(error))) => eprintln!("sync {sync}: {error}"),
+        News::Ended((_, Ok(_))) => {}
+        News::Unable(unable, why) => eprintln!("sync {}: {why}", unable.sync),
+        News::Away(error) => eprintln!("{error}"),
     };
-    work(&runner, std::future::pending(), &|_| {}, &tell, &|error| eprintln!("{error}")).await;
+    work(&runner, std::future::pending(), &|_| {}, &tell).await;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -209,6 +209,7 @@ fn build_type(
         unique: Vec::new(),
         exactly_one: document.exactly_one.clone(),
         read_only: document.read_only,
+        view: document.view,
         notes: document.notes,
         custom_fields: document.custom_fields,
         logged: document.logged,

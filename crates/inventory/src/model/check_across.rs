@@ -10,6 +10,9 @@ use super::field_kind::{FieldKind, ManyTarget, ScalarType};
 /// What one type says of its own fields.
 pub(super) fn check_type(content_type: &ContentType, document: &TypeDocument, problems: &mut Problems<'_>) {
     alternatives(content_type, problems);
+    if content_type.view {
+        view(content_type, problems);
+    }
     for (name, field) in &document.fields {
         if let Some(of) = &field.slug_of {
             slug(content_type, name, of, problems);
@@ -30,6 +33,13 @@ pub(super) fn check_between(built: &[ContentType], documents: &[(&str, TypeDocum
             {
                 between(built, content_type, name, through, many.target, &mut problems);
             }
+            if let FieldKind::Reference(reference) = &content_type.fields[content_type.by_name[name.as_str()]].kind
+                && built[reference.to.0].view
+                && !content_type.view
+            {
+                let to = built[reference.to.0].name();
+                problems.add(format!("field `{name}`: nothing can hold on to {to}, whose records are kept elsewhere; keep its id in a `uuid`"));
+            }
         }
     }
 }
@@ -48,6 +58,16 @@ pub(super) fn check_endpoints(documents: &[(&str, TypeDocument)], all: &mut Vec<
         if let Some(other) = taken.insert(endpoint, &document.content_type) {
             problems.add(format!("endpoint `{endpoint}` is that of {other} already"));
         }
+    }
+}
+
+/// A view has the columns of its records and nothing beside them.
+fn view(content_type: &ContentType, problems: &mut Problems<'_>) {
+    if !content_type.read_only || content_type.logged {
+        problems.add("`view` needs `read_only: true` and `logged: false`, since nobody writes its records".to_owned());
+    }
+    for field in content_type.fields.iter().filter(|field| matches!(field.kind, FieldKind::Many(_))) {
+        problems.add(format!("field `{}`: records of a view hold nothing that is to-many", field.name));
     }
 }
 

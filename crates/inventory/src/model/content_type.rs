@@ -34,6 +34,7 @@ pub struct ContentType {
     pub(crate) unique: Vec<Unique>,
     pub(crate) exactly_one: Vec<Vec<String>>,
     pub(crate) read_only: bool,
+    pub(crate) view: bool,
     pub(crate) notes: bool,
     pub(crate) custom_fields: bool,
     pub(crate) logged: bool,
@@ -123,6 +124,12 @@ impl ContentType {
     /// Records have custom fields, kept in the field [`CUSTOM_FIELDS`].
     pub fn has_custom_fields(&self) -> bool {
         self.custom_fields
+    }
+
+    /// Its records are rows that another part of the program keeps, seen through a view: nobody writes them as records,
+    /// and what they refer to does not know of them.
+    pub fn is_view(&self) -> bool {
+        self.view
     }
 
     /// Changes go to the change log.

@@ -27,6 +27,9 @@ pub(crate) struct TypeDocument {
     pub search: IndexMap<String, String>,
     #[serde(default)]
     pub read_only: bool,
+    /// Its records are rows of others, which are seen through a view.
+    #[serde(default)]
+    pub view: bool,
     /// Records may carry notes.
     #[serde(default = "yes")]
     pub notes: bool,

@@ -51,7 +51,7 @@ impl Registry {
 
     pub(crate) fn new(types: Vec<ContentType>) -> Self {
         let mut incoming = vec![Vec::new(); types.len()];
-        for content_type in &types {
+        for content_type in types.iter().filter(|content_type| !content_type.view) {
             for (place, field) in content_type.fields.iter().enumerate() {
                 if let FieldKind::Reference(reference) = &field.kind {
                     let on_delete = reference.on_delete;

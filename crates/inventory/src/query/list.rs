@@ -83,6 +83,12 @@ struct Statement {
     ids: Fragment,
 }
 
+impl Statement {
+    fn reads(&self, table: &str) -> bool {
+        self.ids.sql.contains(&format!("\"{table}\""))
+    }
+}
+
 impl Reader {
     /// One page of a list.
     ///
@@ -136,8 +142,10 @@ impl Reader {
 
     async fn page(&mut self, request: &ListRequest, statement: Statement) -> Result<Page, sqlx::Error> {
         let key = ListKey::new(&statement.ids.sql, &statement.ids.cells);
+        // The revision of the inventory says nothing about what others keep.
+        let lasting = !self.registry().content_types().any(|one| one.is_view() && statement.reads(&one.table));
         let revision = self.stored_revision().await?;
-        let known = self.lists().get(&key, revision);
+        let known = if lasting { self.lists().get(&key, revision) } else { None };
         let count = match &known {
             Some(Known::Ids(ids)) => return Ok(slice(ids, request)),
             Some(Known::Count(count)) => *count,
@@ -145,13 +153,13 @@ impl Reader {
         };
         let limit = request.limit.unwrap_or(usize::MAX);
         let in_one_page = request.offset == 0 && limit >= count;
-        let worth_it = limit >= LONG_PAGE || (known.is_some() && request.offset > 0);
+        let worth_it = lasting && (limit >= LONG_PAGE || (known.is_some() && request.offset > 0));
         if count <= MOST_IDS && worth_it && !in_one_page {
             let ids: Arc<[RecordId]> = self.ids(&statement.ids).await?.into();
             self.lists().put(key, revision, Known::Ids(Arc::clone(&ids)));
             return Ok(slice(&ids, request));
         }
-        if known.is_none() {
+        if lasting && known.is_none() {
             self.lists().put(key, revision, Known::Count(count));
         }
         if limit == 0 || request.offset >= count {

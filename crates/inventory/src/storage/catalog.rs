@@ -12,6 +12,7 @@ pub(super) struct Catalog {
     /// The columns of each table.
     pub tables: HashMap<String, HashMap<String, StoredColumn>>,
     pub indexes: HashMap<String, StoredIndex>,
+    pub views: HashSet<String>,
     /// Foreign keys that have names of their own. SQLite declares them with their columns.
     pub references: HashSet<String>,
     /// The references that hold what they refer to, whatever they are called.
@@ -46,11 +47,16 @@ const SQLITE_FOREIGN_KEYS: &str = "SELECT tables.name, keys.\"from\", keys.\"tab
                                    JOIN pragma_foreign_key_list(tables.name) AS keys \
                                    WHERE tables.type = 'table' AND keys.on_delete = 'NO ACTION'";
 
+const SQLITE_VIEWS: &str = "SELECT name FROM sqlite_master WHERE type = 'view'";
+
 const POSTGRES_COLUMNS: &str = "SELECT table_name::text, column_name::text, \
                                 CASE is_nullable WHEN 'YES' THEN 1 ELSE 0 END::bigint \
-                                FROM information_schema.columns WHERE table_schema = current_schema()";
+                                FROM information_schema.columns JOIN information_schema.tables \
+                                USING (table_schema, table_name) \
+                                WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'";
 const POSTGRES_INDEXES: &str = "SELECT indexname::text, tablename::text, indexdef FROM pg_catalog.pg_indexes \
                                 WHERE schemaname = current_schema()";
+const POSTGRES_VIEWS: &str = "SELECT viewname::text FROM pg_catalog.pg_views WHERE schemaname = current_schema()";
 const POSTGRES_REFERENCES: &str = "SELECT conname::text FROM pg_catalog.pg_constraint WHERE contype = 'f' \
                                    AND connamespace = current_schema()::regnamespace";
 const POSTGRES_FOREIGN_KEYS: &str = "SELECT own.relname::text, attname::text, target.relname::text \
@@ -62,10 +68,17 @@ const POSTGRES_FOREIGN_KEYS: &str = "SELECT own.relname::text, attname::text, ta
                                      AND connamespace = current_schema()::regnamespace";
 
 impl Catalog {
+    /// Whether there is a table or a view of that name.
+    pub fn has(&self, name: &str) -> bool {
+        self.tables.contains_key(name) || self.views.contains(name)
+    }
+
     pub async fn read(session: &mut Session<'_>) -> Result<Self, sqlx::Error> {
-        let (columns, indexes, foreign_keys, references) = match session.dialect() {
-            Dialect::Sqlite => (SQLITE_COLUMNS, SQLITE_INDEXES, SQLITE_FOREIGN_KEYS, None),
-            Dialect::Postgres => (POSTGRES_COLUMNS, POSTGRES_INDEXES, POSTGRES_FOREIGN_KEYS, Some(POSTGRES_REFERENCES)),
+        let (columns, indexes, views, foreign_keys, references) = match session.dialect() {
+            Dialect::Sqlite => (SQLITE_COLUMNS, SQLITE_INDEXES, SQLITE_VIEWS, SQLITE_FOREIGN_KEYS, None),
+            Dialect::Postgres => {
+                (POSTGRES_COLUMNS, POSTGRES_INDEXES, POSTGRES_VIEWS, POSTGRES_FOREIGN_KEYS, Some(POSTGRES_REFERENCES))
+            }
         };
         let mut catalog = Self::default();
         for row in session.rows(columns, Args::default()).await? {
@@ -75,6 +88,9 @@ impl Catalog {
         for row in session.rows(indexes, Args::default()).await? {
             let index = StoredIndex { table: row.some_text(1)?, sql: row.some_text(2)? };
             catalog.indexes.insert(row.some_text(0)?, index);
+        }
+        for row in session.rows(views, Args::default()).await? {
+            catalog.views.insert(row.some_text(0)?);
         }
         for row in session.rows(foreign_keys, Args::default()).await? {
             let key = ForeignKey { table: row.some_text(0)?, column: row.some_text(1)?, to: row.some_text(2)? };

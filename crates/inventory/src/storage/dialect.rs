@@ -97,6 +97,14 @@ impl Dialect {
         })
     }
 
+    /// Drops a table that holds nothing, with the references to it.
+    pub(crate) fn drop_table(self, table: &str) -> String {
+        match self {
+            Dialect::Sqlite => format!("DROP TABLE \"{table}\""),
+            Dialect::Postgres => format!("DROP TABLE \"{table}\" CASCADE"),
+        }
+    }
+
     /// The name that an index or a reference really has.
     pub(crate) fn name(self, name: &str) -> Cow<'_, str> {
         match self {

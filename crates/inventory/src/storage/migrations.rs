@@ -91,7 +91,7 @@ pub(crate) async fn migrate(
     let dialect = session.dialect();
     reconcile(session, registry, &catalog, &book).await?;
     for content_type in registry.content_types() {
-        if !catalog.tables.contains_key(&content_type.table) {
+        if !catalog.has(&content_type.table) {
             let definitions = create_type(dialect, registry, content_type);
             let statements: Vec<String> = definitions.into_iter().map(|definition| definition.sql).collect();
             session.script(statements.join(";\n")).await?;

@@ -19,6 +19,7 @@ pub(super) struct Definition {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Defined {
     Table,
+    View,
     Index,
 }
 
@@ -31,6 +32,9 @@ pub fn create_statements(dialect: Dialect, registry: &Registry) -> Vec<String> {
 
 /// What makes one content type: its table, its indexes, and the tables that link it to others.
 pub(super) fn create_type(dialect: Dialect, registry: &Registry, content_type: &ContentType) -> Vec<Definition> {
+    if content_type.view {
+        return vec![empty_view(dialect, content_type)];
+    }
     let table = &content_type.table;
     let mut definitions = Vec::new();
     let id = dialect.type_name(ColumnType::Id(content_type.index()));
@@ -86,10 +90,22 @@ pub(super) fn create_type(dialect: Dialect, registry: &Registry, content_type: &
     definitions
 }
 
+/// A view without rows, until whoever keeps them makes another one of its columns.
+fn empty_view(dialect: Dialect, content_type: &ContentType) -> Definition {
+    let table = &content_type.table;
+    let id = (ColumnType::Id(content_type.index()), "id");
+    let columns = content_type.columns.iter().map(|column| (column.column_type, column.name.as_str()));
+    let columns = std::iter::once(id).chain(columns);
+    let columns: Vec<String> =
+        columns.map(|(of, name)| format!("{} AS \"{name}\"", dialect.cast("NULL", of))).collect();
+    let sql = format!("CREATE VIEW \"{table}\" AS SELECT {} WHERE 1 = 0", columns.join(", "));
+    Definition { what: Defined::View, name: table.clone(), table: table.clone(), sql }
+}
+
 /// The references of one content type by name, where they are made after all tables: PostgreSQL wants the table that is
 /// referred to first, and types refer to each other in rings.
 pub(super) fn references(dialect: Dialect, registry: &Registry, content_type: &ContentType) -> Vec<(String, String)> {
-    if dialect == Dialect::Sqlite {
+    if dialect == Dialect::Sqlite || content_type.view {
         return Vec::new();
     }
     let reference = |table: &str, column: &str, to: TypeIndex, goes: Goes| {

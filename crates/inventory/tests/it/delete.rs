@@ -1,6 +1,6 @@
 //! What a delete takes along, what stops it, and what it leaves behind.
 
-use trueup_inventory::{Args, RecordId};
+use trueup_inventory::Args;
 
 use crate::support::*;
 
@@ -74,10 +74,13 @@ async fn several_at_once() {
 async fn records_of_the_program_let_go_of_what_is_deleted() {
     let mut fixture = Fixture::new().await;
     let user = fixture.ok(&[create("users.user", &[("username", "ann".into())])]).await.remove(0);
-    let insert = "INSERT INTO extras_jobresult (id, name, date_created, status, task_args, task_kwargs, celery_kwargs, \
-         canceled_by_user_name, cancel_type, user_id) VALUES (?, 'run', 0, 'SUCCESS', '[]', '{}', '{}', '', '', ?)";
-    fixture.sql(insert, Args::default().with(RecordId(uuid::Uuid::from_u128(7))).with(user.id)).await;
-    assert_eq!(fixture.read("extras.jobresult", &["name", "user__username"]).await, ["run | ann"]);
+    let tenant = fixture.ok(&[create("tenancy.tenant", &[("name", "t".into())])]).await.remove(0);
+    let update = "UPDATE extras_objectchange SET user_id = ? WHERE changed_object_id = ?";
+    fixture.sql(update, Args::default().with(user.id).with(tenant.id)).await;
+    let log = &["object_repr", "action", "user__username"];
+    let logged = fixture.read("extras.objectchange", log).await;
+    assert!(logged.contains(&"t | create | ann".to_owned()), "{logged:?}");
     fixture.ok(&[delete("users.user", &[("username", "ann".into())])]).await;
-    assert_eq!(fixture.read("extras.jobresult", &["name", "user__username"]).await, ["run | -"]);
+    let logged = fixture.read("extras.objectchange", log).await;
+    assert!(logged.contains(&"t | create | -".to_owned()), "{logged:?}");
 }

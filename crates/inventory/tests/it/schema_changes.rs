@@ -266,3 +266,56 @@ async fn indexes_of_others_stay() {
     fixture.reopen_with(bench("  row: {type: text, index: true}\n", "")).await;
     fixture.sql("DROP INDEX mine", Args::default()).await;
 }
+
+#[tokio::test]
+async fn a_type_whose_records_others_keep_gives_its_table_up_when_that_holds_nothing() {
+    let view = "read_only: true\nlogged: false\nview: true\n";
+    let field = "  tenant: {to: tenancy.tenant, on_delete: protect}\n";
+    let mut fixture = with_benches(field, "", &[&[("name", "one".into())]]).await;
+    let message = refused(&mut fixture, field, view).await;
+    assert!(
+        message.contains("lab.bench: its records are kept elsewhere now") && message.contains("holds 1"),
+        "{message}"
+    );
+    fixture.reopen_with(bench(field, "")).await;
+    fixture.ok(&[delete("lab.bench", &[("name", "one".into())])]).await;
+    // Twice: nothing is left to do.
+    for _ in 0..2 {
+        fixture.reopen_with(bench(field, view)).await;
+        assert!(fixture.read("lab.bench", &["name", "tenant__name"]).await.is_empty());
+    }
+    sound(&fixture).await;
+}
+
+#[tokio::test]
+async fn what_others_keep_is_read_as_it_is_and_holds_nothing() {
+    let view = "read_only: true\nlogged: false\nview: true\n";
+    let field = "  tenant: {to: tenancy.tenant, on_delete: protect}\n";
+    let mut fixture = with_benches(field, "", &[]).await;
+    fixture.reopen_with(bench(field, view)).await;
+    let tenant = fixture.ok(&[create("tenancy.tenant", &[("name", "t".into())])]).await.remove(0).id;
+    for statement in [
+        "DROP VIEW lab_bench",
+        "CREATE TABLE kept (id INTEGER, name TEXT)",
+        "CREATE VIEW lab_bench AS SELECT t.id AS id, kept.name AS name, t.id AS tenant_id \
+         FROM kept JOIN tenancy_tenant t ON t.name = 't'",
+    ] {
+        fixture.sql(statement, Args::default()).await;
+    }
+    let request = trueup_inventory::ListRequest {
+        limit: Some(1_000),
+        ..trueup_inventory::ListRequest::all(fixture.inventory.registry().content_type("lab.bench").unwrap().index())
+    };
+    for count in 0..3 {
+        // A list is read anew, though the inventory itself has not changed.
+        let mut reader = fixture.inventory.reader().await.unwrap();
+        assert_eq!(reader.list(&request).await.unwrap().count, count);
+        drop(reader);
+        fixture.sql("INSERT INTO kept (name) VALUES ('one')", Args::default()).await;
+    }
+    assert_eq!(fixture.read("lab.bench", &["name", "tenant__name"]).await[0], "one | t");
+    let refused = fixture.fails(create("lab.bench", &[("name", "two".into())])).await;
+    assert_eq!(refused, "lab.bench name=two: lab.bench is written by the inventory alone");
+    let gone = fixture.ok(&[delete("tenancy.tenant", &[("name", "t".into())])]).await.remove(0).id;
+    assert_eq!(gone, tenant);
+}

@@ -14,6 +14,7 @@ pub use kinds::JobKindDocument;
 pub use settings::{ProtectDocument, SettingsDocument, ThresholdsDocument};
 
 use crate::JobError;
+use crate::job::JobVersion;
 
 /// A job as its file says it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -66,6 +67,8 @@ pub enum TargetDocument {
 pub struct JobFile {
     pub document: JobDocument,
     pub path: PathBuf,
+    /// By the content of the file.
+    pub version: JobVersion,
 }
 
 impl JobFile {
@@ -78,7 +81,7 @@ impl JobFile {
             std::fs::read_to_string(path).map_err(|source| JobError::Unreadable { path: path.to_owned(), source })?;
         let document: JobDocument =
             from_yaml(&text).map_err(|source| JobError::Malformed { path: path.to_owned(), source })?;
-        Ok(Self { document, path: path.to_owned() })
+        Ok(Self { document, path: path.to_owned(), version: JobVersion::of(text.as_bytes()) })
     }
 
     /// The folder that paths in the job are relative to.

@@ -6,7 +6,7 @@ use trueup_engine::plan::OnFailure;
 use trueup_engine::{DiffOptions, Identity, Key, Policy, Schema};
 use trueup_inventory::Registry;
 
-use super::{DataSource, JobContext, JobMeta, RunSettings};
+use super::{DataSource, JobContext, JobMeta, JobVersion, RunSettings};
 use crate::document::{JobDocument, SettingsDocument, SourceDocument, TargetDocument, ThresholdsDocument, VarDocument};
 use crate::variable::Variable;
 use crate::{JobError, JobFile, schema};
@@ -70,6 +70,11 @@ impl DataSource for DeclarativeJob {
         let TargetDocument::Inventory {} = &self.file.document.target;
         let JobDocument { name, description, .. } = &self.file.document;
         JobMeta::new(name).description(description).data_source("file")
+    }
+
+    /// That of its file.
+    fn version(&self) -> JobVersion {
+        self.file.version.clone()
     }
 
     /// The vars of the file, which all are texts.

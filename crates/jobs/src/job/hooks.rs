@@ -7,6 +7,12 @@ macro_rules! declare {
         /// Its name, and what is said about it.
         fn meta(&self) -> $crate::JobMeta;
 
+        /// What code it is. Left out, that of the whole program: a run that was asked for is then done by the same build of
+        /// the program and no other.
+        fn version(&self) -> $crate::job::JobVersion {
+            $crate::job::JobVersion::of_program()
+        }
+
         /// What a run of it may be told, in the order in which it is asked.
         fn variables(&self) -> Vec<$crate::variable::Variable> {
             Vec::new()
@@ -77,6 +83,10 @@ macro_rules! declare {
 /// The hooks of [`Job`](super::Job) inside an impl, handed on to what is in the first field.
 macro_rules! hand_on {
     ($to:ident) => {
+        fn version(&self) -> $crate::job::JobVersion {
+            $to::version(&self.0)
+        }
+
         fn variables(&self) -> Vec<$crate::variable::Variable> {
             $to::variables(&self.0)
         }

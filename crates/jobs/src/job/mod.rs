@@ -17,23 +17,27 @@ mod context;
 mod data_source;
 mod data_target;
 mod declarative;
+mod folder;
 mod hooks;
 mod into_job;
 mod meta;
 mod read_only;
 mod settings;
+mod version;
 
 use trueup_connectors::{Source, Target};
 
-pub use catalogue::Jobs;
+pub use catalogue::{Jobs, Known};
 pub use context::JobContext;
 pub(crate) use context::LeaseSlot;
 pub use data_source::{DataSource, SourceJob};
 pub use data_target::{DataTarget, TargetJob};
 pub use declarative::DeclarativeJob;
+pub use folder::Unusable;
 pub use into_job::{AsJob, AsSource, AsTarget, IntoJob};
 pub use meta::{DataMapping, JobMeta};
 pub use settings::RunSettings;
+pub use version::JobVersion;
 
 use crate::JobError;
 

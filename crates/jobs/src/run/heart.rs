@@ -12,6 +12,8 @@ use crate::store::{Lease, Store, Wanted};
 #[derive(Debug)]
 pub(super) struct Heart {
     lease: Lease,
+    /// Where it looks how far the sync is.
+    tracker: Arc<Tracker>,
     heard: watch::Receiver<Heard>,
     beating: JoinHandle<()>,
 }
@@ -30,15 +32,15 @@ const NEWS: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_secs(2);
 
 impl Heart {
-    /// `tracker` is where it looks how far the sync is.
-    pub(super) fn start(store: &Store, lease: &Lease, tracker: &Arc<Tracker>) -> Self {
+    pub(super) fn start(store: &Store, lease: &Lease) -> Self {
         let (tell, heard) = watch::channel(Heard::Nothing);
-        let (store, held, tracker) = (store.clone(), lease.clone(), Arc::clone(tracker));
+        let tracker = Arc::<Tracker>::default();
+        let (store, held, told) = (store.clone(), lease.clone(), Arc::clone(&tracker));
         let beating = tokio::spawn(async move {
             let mut last = Instant::now();
             loop {
                 tokio::time::sleep(NEWS).await;
-                let news = tracker.news();
+                let news = told.news();
                 if news.is_none() && last.elapsed() < PAUSE {
                     continue;
                 }
@@ -57,7 +59,15 @@ impl Heart {
                 }
             }
         });
-        Self { lease: lease.clone(), heard, beating }
+        Self { lease: lease.clone(), tracker, heard, beating }
+    }
+
+    pub(super) fn lease(&self) -> &Lease {
+        &self.lease
+    }
+
+    pub(super) fn tracker(&self) -> &Tracker {
+        &self.tracker
     }
 
     /// Works until it is done, or until the sync has to stop; then the work is dropped where it waits.

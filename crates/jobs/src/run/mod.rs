@@ -3,12 +3,14 @@
 //! Whoever runs a sync holds its lease. When it goes away, another program settles what it left and does the rest.
 
 mod apply;
+mod asked;
 mod caught;
 mod heart;
 mod kinds;
 mod load;
 mod meter;
 mod phases;
+mod prepare;
 mod profile;
 mod progress;
 mod report;

@@ -10,7 +10,7 @@ use super::apply::{Applied, Execution};
 use super::heart::Heart;
 use super::meter::{Meter, Metering, Presence};
 use super::profile::Instruments;
-use super::tracker::{Told, Tracker};
+use super::tracker::Told;
 use super::{Event, Phase, RunMode, SideReport, SyncCounts, SyncReport, Watch, kinds, report, resume, stale, verify};
 use crate::store::{
     BatchNumber, Costs, Durations, Ending, GivenRow, Lease, NewPlan, PlanId, Progress, Store, SyncRow, SyncStatus,
@@ -33,7 +33,6 @@ pub(super) struct Run<'r> {
     pub(super) schema: Arc<Schema>,
     pub(super) heart: Heart,
     watch: &'r Watch<'r>,
-    tracker: Arc<Tracker>,
     instruments: Instruments,
     presence: Presence,
     pub(super) durations: Durations,
@@ -46,17 +45,14 @@ pub(super) struct Run<'r> {
 
 impl<'r> Run<'r> {
     /// `store` counts what is written for this run.
-    pub(super) fn new(store: &'r Store, lease: Lease, schema: Arc<Schema>, watch: &'r Watch<'r>) -> Self {
-        let tracker = Arc::default();
-        let heart = Heart::start(store, &lease, &tracker);
+    pub(super) fn new(store: &'r Store, heart: Heart, schema: Arc<Schema>, watch: &'r Watch<'r>) -> Self {
         let (durations, costs, instruments) = (Durations::default(), Costs::default(), Instruments::default());
         Self {
             store,
-            lease,
+            lease: heart.lease().clone(),
             schema,
             heart,
             watch,
-            tracker,
             instruments,
             presence: Presence::begin(),
             durations,
@@ -73,7 +69,7 @@ impl<'r> Run<'r> {
     /// The same, when an earlier attempt has cost something and come somewhere already.
     #[must_use]
     pub(super) fn after(self, earlier: &SyncRow) -> Self {
-        self.tracker.resume(earlier.progress.clone().unwrap_or_default());
+        self.heart.tracker().resume(earlier.progress.clone().unwrap_or_default());
         Self { durations: earlier.durations, costs: earlier.costs.unwrap_or_default(), ..self }
     }
 
@@ -82,7 +78,7 @@ impl<'r> Run<'r> {
     }
 
     pub(super) fn told(&self) -> Told<'_> {
-        Told { watch: self.watch, tracker: &self.tracker }
+        Told { watch: self.watch, tracker: self.heart.tracker() }
     }
 
     pub(super) async fn phases(
@@ -264,7 +260,7 @@ impl<'r> Run<'r> {
         self.costs.shared |= self.presence.had_company();
         self.costs.rows_written += self.store.rows_written();
         let Self { store, lease, durations, costs, outcomes, finished, .. } = &self;
-        let (durations, costs, finished, progress) = (*durations, *costs, *finished, self.tracker.now());
+        let (durations, costs, finished, progress) = (*durations, *costs, *finished, self.heart.tracker().now());
         match ended {
             Ok(mut report) => {
                 (report.durations, report.costs) = (durations, costs);

@@ -1,24 +1,25 @@
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Map;
-use trueup_connectors::{Source, Target};
 use trueup_engine::Schema;
 use trueup_engine::check::Severity;
 use trueup_engine::plan::Plan;
 use trueup_inventory::{ChangeContext, Inventory, RequestId};
 
 use super::caught::caught;
+use super::heart::Heart;
 use super::phases::Run;
-use super::profile::Profiling;
 use super::stored_target::StoredTarget;
 use super::{SyncReport, Watch, kinds, phases, undo};
-use crate::job::LeaseSlot;
-use crate::store::{GivenRow, Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncRow, SyncStatus};
-use crate::variable::{Given, Values, check_objects, restore, settle};
+use crate::job::{Known, LeaseSlot};
+use crate::store::{Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncRow, SyncStatus};
+use crate::variable::{Given, Values, restore, settle};
 use crate::{Job, JobContext, JobError, Jobs};
 
 /// How far a run goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum RunMode {
     /// Up to the stored plan; the target is not touched.
     DryRun,
@@ -94,12 +95,21 @@ impl Runner {
         &self.inventory
     }
 
+    /// The jobs of this program.
+    pub fn jobs(&self) -> &Jobs {
+        &self.jobs
+    }
+
+    pub(super) fn user(&self) -> &str {
+        &self.user
+    }
+
     pub fn store(&self) -> &Store {
         &self.store
     }
 
     /// For one run, whose statements and rows are counted apart.
-    fn counting_apart(&self) -> Self {
+    pub(super) fn counting_apart(&self) -> Self {
         let inventory = self.inventory.counting_apart();
         Self { store: Store::within(&inventory), inventory, user: self.user.clone(), jobs: self.jobs.clone() }
     }
@@ -118,33 +128,23 @@ impl Runner {
         watch: &Watch<'_>,
     ) -> Result<SyncReport, JobError> {
         let this = &self.counting_apart();
-        let meta = job.meta();
-        let values = settle(&meta, &job.variables(), given)?;
-        let name = meta.name;
-        check_objects(&name, &values, &this.inventory).await?;
-        let schema = Arc::new(caught(&name, async { job.schema(this.inventory.registry()) }).await?);
-        let (request, dry_run) = (RequestId::random(), *mode == RunMode::DryRun);
-        let change = change(&this.user, &name, request);
-        let context = this.context(&name, &schema, values.with_dry_run(dry_run), change);
-        // Before there are adapters, since what they hold is of the run.
-        let instruments = Profiling::of(context.values()).begin(&name)?;
-        let adapters = async { Ok((job.load_source_adapter(&context)?, job.load_target_adapter(&context)?)) };
-        let (source, target) = caught(&name, adapters).await?;
-        let (source, target): (Arc<dyn Source>, Arc<dyn Target>) = (source.into(), target.into());
-        let kept = GivenRow { connector: target.describe().connector.to_owned(), values: context.values().to_json() };
-        let places = (place(&*source), place(&*target));
-        let user = this.user.clone();
-        let new = NewSync { job: name, source: places.0, target: places.1, dry_run, plan: None, request, user };
-        let lease = this.store.begin_sync(&new).await?;
-        let lease = context.lease.get_or_init(|| lease).clone();
-        let mut run = Run::new(&this.store, lease, schema, watch);
-        run.measure_with(instruments);
-        let work = async {
-            let report = run.phases((job, &context), &kept, source, target, mode).await?;
-            post_run(job, &context, report).await
+        let values = settle(&job.meta(), &job.variables(), given)?;
+        let request = RequestId::random();
+        let prepared = this.prepare(job, values, mode, request).await?;
+        let (source, target) = prepared.places();
+        let new = NewSync {
+            job: job.meta().name,
+            source,
+            target,
+            dry_run: *mode == RunMode::DryRun,
+            plan: None,
+            asked: None,
+            request,
+            user: this.user.clone(),
         };
-        let ended = caught(&new.job, work).await;
-        run.end(ended).await
+        let lease = this.store.begin_sync(&new).await?;
+        let heart = Heart::start(&this.store, &lease);
+        this.go_through(job, prepared, mode, (heart, watch)).await
     }
 
     /// Applies a stored plan. What changed in the inventory since it was made is found first: such steps are stale and
@@ -175,9 +175,18 @@ impl Runner {
     /// # Errors
     /// The history cannot be read. What goes wrong with the sync is given with it.
     pub async fn next(&self, watch: &Watch<'_>) -> Result<Option<Ended>, JobError> {
-        let Some(lease) = self.store.claim(&self.jobs.names()).await? else { return Ok(None) };
+        let jobs = self.jobs.all();
+        let Some(lease) = self.store.claim(&names(&jobs)).await? else { return Ok(None) };
         let sync = lease.sync();
-        Ok(Some((sync, self.carry_out(lease, watch).await)))
+        let ended = match self.store.sync(sync).await {
+            Ok(SyncRow { asked: Some(_), .. }) => self.counting_apart().run_asked(lease, &jobs, watch).await,
+            Ok(_) => self.carry_out(lease, watch).await,
+            Err(error) => Err(phases::fail(&self.store, &lease, error).await),
+        };
+        match ended {
+            Err(JobError::Waits { .. }) => Ok(None),
+            ended => Ok(Some((sync, ended))),
+        }
     }
 
     /// The sync that applies a stored plan, when it may be applied. The approval is kept with the plan.
@@ -200,6 +209,7 @@ impl Runner {
             target: self.store.sync(row.sync).await?.target,
             dry_run: false,
             plan: Some(id),
+            asked: None,
             request: RequestId::random(),
             user: self.user.clone(),
         })
@@ -212,7 +222,8 @@ impl Runner {
             Ok(found) => found,
             Err(error) => return Err(phases::fail(&this.store, &lease, error).await),
         };
-        let mut run = Run::new(&this.store, lease.clone(), Arc::clone(&schema), watch);
+        let heart = Heart::start(&this.store, &lease);
+        let mut run = Run::new(&this.store, heart, Arc::clone(&schema), watch);
         let work = async {
             let stored_target = StoredTarget::of(this, &row).await?;
             run.measure_with(stored_target.profiling().begin_if_possible());
@@ -248,7 +259,8 @@ impl Runner {
         let change = this.change_of(&found);
         let stored_target = caught(&row.job, StoredTarget::of(this, &row)).await?;
         let lease = this.store.take_over(sync).await?;
-        let mut run = Run::new(&this.store, lease.clone(), Arc::clone(&schema), watch).after(&found);
+        let heart = Heart::start(&this.store, &lease);
+        let mut run = Run::new(&this.store, heart, Arc::clone(&schema), watch).after(&found);
         run.measure_with(stored_target.profiling().begin_if_possible());
         let work = async {
             let target = stored_target.open(this, &schema, change.clone(), &lease)?;
@@ -292,12 +304,14 @@ impl Runner {
             target: found.target,
             dry_run: true,
             plan: None,
+            asked: None,
             request,
             user: this.user.clone(),
         };
         let stored_target = caught(&row.job, StoredTarget::of(this, &row)).await?;
         let lease = this.store.begin_sync(&new).await?;
-        let mut run = Run::new(&this.store, lease.clone(), Arc::clone(&schema), watch);
+        let heart = Heart::start(&this.store, &lease);
+        let mut run = Run::new(&this.store, heart, Arc::clone(&schema), watch);
         let work = async {
             let target = stored_target.open(this, &schema, change(&this.user, &row.job, request), &lease)?;
             undo::store(&mut run, &row, &undo, &*target, stored_target.kept()).await
@@ -313,7 +327,7 @@ impl Runner {
     pub async fn recover(&self, watch: &Watch<'_>) -> Result<Vec<Ended>, JobError> {
         let mut recovered = Vec::new();
         self.store.mark_interrupted().await?;
-        for sync in self.store.resumable(&self.jobs.names()).await? {
+        for sync in self.store.resumable(&names(&self.jobs.all())).await? {
             match self.resume(sync, watch).await {
                 // Somebody else was faster.
                 Err(JobError::NotResumable { .. }) => {}
@@ -331,11 +345,11 @@ impl Runner {
         change: ChangeContext,
         report: SyncReport,
     ) -> Result<SyncReport, JobError> {
-        let Some(job) = self.jobs.get(&report.job) else { return Ok(report) };
+        let Some(Known { job, .. }) = self.jobs.get(&report.job) else { return Ok(report) };
         let nothing = Map::new();
         let values = restore(&job.meta(), &job.variables(), stored.kept().map_or(&nothing, |kept| &kept.values))?;
         let context = self.context(&report.job, schema, values.with_dry_run(false), change);
-        post_run(&**job, &context, report).await
+        post_run(&*job, &context, report).await
     }
 
     /// What the change log says of what a stored sync writes: that those did it who asked for it.
@@ -361,17 +375,17 @@ impl Runner {
     }
 }
 
-fn change(user: &str, job: &str, request: RequestId) -> ChangeContext {
+/// The jobs as the queue knows them.
+pub(super) fn names(jobs: &[Known]) -> Vec<(&str, &str)> {
+    jobs.iter().map(|known| (known.name.as_str(), known.version.as_str())).collect()
+}
+
+pub(super) fn change(user: &str, job: &str, request: RequestId) -> ChangeContext {
     ChangeContext { request_id: request, ..ChangeContext::job(user, job) }
 }
 
-/// What the history calls one side.
-fn place(adapter: &dyn Source) -> String {
-    format!("{} {}", adapter.describe().connector, adapter.describe().place)
-}
-
 /// Gives the job the last word.
-async fn post_run(job: &dyn Job, context: &JobContext, report: SyncReport) -> Result<SyncReport, JobError> {
+pub(super) async fn post_run(job: &dyn Job, context: &JobContext, report: SyncReport) -> Result<SyncReport, JobError> {
     let failed = |source| JobError::Hook { job: report.job.clone(), hook: "post_run", source };
     job.post_run(context, &report).await.map_err(failed)?;
     Ok(report)

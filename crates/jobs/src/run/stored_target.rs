@@ -8,6 +8,7 @@ use trueup_inventory::ChangeContext;
 use super::Runner;
 use super::profile::Profiling;
 use crate::inventory::CONNECTOR;
+use crate::job::Known;
 use crate::store::{GivenRow, Lease, PlanRow};
 use crate::variable::{Values, restore};
 use crate::{Job, JobContext, JobError, JobMeta};
@@ -32,7 +33,7 @@ impl StoredTarget {
             return Ok(Self { job: row.job.clone(), kept, values, opener: None });
         };
         let missing = || JobError::NoSuchJob { plan: row.id.0, job: row.job.clone(), connector: connector.clone() };
-        let job = runner.jobs.get(&row.job).cloned().ok_or_else(missing)?;
+        let Known { job, .. } = runner.jobs.get(&row.job).ok_or_else(missing)?;
         let values = restore(&job.meta(), &job.variables(), values)?;
         Ok(Self { job: row.job.clone(), kept, values, opener: Some(job) })
     }

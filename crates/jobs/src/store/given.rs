@@ -16,8 +16,10 @@ pub(crate) struct GivenRow {
 }
 
 impl Store {
+    /// Also when it was noted before, by an attempt that was given up.
     pub(crate) async fn note_given(&self, sync: SyncId, given: &GivenRow) -> Result<(), JobError> {
-        let insert = "INSERT INTO jobs_given (sync, connector, variables) VALUES (?, ?, ?)";
+        let insert = "INSERT INTO jobs_given (sync, connector, variables) VALUES (?, ?, ?) ON CONFLICT (sync) \
+                      DO UPDATE SET connector = excluded.connector, variables = excluded.variables";
         let GivenRow { connector, values } = given;
         let args = Args::default().with(sync.0).with(connector).with(Json::from(values.clone()).to_string());
         self.database.execute(insert, args).await.map(drop).map_err(JobError::store("written"))

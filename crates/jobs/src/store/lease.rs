@@ -66,6 +66,15 @@ impl Lease {
         let rows = transaction.rows(format!("{busy} AND p.id <> ? LIMIT 1"), args).await.map_err(&fault)?;
         rows.first().map(|row| row.some_int(0).map(SyncId)).transpose().map_err(&fault)
     }
+
+    /// Another sync that runs on the same target and is no dry run.
+    pub(super) async fn other_run(&self, transaction: &mut Transaction) -> Result<Option<SyncId>, JobError> {
+        let (running, since) = running_on("(SELECT target FROM jobs_sync WHERE id = ? AND dry_run = 0)");
+        let args = Args::default().with(since).with(self.sync.0).with(self.sync.0);
+        let fault = JobError::store("read");
+        let rows = transaction.rows(format!("{running} AND o.id <> ? LIMIT 1"), args).await.map_err(&fault)?;
+        rows.first().map(|row| row.some_int(0).map(SyncId)).transpose().map_err(&fault)
+    }
 }
 
 /// Makes those who decide who may change a target come one after the other, until their transactions end. On PostgreSQL two
@@ -85,16 +94,36 @@ pub(super) fn at_work_on(target: &str) -> (String, i64) {
     (query, expired_before())
 }
 
+/// The same for syncs that will change a target, wherever they are.
+pub(super) fn running_on(target: &str) -> (String, i64) {
+    let query = format!(
+        "SELECT o.id FROM jobs_sync o \
+         WHERE o.status = 'running' AND o.dry_run = 0 AND o.beat_at >= ? AND o.target = {target}"
+    );
+    (query, expired_before())
+}
+
+/// A condition on the sync `s`: a run was asked for, of one of these jobs in its version.
+pub(super) fn has_version(jobs: &[(&str, &str)], args: &mut Args) -> String {
+    let one_of_them = jobs.iter().map(|(job, version)| {
+        args.push(*job);
+        args.push(*version);
+        "s.job = ? AND s.version = ?"
+    });
+    let one_of_them: Vec<&str> = one_of_them.collect();
+    if one_of_them.is_empty() { "1 = 0".to_owned() } else { format!("({})", one_of_them.join(" OR ")) }
+}
+
 /// A condition on the sync `s`, and its values: its target can be reached by a program that has these jobs. Everyone
 /// reaches the inventory; another system is what its job makes of it.
-pub(super) fn reachable_by(jobs: &[&str]) -> (String, Args) {
+pub(super) fn reachable_by(jobs: &[(&str, &str)]) -> (String, Args) {
     let names = vec!["?"; jobs.len()].join(", ");
     let of_a_job = if jobs.is_empty() { String::new() } else { format!(" OR s.job IN ({names})") };
     let condition = format!(
         "(NOT EXISTS (SELECT 1 FROM jobs_plan q JOIN jobs_given g ON g.sync = q.sync \
          WHERE q.id = s.plan AND g.connector <> ?){of_a_job})"
     );
-    (condition, jobs.iter().fold(Args::default().with(CONNECTOR), |args, job| args.with(*job)))
+    (condition, jobs.iter().fold(Args::default().with(CONNECTOR), |args, (job, _)| args.with(*job)))
 }
 
 /// Leases that were renewed last before this time are free.
@@ -158,7 +187,7 @@ impl Store {
     }
 
     /// The syncs that were interrupted in their apply and that a program can finish which has these jobs.
-    pub(crate) async fn resumable(&self, jobs: &[&str]) -> Result<Vec<SyncId>, JobError> {
+    pub(crate) async fn resumable(&self, jobs: &[(&str, &str)]) -> Result<Vec<SyncId>, JobError> {
         let fault = JobError::store("read");
         let (reachable, args) = reachable_by(jobs);
         let select = format!(

@@ -3,6 +3,7 @@
 //!
 //! Unchanged records are counted, never stored. Steps are rows, so that a plan can be listed, filtered and applied later.
 
+mod asked;
 mod costs;
 mod figures;
 mod flame_graphs;
@@ -18,6 +19,7 @@ mod schema;
 mod steps;
 mod syncs;
 
+pub use asked::{Asked, Unable};
 pub use costs::{ByPhase, Costs, Durations, Memory};
 pub use figures::Figures;
 pub(crate) use given::GivenRow;

@@ -4,9 +4,12 @@ use trueup_inventory::Args;
 use uuid::Uuid;
 
 use super::holder::new_owner;
-use super::lease::{Lease, at_work_on, decide, reachable_by};
+use super::lease::{Lease, at_work_on, decide, has_version, reachable_by, running_on};
 use super::{NewSync, Store, SyncId, now};
 use crate::JobError;
+
+/// So often a sync is taken up whose program is gone before its apply begins. It may well be what ends them.
+const MOST_ATTEMPTS: i64 = 5;
 
 impl Store {
     /// Asks for a sync. A worker takes it up when it is its turn.
@@ -15,8 +18,8 @@ impl Store {
     }
 
     /// Takes the sync that has waited longest, of those whose target nobody is changing and that a program can do which has
-    /// these jobs. Of all who try at once, each takes another one.
-    pub(crate) async fn claim(&self, jobs: &[&str]) -> Result<Option<Lease>, JobError> {
+    /// these jobs, each with its version. Of all who try at once, each takes another one.
+    pub(crate) async fn claim(&self, jobs: &[(&str, &str)]) -> Result<Option<Lease>, JobError> {
         // Whoever only looks does not keep others from writing.
         if !self.any("status = 'pending'").await? {
             return Ok(None);
@@ -24,16 +27,21 @@ impl Store {
         let fault = JobError::store("written");
         let mut transaction = self.database.begin().await.map_err(&fault)?;
         decide(&mut transaction).await?;
+        let (applies, mut args) = reachable_by(jobs);
         let (busy, since) = at_work_on("s.target");
-        let (reachable, args) = reachable_by(jobs);
+        args.push(since);
+        let asked = has_version(jobs, &mut args);
+        let (running, since) = running_on("s.target");
+        args.push(since);
         let select = format!(
-            "SELECT s.id FROM jobs_sync s WHERE s.status = 'pending' AND {reachable} AND NOT EXISTS ({busy}) \
-             ORDER BY s.id LIMIT 1"
+            "SELECT s.id FROM jobs_sync s WHERE s.status = 'pending' \
+             AND (s.version IS NULL AND {applies} AND NOT EXISTS ({busy}) \
+             OR {asked} AND (s.dry_run = 1 OR NOT EXISTS ({running}))) ORDER BY s.id LIMIT 1"
         );
-        let rows = transaction.rows(select, args.with(since)).await.map_err(&fault)?;
+        let rows = transaction.rows(select, args).await.map_err(&fault)?;
         let Some(id) = rows.first().map(|row| row.some_int(0)).transpose().map_err(&fault)? else { return Ok(None) };
         let lease = Lease::new(SyncId(id), new_owner());
-        let update = "UPDATE jobs_sync SET status = 'running', owner = ?, beat_at = ?, started_at = ? \
+        let update = "UPDATE jobs_sync SET status = 'running', owner = ?, beat_at = ?, started_at = ?, message = NULL \
                       WHERE id = ? AND status = 'pending'";
         let args = Args::default().with(lease.owner()).with(now()).with(now()).with(id);
         let taken = transaction.execute(update, args).await.map_err(&fault)?;
@@ -44,14 +52,22 @@ impl Store {
     /// Puts syncs back that were taken and not begun: their plans are as they were. Those are found by their state and not
     /// by who has marked them, since whoever did may be gone as well.
     pub(super) async fn put_back(&self) -> Result<(), JobError> {
-        let not_begun = "status = 'interrupted' AND queued = 1 AND EXISTS \
-                         (SELECT 1 FROM jobs_plan p WHERE p.id = jobs_sync.plan AND p.status = 'open')";
+        let not_begun = "status = 'interrupted' AND queued = 1 AND (asked IS NOT NULL AND plan IS NULL OR EXISTS \
+                         (SELECT 1 FROM jobs_plan p WHERE p.id = jobs_sync.plan AND p.status = 'open'))";
         if !self.any(not_begun).await? {
             return Ok(());
         }
-        let update = format!("UPDATE jobs_sync SET status = 'pending', owner = NULL, message = NULL WHERE {not_begun}");
-        let done = self.database.execute(update, Args::default()).await;
-        done.map(drop).map_err(JobError::store("written"))
+        let fault = JobError::store("written");
+        let given_up = format!(
+            "UPDATE jobs_sync SET status = 'failed', ended_at = ?, message = ? WHERE attempts >= ? AND {not_begun}"
+        );
+        let message = format!("{MOST_ATTEMPTS} times a program took it up and was gone before its apply began");
+        let args = Args::default().with(now()).with(message).with(MOST_ATTEMPTS);
+        self.database.execute(given_up, args).await.map_err(&fault)?;
+        let update = format!(
+            "UPDATE jobs_sync SET status = 'pending', owner = NULL, message = NULL, attempts = attempts + 1 WHERE {not_begun}"
+        );
+        self.database.execute(update, Args::default()).await.map(drop).map_err(&fault)
     }
 
     async fn any(&self, condition: &str) -> Result<bool, JobError> {
@@ -63,13 +79,16 @@ impl Store {
     /// A sync as it is asked for, or held by `owner` from the start.
     pub(super) async fn insert_sync(&self, sync: &NewSync, owner: Option<&str>) -> Result<SyncId, JobError> {
         let insert = "INSERT INTO jobs_sync (uuid, job, source, target, dry_run, status, queued, started_at, plan, request, \
-                      owner, beat_at, user_name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id";
+                      owner, beat_at, user_name, asked_at, asked, version) \
+                      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id";
         let fault = JobError::store("written");
-        let NewSync { job, source, target, dry_run, plan, request, user } = sync;
+        let NewSync { job, source, target, dry_run, plan, asked, request, user } = sync;
         let status = if owner.is_some() { "running" } else { "pending" };
         let args = Args::default().with(Uuid::new_v4().to_string()).with(job).with(source).with(target);
         let args = args.with(*dry_run).with(status).with(owner.is_none()).with(now()).with(plan.map(|plan| plan.0));
         let args = args.with(request.to_string()).with(owner).with(owner.map(|_| now())).with(user);
+        let asked_for = asked.as_ref().map(|asked| serde_json::json!(asked).to_string());
+        let args = args.with(now()).with(asked_for).with(asked.as_ref().map(|asked| asked.version.as_str()));
         let made = self.database.rows(insert, args).await.map_err(&fault)?;
         made.first().map_or(Ok(0), |row| row.some_int(0)).map(SyncId).map_err(&fault)
     }

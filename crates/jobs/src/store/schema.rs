@@ -112,6 +112,12 @@ CREATE TABLE jobs_given (
 ALTER TABLE jobs_sync ADD COLUMN user_name TEXT;
 ",
     "
+ALTER TABLE jobs_sync ADD COLUMN asked_at INTEGER;
+UPDATE jobs_sync SET asked_at = started_at;
+ALTER TABLE jobs_sync ADD COLUMN asked TEXT;
+ALTER TABLE jobs_sync ADD COLUMN version TEXT;
+",
+    "
 ALTER TABLE jobs_sync ADD COLUMN costs TEXT;
 ALTER TABLE jobs_sync ADD COLUMN progress TEXT;
 CREATE INDEX jobs_sync_ended ON jobs_sync (job, id) WHERE ended_at IS NOT NULL;

@@ -7,7 +7,7 @@ use trueup_inventory::{Args, RequestId, ResultRow};
 
 use super::holder::new_owner;
 use super::rows::push_any_of;
-use super::{Costs, Durations, Lease, PlanId, Progress, Store, now, rows};
+use super::{Asked, Costs, Durations, Lease, PlanId, Progress, Store, now, rows};
 use crate::JobError;
 use crate::run::SyncCounts;
 
@@ -89,6 +89,8 @@ pub struct NewSync {
     pub dry_run: bool,
     /// The stored plan that it applies; a run that makes its own plan has none yet.
     pub plan: Option<PlanId>,
+    /// What a worker is asked for that takes it up, when that is not to apply a plan.
+    pub asked: Option<Asked>,
     /// Under which the change log of the inventory has what this sync writes.
     pub request: RequestId,
     /// Who asked for it.
@@ -120,7 +122,8 @@ pub struct SyncRow {
     pub target: String,
     pub dry_run: bool,
     pub status: SyncStatus,
-    /// RFC 3339.
+    /// RFC 3339, as the other times.
+    pub asked_at: String,
     pub started_at: String,
     pub ended_at: Option<String>,
     pub durations: Durations,
@@ -142,6 +145,8 @@ pub struct SyncRow {
     pub request: Option<String>,
     /// Who asked for it, as the change log names them; `None` for syncs of earlier versions, which did not note it.
     pub user: Option<String>,
+    /// What was asked for, when that was a run by the name of its job.
+    pub asked: Option<Asked>,
 }
 
 impl SyncRow {
@@ -182,7 +187,7 @@ pub struct KeptCounts {
 
 pub(super) const COLUMNS: &str = "s.id, s.uuid, s.job, s.source, s.target, s.dry_run, s.status, s.started_at, s.ended_at, \
                        s.durations, s.summary, s.source_records, s.target_records, s.report, s.message, s.plan, \
-                       s.attempts, s.request, s.user_name, s.costs, s.progress";
+                       s.attempts, s.request, s.user_name, s.asked_at, s.asked, s.costs, s.progress";
 
 impl Store {
     /// Begins a sync, held by the caller.
@@ -323,7 +328,9 @@ pub(super) fn sync_row(row: &ResultRow) -> Result<SyncRow, JobError> {
         attempts: some_int(16)?,
         request: optional(17)?,
         user: optional(18)?,
-        costs: optional(19)?.map(|json| serde_json::from_str(&json)).transpose().map_err(stored)?,
-        progress: optional(20)?.map(|json| serde_json::from_str(&json)).transpose().map_err(stored)?,
+        asked_at: time(some_int(19)?),
+        asked: optional(20)?.map(|json| serde_json::from_str(&json)).transpose().map_err(stored)?,
+        costs: optional(21)?.map(|json| serde_json::from_str(&json)).transpose().map_err(stored)?,
+        progress: optional(22)?.map(|json| serde_json::from_str(&json)).transpose().map_err(stored)?,
     })
 }

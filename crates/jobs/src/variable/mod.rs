@@ -26,4 +26,4 @@ pub use settle::settle;
 pub use values::{FromVariable, Values, VariableValue};
 
 pub(crate) use object::check_objects;
-pub(crate) use settle::restore;
+pub(crate) use settle::{given_elsewhere, restore};

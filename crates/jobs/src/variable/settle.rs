@@ -18,6 +18,14 @@ pub fn settle(job: &JobMeta, variables: &[Variable], given: &Given) -> Result<Va
     })
 }
 
+/// The same for a run that is done elsewhere, where the files are that it is given.
+///
+/// # Errors
+/// As for [`settle`].
+pub(crate) fn given_elsewhere(job: &JobMeta, variables: &[Variable], given: &Given) -> Result<Values, JobError> {
+    settle_with(job, variables, given, |_, _| Ok(()))
+}
+
 /// The values of a run again, from what is stored of it. Its files may be gone since.
 ///
 /// # Errors

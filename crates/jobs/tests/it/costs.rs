@@ -10,7 +10,7 @@ use trueup_jobs::job::SourceJob;
 use trueup_jobs::run::{RunMode, SyncReport};
 use trueup_jobs::store::{Costs, Memory, SyncFilter, SyncStatus};
 use trueup_jobs::variable::Given;
-use trueup_jobs::{DataSource, JobContext, JobError, JobMeta, cpu};
+use trueup_jobs::{DataSource, JobContext, JobError, JobMeta, Jobs, cpu};
 
 use crate::support::{MAKERS, Made, World, maker, told};
 
@@ -79,6 +79,19 @@ async fn the_apply_of_a_plan_is_measured_as_its_run_was() {
         let undone = world.undo(applied.sync).await.unwrap();
         assert_eq!(world.apply(undone.plan).await.unwrap().outcomes.unwrap().deleted, 20);
     }
+}
+
+#[tokio::test]
+async fn a_run_that_a_worker_does_is_measured_as_it_was_asked_for() {
+    let mut world = World::new().await;
+    let mut jobs = Jobs::default();
+    jobs.add(makers(20)).unwrap();
+    world.runner = world.runner.with_jobs(jobs);
+    let sync = world.runner.request("made", &given(&["memory_profiling"]), &RunMode::Apply).await.unwrap();
+    let (done, report) = world.runner.next(&|_| {}).await.unwrap().unwrap();
+    let costs = report.unwrap().costs;
+    assert_eq!((done, world.stored(sync).await.costs), (sync, Some(costs)));
+    assert!(costs.memory.unwrap().source_load.is_some() && costs.rows_written > 20 * 5, "{costs:?}");
 }
 
 #[tokio::test]

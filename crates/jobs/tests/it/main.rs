@@ -1,6 +1,7 @@
 //! Jobs against a real inventory in a folder of their own.
 
 mod apply;
+mod asked;
 mod chains;
 mod costs;
 mod history;

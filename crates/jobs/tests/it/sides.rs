@@ -607,5 +607,5 @@ fn two_jobs_of_one_name_are_refused() {
     jobs.add(Export(Elsewhere::default())).unwrap();
     let error = jobs.add(Export(Elsewhere::default())).unwrap_err().to_string();
     assert!(error.contains("`export`") && error.contains("same name"), "{error}");
-    assert_eq!(jobs.get("export").unwrap().meta().data_source, "inventory");
+    assert_eq!(jobs.get("export").unwrap().job.meta().data_source, "inventory");
 }

@@ -68,7 +68,7 @@ async fn syncs_are_told_under_the_names_of_ssot_in_the_units_that_they_say() {
                         "memory": { "source_load": { "final": 1_048_576, "peak": 2_097_152 } } });
     let args = Args::default().with(durations.to_string()).with(costs.to_string()).with(last.sync.0);
     world.inventory.database().execute(set, args).await.unwrap();
-    let wait = "UPDATE jobs_sync SET started_at = started_at - 5000000 WHERE status = 'pending'";
+    let wait = "UPDATE jobs_sync SET asked_at = asked_at - 5000000 WHERE status = 'pending'";
     world.inventory.database().execute(wait, Args::default()).await.unwrap();
 
     let told = read(&world).await;

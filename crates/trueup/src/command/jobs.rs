@@ -1,4 +1,5 @@
 use serde_json::{Value as Json, json};
+use trueup_jobs::job::Unusable;
 use trueup_jobs::variable::{json_schema, list};
 use trueup_jobs::{DataMapping, Job, JobMeta};
 
@@ -16,13 +17,17 @@ pub fn run(app: &App, arguments: &JobsArguments, output: &Output) -> anyhow::Res
 }
 
 fn all(app: &App, output: Output) -> anyhow::Result<()> {
-    output.json(&app.jobs().iter().map(|job| about(&**job)).collect::<Vec<_>>())?;
-    if app.jobs().is_empty() {
+    let jobs = app.jobs().all();
+    output.json(&jobs.iter().map(|known| about(&*known.job)).collect::<Vec<_>>())?;
+    for Unusable { path, reason } in app.jobs().unusable() {
+        output.warn(format!("{} is no job: {reason}", path.display()));
+    }
+    if jobs.is_empty() {
         output.say("this program has no jobs of its own; `run` takes the file of one, `new job NAME` begins a crate");
         return Ok(());
     }
-    let rows = app.jobs().iter().map(|job| {
-        let JobMeta { name, description, data_source, data_target, .. } = job.meta();
+    let rows = jobs.iter().map(|known| {
+        let JobMeta { name, description, data_source, data_target, .. } = known.job.meta();
         vec![name, data_source, data_target, description]
     });
     output.say(table(&["job", "source", "target", "description"], rows, false));
@@ -33,7 +38,7 @@ fn about(job: &dyn Job) -> Json {
     let JobMeta { name, description, data_source, data_target, dryrun_default, .. } = job.meta();
     json!({
         "name": name, "description": description, "data_source": data_source, "data_target": data_target,
-        "dryrun_default": dryrun_default,
+        "dryrun_default": dryrun_default, "version": job.version().as_str(),
     })
 }
 

@@ -24,9 +24,9 @@ pub async fn show(app: &App, arguments: &PlanShowArguments, output: &Output) -> 
     });
     let (row, steps, withheld) = read.await?;
     // Where to look at the records of the steps, as far as the job knows.
-    let job = app.jobs().get(&row.job);
+    let job = app.jobs().get(&row.job).map(|known| known.job);
     let links: Vec<Option<String>> =
-        steps.iter().map(|step| job.and_then(|job| job.lookup_object(&record(step)?))).collect();
+        steps.iter().map(|step| job.as_ref().and_then(|job| job.lookup_object(&record(step)?))).collect();
     output.json(&json!({"plan": row, "steps": steps, "links": links, "withheld": withheld}))?;
     output.heading(&format!("plan {} of {} ({}), made {}", row.id, row.job, row.status, row.made_at));
     output.say(format!("  fingerprint {}", row.fingerprint));

@@ -1,9 +1,8 @@
 use std::io::IsTerminal as _;
 
 use anyhow::Context as _;
-use trueup_jobs::JobError;
-use trueup_jobs::run::{Ended, Runner};
-use trueup_jobs::worker::work;
+use trueup_jobs::run::Runner;
+use trueup_jobs::worker::{News, work};
 
 use super::serve::{log, signal};
 use super::with_runner;
@@ -43,23 +42,34 @@ pub async fn until(
 ) -> anyhow::Result<()> {
     let mut stopped = Ok(());
     let stop = async { stopped = stop.await };
-    let ended = |sync: &Ended| {
-        progress.clear();
-        ended(sync);
+    let tell = |news: News<'_>| {
+        if matches!(news, News::Ended(_)) {
+            progress.clear();
+        }
+        tell(news);
     };
-    work(runner, stop, &|event| progress.watch(event), &ended, &away).await;
+    work(runner, stop, &|event| progress.watch(event), &tell).await;
     stopped
 }
 
-fn ended((sync, report): &Ended) {
-    match report {
-        Ok(report) => tracing::info!(sync = sync.0, job = report.job, status = report.status.as_str(), "a sync ended"),
-        Err(error) => {
+fn tell(news: News<'_>) {
+    match news {
+        News::Ended((sync, Ok(report))) => {
+            tracing::info!(sync = sync.0, job = report.job, status = report.status.as_str(), "a sync ended");
+        }
+        News::Ended((sync, Err(error))) => {
             tracing::error!(sync = sync.0, error = error as &dyn std::error::Error, "a sync was broken off");
         }
+        News::Unable(unable, why) => {
+            tracing::warn!(
+                sync = unable.sync.0,
+                job = unable.job,
+                version = unable.version,
+                "a sync is not done here: {why}"
+            );
+        }
+        News::Away(error) => {
+            tracing::error!(error = error as &dyn std::error::Error, "no work can be fetched; it is tried again");
+        }
     }
-}
-
-fn away(error: &JobError) {
-    tracing::error!(error = error as &dyn std::error::Error, "no work can be fetched; it is tried again");
 }

@@ -45,6 +45,13 @@ impl Output {
         }
     }
 
+    /// One line about something that is wrong and keeps nothing from going on.
+    pub fn warn(self, text: impl AsRef<str>) {
+        let mut stderr = anstream::stderr().lock();
+        // Nothing is left to tell when even this cannot be written.
+        let _written = writeln!(stderr, "{} {}", "warning:".yellow().bold(), text.as_ref());
+    }
+
     /// A heading in the text for people.
     pub fn heading(self, text: &str) {
         self.say(format!("\n{}", text.bold()));

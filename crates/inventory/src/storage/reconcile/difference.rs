@@ -42,6 +42,10 @@ pub(super) enum Difference {
     MakeTable {
         sql: String,
     },
+    /// The type has a view in place of its table now.
+    MakeView {
+        sql: String,
+    },
     /// `unique`: the place of what must occur once.
     MakeIndex {
         sql: String,
@@ -57,6 +61,10 @@ pub(super) fn differences(
     catalog: &Catalog,
     book: &TypeBook,
 ) -> Vec<Difference> {
+    if content_type.is_view() {
+        let definitions = create_type(dialect, registry, content_type).into_iter();
+        return definitions.map(|Definition { sql, .. }| Difference::MakeView { sql }).collect();
+    }
     let table = &content_type.table;
     let holds = book.holds(content_type);
     let links = links(registry, content_type, catalog, holds);

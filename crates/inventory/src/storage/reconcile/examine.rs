@@ -42,6 +42,10 @@ pub(super) async fn misfit(
                 None
             }
         }
+        Difference::MakeView { .. } => {
+            let records = count(session, format!("SELECT count(*) FROM \"{table}\"")).await?;
+            (records > 0).then_some(MisfitCause::KeptElsewhere { records })
+        }
         Difference::DropLinks { table, field, was, is } => {
             let records = count(session, format!("SELECT count(DISTINCT \"owner_id\") FROM \"{table}\"")).await?;
             let field = content_type.fields[*field].name().to_owned();

@@ -15,6 +15,8 @@ pub enum MisfitCause {
     Required { field: String, records: i64 },
     /// A field holds something else, and records hold what it held before.
     Holds { field: String, was: String, is: String, records: i64 },
+    /// The records are rows that others keep, and the table of before holds records.
+    KeptElsewhere { records: i64 },
     /// Fields must be unique together, and records are alike in them.
     Repeated { fields: String, example: String },
 }
@@ -38,6 +40,11 @@ impl fmt::Display for Misfit {
                 "{name}: `{field}` held {was} and is {is} now, and {} in it; give the new field another name, or open \
                  the inventory with {was} and empty the field first",
                 holding(*records, "a value")
+            ),
+            MisfitCause::KeptElsewhere { records } => write!(
+                f,
+                "{name}: its records are kept elsewhere now, and its table of before still holds {records}; open the \
+                 inventory with the earlier version and delete them first"
             ),
             MisfitCause::Repeated { fields, example } => write!(
                 f,

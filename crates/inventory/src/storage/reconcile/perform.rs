@@ -37,6 +37,10 @@ pub(super) async fn perform(
             set_nullability(session, table, name, Nullability::Required).await?;
         }
         Difference::MakeTable { sql } => run(session, sql.clone()).await?,
+        Difference::MakeView { sql } => {
+            run(session, session.dialect().drop_table(table)).await?;
+            run(session, sql.clone()).await?;
+        }
         Difference::MakeIndex { sql, unique } => {
             let made = session.attempt(sql.clone(), Args::default()).await?;
             return match (made, unique) {

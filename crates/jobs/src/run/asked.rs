@@ -1,0 +1,101 @@
+//! Runs that are asked for by the name of their job, and done by whoever has it.
+
+use std::sync::Arc;
+
+use trueup_inventory::RequestId;
+
+use super::heart::Heart;
+use super::prepare::Prepared;
+use super::runner::names;
+use super::{RunMode, Runner, SyncReport, Watch, phases};
+use crate::job::Known;
+use crate::store::{Asked, Lease, NewSync, SyncId, SyncRow, Unable};
+use crate::variable::{Given, check_objects, given_elsewhere, settle};
+use crate::{Job, JobError};
+
+impl Runner {
+    /// Asks for a run of a job of this program. A program that has the job in this version takes it up: a worker, or the
+    /// server.
+    ///
+    /// # Errors
+    /// This program has no such job, what is given does not fit its variables, or the history failed.
+    pub async fn request(&self, job: &str, given: &Given, mode: &RunMode) -> Result<SyncId, JobError> {
+        let Known { name, version, job } = self.jobs().find(job)?;
+        let meta = job.meta();
+        // Whether files are there is asked where the run is done.
+        let values = given_elsewhere(&meta, &job.variables(), given)?;
+        check_objects(&name, &values, self.inventory()).await?;
+        let (version, variables) = (version.to_string(), values.to_json());
+        let new = NewSync {
+            job: name,
+            source: meta.data_source,
+            target: meta.data_target,
+            dry_run: *mode == RunMode::DryRun,
+            plan: None,
+            asked: Some(Asked { version, mode: mode.clone(), variables }),
+            request: RequestId::random(),
+            user: self.user().to_owned(),
+        };
+        self.store().enqueue(&new).await
+    }
+
+    /// The syncs behind one that wait for a job that this program does not have, or has in another version. With each is
+    /// noted why it was not taken.
+    pub(crate) async fn unable(&self, after: SyncId) -> Result<Vec<(Unable, String)>, JobError> {
+        let jobs = self.jobs().all();
+        let mut all = Vec::new();
+        for unable in self.store().unable(&names(&jobs), after).await? {
+            let Unable { job, version, .. } = &unable;
+            let why = match jobs.iter().find(|known| known.name == *job) {
+                None => {
+                    format!("it waits for a program that has the job `{job}`; one that looked for work has no such job")
+                }
+                Some(other) => format!(
+                    "it waits for a program that has the job `{job}` in version {version}; one that looked for work has \
+                     version {}: bring that up to date, or ask for the run again",
+                    other.version
+                ),
+            };
+            self.store().note_unable(unable.sync, &why).await?;
+            all.push((unable, why));
+        }
+        Ok(all)
+    }
+
+    /// Does a run that was asked for.
+    pub(super) async fn run_asked(
+        &self,
+        lease: Lease,
+        jobs: &[Known],
+        watch: &Watch<'_>,
+    ) -> Result<SyncReport, JobError> {
+        let heart = Heart::start(self.store(), &lease);
+        let prepared = heart.unless_stopped(self.prepare_asked(&lease, jobs)).await;
+        match prepared.and_then(|prepared| prepared) {
+            Ok((job, prepared, mode)) => self.go_through(&*job, prepared, &mode, (heart, watch)).await,
+            Err(waits @ JobError::Waits { .. }) => Err(waits),
+            Err(error) => Err(phases::fail(self.store(), &lease, error).await),
+        }
+    }
+
+    async fn prepare_asked(
+        &self,
+        lease: &Lease,
+        jobs: &[Known],
+    ) -> Result<(Arc<dyn Job>, Prepared, RunMode), JobError> {
+        let row = self.store().sync(lease.sync()).await?;
+        let request = row.request_id();
+        let SyncRow { job, asked, user, .. } = row;
+        let asked = asked.ok_or(JobError::NoSuchSync(lease.sync().0))?;
+        let known = jobs.iter().find(|known| known.name == job);
+        let job = known.map(|known| Arc::clone(&known.job)).ok_or_else(|| JobError::unknown_job(&job, jobs))?;
+        let values = settle(&job.meta(), &job.variables(), &Given::from(asked.variables))?;
+        let asker = user.map_or_else(|| self.clone(), |user| self.asked_by(&user));
+        let prepared = asker.prepare(&*job, values, &asked.mode, request).await?;
+        let (source, target) = prepared.places();
+        match self.store().begin_asked(lease, (&source, &target)).await? {
+            Some(other) => Err(JobError::Waits { sync: other.0 }),
+            None => Ok((job, prepared.waiting(), asked.mode)),
+        }
+    }
+}
