@@ -8,6 +8,7 @@ use trueup_inventory::{InventoryError, is_unavailable};
 
 use crate::job::Known;
 use crate::store::{PlanStatus, SyncStatus};
+use crate::variable::VariableProblem;
 
 /// Why a job could not be run, or what is kept of one could not be read. `Display` says what and where; the cause is
 /// the `source`.
@@ -27,7 +28,7 @@ pub enum JobError {
     },
     /// What was given for a job's variables, or how they are declared.
     #[error("the job `{job}` cannot be run with these variables:{}", problems.iter().map(|p| format!("\n  {p}")).collect::<String>())]
-    Variables { job: String, problems: Vec<String> },
+    Variables { job: String, problems: Vec<VariableProblem> },
     #[error("there is no job `{job}` in this program; {}", these(known))]
     UnknownJob { job: String, known: Vec<String> },
     #[error("the job `{job}` cannot be run:{}", problems.iter().map(|p| format!("\n  {p}")).collect::<String>())]

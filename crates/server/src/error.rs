@@ -5,6 +5,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value as Json, json};
 use trueup_inventory::{InventoryError, ListError};
+use trueup_jobs::JobError;
 
 /// An answer that is no success.
 #[derive(Debug)]
@@ -55,6 +56,18 @@ impl From<InventoryError> for ApiError {
     fn from(error: InventoryError) -> Self {
         tracing::error!(error = &error as &dyn std::error::Error, "the inventory failed");
         Self::detail(StatusCode::SERVICE_UNAVAILABLE, format!("{error}; {}", remedy(&error)))
+    }
+}
+
+impl From<JobError> for ApiError {
+    fn from(error: JobError) -> Self {
+        match error {
+            JobError::Inventory(error) => (*error).into(),
+            error => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the history failed");
+                Self::detail(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
+            }
+        }
     }
 }
 

@@ -284,6 +284,9 @@ pub struct ShowArguments {
     /// Write the flame graph of a run that had `--var cpu_profiling=true`, an SVG for the browser, and nothing else
     #[arg(long, value_name = "FILE")]
     pub flame_graph: Option<PathBuf>,
+    /// Print what the run has logged as well
+    #[arg(long)]
+    pub log: bool,
     #[command(flatten)]
     pub database: DatabaseArguments,
 }

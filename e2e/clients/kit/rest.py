@@ -1,6 +1,7 @@
 """Raw requests below `/api/`, as a client without any library sends them, and what answers are held against."""
 
 import json
+import time
 import re
 
 import requests
@@ -82,6 +83,15 @@ class Rest:
     def found(self, path, **params):
         """The results of one page."""
         return answers(self.get(path, **params), 200)["results"]
+
+    def until(self, path, done, within=60):
+        """The object as soon as `done` says so of it."""
+        patience = time.monotonic() + within
+        while not done(found := answers(self.get(path), 200)):
+            if time.monotonic() > patience:
+                raise Failed(f"GET {path}: not done within {within} s: {found}")
+            time.sleep(0.1)
+        return found
 
     def one(self, path, **params):
         """The one object that the filters name."""

@@ -154,9 +154,32 @@ def content_types(on):
     equal("the same by id", on.nb.extras.content_types.get(found.id).model, "device")
 
 
-@checks("§1.10 jobs: the list answers; a job that is not there is 404")
+@checks("§1.10 jobs: the list has them; a job that is not there is 404")
 def jobs(on):
-    equal("jobs.all()", type(on.nb.extras.jobs.all()), list)
+    equal("jobs.all()", [job.name for job in on.nb.extras.jobs.all()], ["lab-source"])
     error = raises("run", pynautobot.RequestError, lambda: on.nb.extras.jobs.run(job_name="no such job", data={}))
     equal("status", error.req.status_code, 404)
     equal("body", error.req.json(), {"detail": "No Job matches the given query."})
+
+
+@checks("§1.10 jobs: run_and_wait() does a dry run, run() changes the inventory, results and logs tell of it")
+def runs(on):
+    job = on.nb.extras.jobs.get(name="lab-source")
+    data = {"rev": 7, "count": 2}
+    planned = on.nb.extras.jobs.run_and_wait(job_id=job.id, data=data, interval=1, max_rechecks=60)
+    equal("status", str(planned.job_result["status"]["value"]), "SUCCESS")
+    equal("tenants after a dry run", on.nb.tenancy.tenants.count(name__isw="bench-"), 0)
+    asked = on.nb.extras.jobs.run(job_name="lab-source", data={**data, "dryrun": False})
+    run = on.rest.until(f"extras/job-results/{asked.job_result['id']}/", lambda run: run["date_done"])
+    equal("status", run["status"]["value"], "SUCCESS")
+    made = sorted(tenant.description for tenant in on.nb.tenancy.tenants.filter(name__isw="bench-"))
+    equal("tenants", made, ["object 0 7", "object 1 7"])
+    result = on.nb.extras.job_results.get(asked.job_result["id"])
+    equal("name", result.name, "lab-source")
+    true("has logged", [line for line in on.nb.extras.job_logs.filter(job_result=result.id)], result)
+    synced = on.nb.plugins.ssot.history.get(result.id)
+    equal("created", (synced.dry_run, synced.summary["create"]), (False, 2))
+    logs = on.nb.plugins.ssot.logs.filter(sync=result.id, action="create")
+    equal("logs", sorted(line.object_repr for line in logs), ["tenant bench-000000", "tenant bench-000001"])
+    refused = raises("run", pynautobot.RequestError, lambda: on.nb.extras.jobs.run(job_id=job.id, data={"rev": "x"}))
+    equal("variables", list(refused.req.json()["errors"]), ["rev"])

@@ -1,24 +1,5 @@
 """Where our answers are meant to differ from the samples, each with its reason."""
 
-# Not replayed: the rows that they show are made by runs of jobs, which this server does not have yet.
-NEEDS_A_RUN = [
-    "extras__job-logs__list1",
-    "extras__job-logs__one",
-    "extras__job-results__list1",
-    "extras__job-results__one",
-    "extras__jobs__list1",
-    "extras__jobs__one",
-    "job_result_logs_first5",
-    "job_run_400",
-    "job_run_403",
-    "job_variables",
-    "plugins__ssot__history__list1",
-    "plugins__ssot__history__one",
-    "plugins__ssot__logs__list1",
-    "plugins__ssot__logs__one",
-    "ssot_logs_slow_filter",
-]
-
 # sample -> (status that we answer instead, reason)
 STATUS = {
     "ssot_history_sort_500": (200, "API.md §6.3.17: a server error is not worth copying"),
@@ -42,6 +23,13 @@ ALLOW = {
     "dcim__interfaces__one": "TRACE, by which Nautobot's framework means the part `trace`, is not answered",
     "OPTIONS__plugins__ssot__history": "only runs write the history",
     "ssot_history_filter_unknown": "only runs write the history",
+    "plugins__ssot__history__list1": "only runs write the history",
+    "plugins__ssot__history__one": "only runs write the history",
+    "plugins__ssot__logs__list1": "only runs write the history",
+    "plugins__ssot__logs__one": "only runs write the history",
+    "ssot_logs_slow_filter": "only runs write the history",
+    "extras__job-results__list1": "only runs write the history",
+    "extras__job-results__one": "only runs write the history",
 }
 
 # Samples of OPTIONS without `actions` here, each with its reason.
@@ -66,6 +54,9 @@ COLUMNS = {
     "parent_bay__": "not held by this inventory",
 }
 
+# Refusals that tell the same of the same variables, in words of our own: sample -> reason.
+VARIABLES = {"job_run_400": "what a variable takes is said by the job, with its limits; the contract fixes no words for it"}
+
 # Texts whose words are not ours to choose: sample -> reason. Their shape is compared.
 WORDS = {
     "graphql_err": "the words are those of the GraphQL library",
@@ -78,7 +69,16 @@ FREE = {
     "network_driver_mappings": "made of a library's tables (netutils); ours is whatever we know of the driver",
     "config_context": "merged from contexts that the samples do not show",
     "custom_fields": "the samples were recorded before any was defined",
+    "task_kwargs": "what a run is given depends on its job",
+    "celery_kwargs": "there is no Celery",
+    "diff": "by kind and record, as many as there are",
 }
+
+# Fields that may be null here, and in the samples never are.
+NULLABLE = {"cancel_type": "a choice that nobody has made is null, as everywhere else"}
+
+# Fields that the samples do not have.
+MORE = {"label": "what people call a variable, for forms; Nautobot has it too where a job says so"}
 
 # Fields that the samples have and our answers have not: (end of the path to them, end of their name) -> reason.
 LEFT_OUT = {

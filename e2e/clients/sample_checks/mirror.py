@@ -1,7 +1,7 @@
 """Objects of the same names as those in the samples, and the way from an id in a sample to our id."""
 
 from kit.checks import Failed
-from kit.rest import Rest
+from kit.rest import Rest, answers
 
 PREFIXES = ["10.0.0.0/16", "10.0.0.0/24", "10.0.1.0/24", "10.0.2.0/24", "10.0.5.0/24"]
 # Objects that the samples name by id only.
@@ -9,7 +9,11 @@ BY_ID = {
     "644fc459-4f5d-4367-9bf1-62d301b7e9f4": ("dcim.location", "region-01 → site-001"),
     "951c6233-09b4-4229-a29a-45c8889292b1": ("dcim.manufacturer", "Arista"),
     "2cf2cbca-81ec-418f-96f0-b0111a989d2b": ("ipam.prefix", "10.0.5.0/24: Global"),
+    "08a0c848-f825-4e86-8dde-e412fafbd6c3": ("extras.job", "Lab generated source"),
+    "366bd56a-ec2d-45eb-99d8-8c252b12cbd9": ("nautobot_ssot.sync", "Generator → Nautobot, 2026-11-23 07:40"),
 }
+# What a run makes has a name of its own each time: any one stands for those in the samples.
+RUN = ["extras.job", "extras.joblogentry", "extras.jobresult", "nautobot_ssot.sync", "nautobot_ssot.synclogentry"]
 ENDPOINTS = {
     "dcim.device": "dcim/devices",
     "dcim.devicetype": "dcim/device-types",
@@ -18,6 +22,9 @@ ENDPOINTS = {
     "dcim.locationtype": "dcim/location-types",
     "dcim.manufacturer": "dcim/manufacturers",
     "dcim.platform": "dcim/platforms",
+    "extras.job": "extras/jobs",
+    "extras.joblogentry": "extras/job-logs",
+    "extras.jobresult": "extras/job-results",
     "extras.role": "extras/roles",
     "extras.status": "extras/statuses",
     "extras.tag": "extras/tags",
@@ -26,6 +33,8 @@ ENDPOINTS = {
     "ipam.prefix": "ipam/prefixes",
     "ipam.vlan": "ipam/vlans",
     "ipam.vlangroup": "ipam/vlan-groups",
+    "nautobot_ssot.sync": "plugins/ssot/history",
+    "nautobot_ssot.synclogentry": "plugins/ssot/logs",
     "tenancy.tenant": "tenancy/tenants",
 }
 
@@ -39,7 +48,7 @@ class Mirror:
         self.rest = Rest(url, token)
         self.names = dict(BY_ID)
         self.failures = []
-        for step in (self.places, self.devices, self.network, self.people):
+        for step in (self.places, self.devices, self.network, self.people, self.runs):
             try:
                 step()
             except Exception as error:  # the other samples may still be compared
@@ -138,6 +147,19 @@ class Mirror:
         user = self.rest.made("users/users/", {"username": "nobody", "password": "nobody-nobody-1"})
         self.nobody = self.rest.made("users/tokens/", {"user": user["id"]})["key"]
 
+    def runs(self):
+        """Runs of a job: one that makes tenants, and one that finds them as they are."""
+        for _ in range(2):
+            asked = self.rest.made("extras/jobs/lab-source/run/", {"data": {"rev": 1, "dryrun": False}})["job_result"]
+            ended = self.rest.until(f"extras/job-results/{asked['id']}/", lambda run: run["date_done"])
+            if ended["status"]["value"] != "SUCCESS":
+                raise Failed(f"the run ended as {ended}")
+
+    def enabled(self, enabled):
+        """Switches the job on or off."""
+        job = self.rest.one("extras/jobs/", name="lab-source")
+        answers(self.rest.patch(f"extras/jobs/{job['id']}/", {"enabled": enabled}), 200)
+
     def tenants(self, present=(), absent=()):
         """Makes sure that these tenants are there, and those not."""
         for name in absent:
@@ -163,6 +185,8 @@ class Mirror:
         if theirs not in self.names:
             return theirs
         kind, display = self.names[theirs]
+        if kind in RUN:
+            return self.rest.found(f"{ENDPOINTS[kind]}/", limit=1)[0]["id"]
         for row in self.rest.pages(f"{ENDPOINTS[kind]}/", limit=200)[0]:
             if row["display"] == display:
                 return row["id"]

@@ -8,8 +8,8 @@ from csv import reader
 from pathlib import Path
 
 import requests
-from kit.checks import Checks, Failed, Skipped, equal, short, true
-from kit.rest import described
+from kit.checks import Checks, Failed, equal, short, true
+from kit.rest import answers, described
 from kit.shape import differences
 
 from . import deviations
@@ -116,6 +116,9 @@ def csv(sample, answer):
 
 
 def refusal(name, sample, answer, body):
+    if name in deviations.VARIABLES:
+        told = lambda body: {name: len(texts) for name, texts in body["errors"].items()}
+        return equal("variables", told(body), told(sample["body"]))
     if name in deviations.WORDS:
         found = differences(sample["body"], body)
         if "409" in name:
@@ -126,6 +129,15 @@ def refusal(name, sample, answer, body):
     supported = lambda value: re.sub(r"Supported versions are: .*", "…", json.dumps(value, sort_keys=True))
     if supported(body) != supported(sample["body"]):
         raise Failed(f"expected {short(json.dumps(sample['body']), 600)}: {described(answer)}")
+
+
+def lines(on, sample):
+    """The log of a run, which the samples have without the request for it."""
+    run = on.rest.found("extras/job-results/", limit=1)[0]
+    body = answers(on.rest.get(f"extras/job-results/{run['id']}/logs/"), 200)
+    found = differences(sample, body, nullable=lambda path: leaf(path) in NULLABLE)
+    if found:
+        raise Failed("; ".join(found[:12]))
 
 
 def options(name, sample, body):
@@ -197,11 +209,13 @@ def values(sample, body, path=""):
 
 
 def replay(on, name):
-    if name in deviations.NEEDS_A_RUN:
-        raise Skipped("its rows are made by runs of jobs")
     sample = json.loads((SAMPLES / f"{name}.json").read_text())
+    if isinstance(sample, list):
+        return lines(on, sample)
     prepare(on, name)
+    on.enabled(name != "job_run_403")
     answer = again(on, name, sample["request"])
+    on.enabled(True)
     status, _ = deviations.STATUS.get(name, (sample["status"], ""))
     if answer.status_code != status:
         raise Failed(f"expected {status}: {described(answer)}")
@@ -221,9 +235,9 @@ def replay(on, name):
     found = differences(
         without_left_out(theirs),
         ours,
-        nullable=lambda path: leaf(path) in NULLABLE or path in ("next", "previous"),
+        nullable=lambda path: leaf(path) in NULLABLE or leaf(path) in deviations.NULLABLE or path in ("next", "previous"),
         free=lambda path: leaf(path) in deviations.FREE,
-        extra=lambda path: leaf(path) in MANY,
+        extra=lambda path: leaf(path) in MANY or leaf(path) in deviations.MORE,
     )
     found += values(theirs, ours)
     if found:

@@ -2,11 +2,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use minijinja::Value as Jinja;
+use serde::Deserialize as _;
+use serde_json::Value as Json;
 use trueup_engine::{KindName, Schema, Snapshot};
 
 use super::compile::Compiler;
 use super::expression::{environment, strict_environment};
 use super::load::Load;
+use super::node::Node;
 use super::pass::{Pass, passes};
 use super::select::{Root, SelectedFile};
 use super::{Encoding, FileSourceDocument, MappingDocument, OnBadRecord};
@@ -18,7 +21,7 @@ pub struct FileSource {
     root: Root,
     encoding: Encoding,
     mapping: Vec<MappingDocument>,
-    vars: BTreeMap<String, String>,
+    vars: BTreeMap<String, Json>,
     on_bad_record: OnBadRecord,
 }
 
@@ -28,7 +31,7 @@ pub struct FileSettings<'a> {
     /// The folder that the source's path is relative to: the job file's.
     pub base: &'a Path,
     /// The job's variables, all with a value.
-    pub vars: BTreeMap<String, String>,
+    pub vars: BTreeMap<String, Json>,
     pub on_bad_record: OnBadRecord,
     /// The kinds of the job; snapshots to load into must be of the same.
     pub schema: &'a Schema,
@@ -114,8 +117,10 @@ impl FileSource {
     }
 }
 
-fn jinja_vars(vars: &BTreeMap<String, String>) -> Jinja {
-    Jinja::from_pairs(vars.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+fn jinja_vars(vars: &BTreeMap<String, Json>) -> Jinja {
+    // Every JSON value is a node.
+    let node = |value| Node::deserialize(value).unwrap_or(Node::Null).to_jinja();
+    Jinja::from_pairs(vars.iter().map(|(name, value)| (name.as_str(), node(value))))
 }
 
 impl Source for FileSource {

@@ -66,7 +66,7 @@ impl Setup<'_> {
     pub fn source(&self, folder: &Folder) -> Result<FileSource, ConnectorError> {
         let source: FileSourceDocument = serde_saphyr::from_str(self.source).unwrap();
         let mapping: Vec<MappingDocument> = serde_saphyr::from_str(self.mapping).unwrap();
-        let vars = BTreeMap::from([("site".to_owned(), "ZRH".to_owned()), ("path".to_owned(), ".".to_owned())]);
+        let vars = BTreeMap::from([("site".to_owned(), "ZRH".into()), ("path".to_owned(), ".".into())]);
         let schema = schema(self.schema);
         let settings = FileSettings { base: folder.path(), vars, on_bad_record: self.on_bad_record, schema: &schema };
         FileSource::new(&source, &mapping, settings)

@@ -102,6 +102,25 @@ impl Step {
         }
     }
 
+    /// What the step changes in DiffSync's dict form: `+` what is there afterwards, `-` what was there before.
+    pub fn to_diff(&self) -> serde_json::Map<String, serde_json::Value> {
+        let json = |attributes: &Attributes, of: &dyn Fn(&str) -> bool| -> serde_json::Value {
+            let attributes = attributes.iter().filter(|(name, _)| of(name));
+            serde_json::Value::Object(attributes.map(|(name, value)| (name.clone(), value.to_json())).collect())
+        };
+        let (sign_of_after, sign_of_before) = ("+".to_owned(), "-".to_owned());
+        match &self.change {
+            Change::Create { after, .. } => [(sign_of_after, json(after, &|_| true))].into_iter().collect(),
+            Change::Delete { before, .. } => [(sign_of_before, json(before, &|_| true))].into_iter().collect(),
+            Change::Update { before, after, .. } => [
+                (sign_of_after, json(after, &|_| true)),
+                (sign_of_before, json(before, &|name| after.contains_key(name))),
+            ]
+            .into_iter()
+            .collect(),
+        }
+    }
+
     /// The attributes that the step writes.
     pub fn after(&self) -> Option<&Attributes> {
         match &self.change {

@@ -355,10 +355,14 @@ pub enum Made {
     CableTerminations,
     /// The record that a row of the change log is about, as it was then, in the shape of the API.
     LoggedRecord,
+    /// What a sync changes, in DiffSync's dict form.
+    SyncDiff,
+    /// What a step changes, in DiffSync's dict form.
+    StepDiff,
 }
 
 impl Made {
-    pub(crate) const ALL: [(&'static str, Made); 16] = [
+    pub(crate) const ALL: [(&'static str, Made); 18] = [
         ("null", Made::Null),
         ("empty_list", Made::EmptyList),
         ("empty_object", Made::EmptyObject),
@@ -375,5 +379,7 @@ impl Made {
         ("query_variables", Made::QueryVariables),
         ("cable_terminations", Made::CableTerminations),
         ("logged_record", Made::LoggedRecord),
+        ("sync_diff", Made::SyncDiff),
+        ("step_diff", Made::StepDiff),
     ];
 }

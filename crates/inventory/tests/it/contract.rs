@@ -27,6 +27,10 @@ const COMMON: [&str; 11] = [
 
 const ON_PURPOSE: &[(&str, &[&str])] = &[
     (
+        "syncs and what became of their records show no custom fields, as in the recorded answers",
+        &["nautobot_ssot.sync custom_fields true", "nautobot_ssot.synclogentry custom_fields true"],
+    ),
+    (
         "modules, and the types of modules, are not part of this inventory: a component is of a device or a device type",
         &[
             "dcim.interface.device nullable true, ours false",

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 use trueup_connectors::file::{FileSourceDocument, MappingDocument};
 use trueup_connectors::from_yaml;
 
@@ -15,6 +16,7 @@ pub use settings::{ProtectDocument, SettingsDocument, ThresholdsDocument};
 
 use crate::JobError;
 use crate::job::JobVersion;
+use crate::variable::{Variable, VariableKind};
 
 /// A job as its file says it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -41,11 +43,72 @@ pub struct JobDocument {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VarDocument {
+    #[serde(default, rename = "type")]
+    pub of: VarType,
     /// Left out: the value must be given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub default: Option<String>,
+    pub default: Option<Json>,
+    #[serde(default)]
+    pub label: String,
     #[serde(default)]
     pub help: String,
+    /// Of a `choice` or `multi-choice`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<String>,
+    /// Of an integer, or of the length of a text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<i64>,
+    /// What the whole of a text must match.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub regex: Option<String>,
+}
+
+/// What a var of a job file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum VarType {
+    #[default]
+    Text,
+    Integer,
+    Boolean,
+    Choice,
+    MultiChoice,
+    DateTime,
+    Ip,
+    Prefix,
+    Json,
+}
+
+impl VarDocument {
+    /// The variable of that name that it declares.
+    pub(crate) fn variable(&self, name: &str) -> Variable {
+        let kind = match self.of {
+            VarType::Text => VariableKind::Text,
+            VarType::Integer => VariableKind::Integer,
+            VarType::Boolean => VariableKind::Boolean,
+            VarType::Choice => VariableKind::Choice(self.choices.clone()),
+            VarType::MultiChoice => VariableKind::MultiChoice(self.choices.clone()),
+            VarType::DateTime => VariableKind::DateTime,
+            VarType::Ip => VariableKind::Ip,
+            VarType::Prefix => VariableKind::Prefix,
+            VarType::Json => VariableKind::Json,
+        };
+        let VarDocument { default, label, help, min, max, regex, .. } = self.clone();
+        let required = default.is_none();
+        // YAML reads `default: 5` as a number.
+        let default = default.map(|default| match (self.of, default) {
+            (VarType::Text, number @ (Json::Number(_) | Json::Bool(_))) => Json::from(number.to_string()),
+            (_, default) => default,
+        });
+        Variable { label, help, required, default, min, max, regex, ..Variable::new(name, kind) }
+    }
+
+    /// Whether choices are there just where they are needed.
+    pub(crate) fn fits(&self) -> bool {
+        matches!(self.of, VarType::Choice | VarType::MultiChoice) == !self.choices.is_empty()
+    }
 }
 
 /// Where records come from.

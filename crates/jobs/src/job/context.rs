@@ -4,6 +4,7 @@ use trueup_connectors::{Source, Target};
 use trueup_engine::{Kind, Schema};
 use trueup_inventory::{ChangeContext, Inventory, InventoryError, Registry, RowView, Selection};
 
+use super::JobLog;
 use super::read_only::ReadOnly;
 use crate::store::Lease;
 use crate::variable::{FromVariable, Values};
@@ -21,12 +22,18 @@ pub struct JobContext {
     pub(crate) values: Values,
     pub(crate) change: ChangeContext,
     pub(crate) lease: LeaseSlot,
+    pub(crate) log: JobLog,
 }
 
 impl JobContext {
     /// Whether the run ends with its plan.
     pub fn is_dry_run(&self) -> bool {
         self.values.dry_run()
+    }
+
+    /// Where the job says what people should read who look at the run.
+    pub fn log(&self) -> &JobLog {
+        &self.log
     }
 
     /// The kinds of the job.

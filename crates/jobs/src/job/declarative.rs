@@ -7,7 +7,7 @@ use trueup_engine::{DiffOptions, Identity, Key, Policy, Schema};
 use trueup_inventory::Registry;
 
 use super::{DataSource, JobContext, JobMeta, JobVersion, RunSettings};
-use crate::document::{JobDocument, SettingsDocument, SourceDocument, TargetDocument, ThresholdsDocument, VarDocument};
+use crate::document::{JobDocument, SettingsDocument, SourceDocument, TargetDocument, ThresholdsDocument};
 use crate::variable::Variable;
 use crate::{JobError, JobFile, schema};
 
@@ -30,6 +30,13 @@ impl DeclarativeJob {
             match DiffFlags::from_name(name) {
                 Some(flag) => flags |= flag,
                 None => problems.push(format!("settings.flags: `{name}` is no global flag of DiffSync")),
+            }
+        }
+        for (name, var) in &file.document.vars {
+            if !var.fits() {
+                problems.push(format!(
+                    "vars.{name}: `choices` belong to the types choice and multi-choice, which need some"
+                ));
             }
         }
         for protect in &settings.protect {
@@ -77,13 +84,9 @@ impl DataSource for DeclarativeJob {
         self.file.version.clone()
     }
 
-    /// The vars of the file, which all are texts.
+    /// The vars of the file.
     fn variables(&self) -> Vec<Variable> {
-        let variable = |(name, VarDocument { default, help }): (&String, &VarDocument)| {
-            let variable = Variable::text(name).help(help);
-            default.iter().fold(variable, |variable, default| variable.default(default.as_str()))
-        };
-        self.file.document.vars.iter().map(variable).collect()
+        self.file.document.vars.iter().map(|(name, var)| var.variable(name)).collect()
     }
 
     fn schema(&self, registry: &Registry) -> Result<Schema, JobError> {
@@ -92,8 +95,9 @@ impl DataSource for DeclarativeJob {
 
     fn load_source_adapter(&self, context: &JobContext) -> Result<Box<dyn Source>, JobError> {
         let SourceDocument::File(source) = &self.file.document.source;
+        let mut values = context.values().to_json();
         let names = self.file.document.vars.keys();
-        let vars = names.map(|name| Ok((name.clone(), context.get(name)?))).collect::<Result<_, JobError>>()?;
+        let vars = names.map(|name| (name.clone(), values.remove(name).unwrap_or_default())).collect();
         let settings = FileSettings {
             base: &self.file.folder(),
             vars,

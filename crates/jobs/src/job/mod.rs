@@ -20,8 +20,10 @@ mod declarative;
 mod folder;
 mod hooks;
 mod into_job;
+mod log;
 mod meta;
 mod read_only;
+mod register;
 mod settings;
 mod version;
 
@@ -35,7 +37,10 @@ pub use data_target::{DataTarget, TargetJob};
 pub use declarative::DeclarativeJob;
 pub use folder::Unusable;
 pub use into_job::{AsJob, AsSource, AsTarget, IntoJob};
+pub(crate) use log::LogLine;
+pub use log::{JobLog, LogLevel};
 pub use meta::{DataMapping, JobMeta};
+pub use register::JOB;
 pub use settings::RunSettings;
 pub use version::JobVersion;
 

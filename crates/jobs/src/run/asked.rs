@@ -8,7 +8,7 @@ use super::heart::Heart;
 use super::prepare::Prepared;
 use super::runner::names;
 use super::{RunMode, Runner, SyncReport, Watch, phases};
-use crate::job::Known;
+use crate::job::{JobLog, Known};
 use crate::store::{Asked, Lease, NewSync, SyncId, SyncRow, Unable};
 use crate::variable::{Given, check_objects, given_elsewhere, settle};
 use crate::{Job, JobError};
@@ -69,8 +69,8 @@ impl Runner {
         jobs: &[Known],
         watch: &Watch<'_>,
     ) -> Result<SyncReport, JobError> {
-        let heart = Heart::start(self.store(), &lease);
-        let prepared = heart.unless_stopped(self.prepare_asked(&lease, jobs)).await;
+        let heart = Heart::start(self.store(), &lease, &JobLog::default());
+        let prepared = heart.unless_stopped(self.prepare_asked(&heart, jobs)).await;
         match prepared.and_then(|prepared| prepared) {
             Ok((job, prepared, mode)) => self.go_through(&*job, prepared, &mode, (heart, watch)).await,
             Err(waits @ JobError::Waits { .. }) => Err(waits),
@@ -80,9 +80,10 @@ impl Runner {
 
     async fn prepare_asked(
         &self,
-        lease: &Lease,
+        heart: &Heart,
         jobs: &[Known],
     ) -> Result<(Arc<dyn Job>, Prepared, RunMode), JobError> {
+        let lease = heart.lease();
         let row = self.store().sync(lease.sync()).await?;
         let request = row.request_id();
         let SyncRow { job, asked, user, .. } = row;
@@ -91,7 +92,7 @@ impl Runner {
         let job = known.map(|known| Arc::clone(&known.job)).ok_or_else(|| JobError::unknown_job(&job, jobs))?;
         let values = settle(&job.meta(), &job.variables(), &Given::from(asked.variables))?;
         let asker = user.map_or_else(|| self.clone(), |user| self.asked_by(&user));
-        let prepared = asker.prepare(&*job, values, &asked.mode, request).await?;
+        let prepared = asker.prepare(&*job, values, &asked.mode, (request, heart.log())).await?;
         let (source, target) = prepared.places();
         match self.store().begin_asked(lease, (&source, &target)).await? {
             Some(other) => Err(JobError::Waits { sync: other.0 }),

@@ -13,7 +13,7 @@ pub(super) async fn caught<T>(job: &str, work: impl Future<Output = Result<T, Jo
     std::future::poll_fn(|context| {
         let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)));
         polled.unwrap_or_else(|panic| {
-            let said = said(&*panic).unwrap_or("no message").to_owned();
+            let said = message_of(&*panic).unwrap_or("no message").to_owned();
             Poll::Ready(Err(JobError::Panicked { job: job.to_owned(), said }))
         })
     })
@@ -21,7 +21,7 @@ pub(super) async fn caught<T>(job: &str, work: impl Future<Output = Result<T, Jo
 }
 
 /// The message of a panic.
-pub(super) fn said(panic: &(dyn Any + Send)) -> Option<&str> {
+pub(super) fn message_of(panic: &(dyn Any + Send)) -> Option<&str> {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied())
 }

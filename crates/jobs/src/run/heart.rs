@@ -6,6 +6,7 @@ use tokio::task::JoinHandle;
 
 use super::tracker::Tracker;
 use crate::JobError;
+use crate::job::JobLog;
 use crate::store::{Lease, Store, Wanted};
 
 /// Gives signs of life for a sync for as long as it lives itself, and hears what others want of it.
@@ -14,6 +15,7 @@ pub(super) struct Heart {
     lease: Lease,
     /// Where it looks how far the sync is.
     tracker: Arc<Tracker>,
+    log: JobLog,
     heard: watch::Receiver<Heard>,
     beating: JoinHandle<()>,
 }
@@ -32,10 +34,11 @@ const NEWS: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_secs(2);
 
 impl Heart {
-    pub(super) fn start(store: &Store, lease: &Lease) -> Self {
+    /// What is said in `log` is stored with every beat.
+    pub(super) fn start(store: &Store, lease: &Lease, log: &JobLog) -> Self {
         let (tell, heard) = watch::channel(Heard::Nothing);
         let tracker = Arc::<Tracker>::default();
-        let (store, held, told) = (store.clone(), lease.clone(), Arc::clone(&tracker));
+        let (store, held, said, told) = (store.clone(), lease.clone(), log.clone(), Arc::clone(&tracker));
         let beating = tokio::spawn(async move {
             let mut last = Instant::now();
             loop {
@@ -46,7 +49,8 @@ impl Heart {
                 }
                 last = Instant::now();
                 match store.beat(&held, news.as_ref()).await {
-                    Ok(Wanted::GoOn) => {}
+                    // What cannot be stored of the log is lost, and nothing else is.
+                    Ok(Wanted::GoOn) => drop(store.keep_log(held.sync(), &said).await),
                     Ok(Wanted::Cancel) => {
                         tell.send_replace(Heard::Cancel);
                     }
@@ -59,7 +63,7 @@ impl Heart {
                 }
             }
         });
-        Self { lease: lease.clone(), tracker, heard, beating }
+        Self { lease: lease.clone(), tracker, log: log.clone(), heard, beating }
     }
 
     pub(super) fn lease(&self) -> &Lease {
@@ -68,6 +72,10 @@ impl Heart {
 
     pub(super) fn tracker(&self) -> &Tracker {
         &self.tracker
+    }
+
+    pub(super) fn log(&self) -> &JobLog {
+        &self.log
     }
 
     /// Works until it is done, or until the sync has to stop; then the work is dropped where it waits.

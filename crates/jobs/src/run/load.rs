@@ -7,10 +7,10 @@ use tokio::task::JoinHandle;
 use trueup_connectors::{ConnectorError, LoadReport, Source};
 use trueup_engine::Snapshot;
 
-use super::caught::said;
+use super::caught::message_of;
 use super::meter::{Meter, PhaseCost};
 use super::phases::Run;
-use super::{Event, Phase};
+use super::{Event, Phase, said};
 use crate::JobError;
 
 /// What one side holds, and how it was loaded.
@@ -79,6 +79,8 @@ impl Run<'_> {
         let (snapshot, report) = ended.loaded.map_err(|error| fault(Box::new(error)))?;
         let bytes = if side == "source" { &mut self.costs.source_bytes } else { &mut self.costs.target_bytes };
         *bytes = snapshot.bytes() as u64;
+        let seconds = ended.cost.map_or(0.0, |cost| cost.seconds);
+        said::load(&self.heart.log().grouped(phase.as_str()), seconds, &snapshot, &report);
         self.store.note_rejected(self.lease.sync(), side, &report.rejected).await?;
         Ok((snapshot, report))
     }
@@ -134,7 +136,7 @@ impl Started {
         let ended = (&mut self.task).await;
         ended.unwrap_or_else(|error| {
             let panic = error.try_into_panic().ok();
-            let said = panic.as_deref().and_then(said).unwrap_or("no message");
+            let said = panic.as_deref().and_then(message_of).unwrap_or("no message");
             let source = format!("its code panicked: {said}").into();
             let error = ConnectorError::System { system: self.place.clone(), doing: "loading its records", source };
             Ended { cost: None, loaded: Err(error) }

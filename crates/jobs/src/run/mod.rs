@@ -16,6 +16,7 @@ mod progress;
 mod report;
 mod resume;
 mod runner;
+mod said;
 mod stale;
 mod stored_target;
 mod tracker;

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use trueup_connectors::{LoadReport, Source, Target};
 use trueup_engine::apply::Apply;
 use trueup_engine::check::{CheckName, Finding, Severity, Subject, check, passes};
+use trueup_engine::diff::DiffFlags;
 use trueup_engine::plan::Plan;
 use trueup_engine::{Identity, Schema, Snapshot, plan};
 
@@ -11,7 +12,10 @@ use super::heart::Heart;
 use super::meter::{Meter, Metering, Presence};
 use super::profile::Instruments;
 use super::tracker::Told;
-use super::{Event, Phase, RunMode, SideReport, SyncCounts, SyncReport, Watch, kinds, report, resume, stale, verify};
+use super::{
+    Event, Phase, RunMode, SideReport, SyncCounts, SyncReport, Watch, kinds, report, resume, said, stale, verify,
+};
+use crate::job::JobLog;
 use crate::store::{
     BatchNumber, Costs, Durations, Ending, GivenRow, Lease, NewPlan, PlanId, Progress, Store, SyncRow, SyncStatus,
 };
@@ -126,6 +130,7 @@ impl<'r> Run<'r> {
         let diff = job.calculate_diff(&source, &target, &settings.diff);
         self.done(metering);
         store.note_diff(sync, diff.summary(), (source.len(), target.len())).await?;
+        said::diff(&self.log(Phase::Diff), diff.summary());
 
         let metering = self.begin(Phase::Plan);
         let plan = plan(&diff, &settings.policy);
@@ -136,6 +141,10 @@ impl<'r> Run<'r> {
         let kinds = kinds::to_json(&self.schema);
         let new = NewPlan { plan: &plan, findings: &findings, withheld: &withheld, kinds: &kinds, undoes: None };
         let id = store.save_plan(sync, &new).await?;
+        if settings.diff.flags.contains(DiffFlags::LOG_UNCHANGED_RECORDS) {
+            store.keep_unchanged(sync, &diff).await?;
+        }
+        said::plan(&self.log(Phase::Plan), id, &new);
         self.done(metering);
 
         let mut report = SyncReport::new(sync, &context.job, id, context.is_dry_run());
@@ -240,6 +249,7 @@ impl<'r> Run<'r> {
 
     pub(super) fn begin(&self, phase: Phase) -> Metering {
         self.told().tell(Event::Began(phase));
+        self.log(phase).debug("begins");
         self.meter().begin(phase)
     }
 
@@ -248,10 +258,19 @@ impl<'r> Run<'r> {
         let cost = metering.end();
         cost.add_to(&mut self.durations, &mut self.costs);
         self.told().tell(Event::Ended(cost.phase, cost.seconds));
+        self.log(cost.phase).debug(format!("took {:.3} s", cost.seconds));
+    }
+
+    /// Where the run says what people should read of a phase.
+    pub(super) fn log(&self, phase: Phase) -> JobLog {
+        self.heart.log().grouped(phase.as_str())
     }
 
     /// Stores how the run ended, and what it cost.
     pub(super) async fn end(mut self, ended: Result<SyncReport, JobError>) -> Result<SyncReport, JobError> {
+        said::end(self.heart.log(), &ended.as_ref());
+        // What cannot be stored of the log is lost, and nothing else is.
+        let _kept = self.store.keep_log(self.lease.sync(), self.heart.log()).await;
         if let Some(profiler) = self.instruments.profiler.take()
             && let Some(svg) = profiler.flame_graph().await
         {
@@ -290,6 +309,10 @@ struct SoFar<'s> {
 
 /// Stores that a sync failed before it could begin, and gives the error back.
 pub(super) async fn fail(store: &Store, lease: &Lease, error: JobError) -> JobError {
+    let log = JobLog::default();
+    said::end(&log, &Err(&error));
+    // What cannot be stored of the log is lost, and nothing else is.
+    let _kept = store.keep_log(lease.sync(), &log).await;
     let (durations, costs) = (Durations::default(), Costs::default());
     let so_far = SoFar { durations, costs, progress: &Progress::default(), outcomes: None, finished: None };
     note_failure(store, lease, &so_far, error).await
@@ -311,7 +334,7 @@ async fn note_failure(store: &Store, lease: &Lease, so_far: &SoFar<'_>, error: J
 }
 
 /// An error and its causes, as one line.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

@@ -11,6 +11,7 @@ use super::phases::Run;
 use super::profile::{Instruments, Profiling};
 use super::runner::{change, post_run};
 use super::{RunMode, Runner, SyncReport, Watch};
+use crate::job::JobLog;
 use crate::store::GivenRow;
 use crate::variable::{Values, check_objects};
 use crate::{Job, JobContext, JobError};
@@ -43,13 +44,14 @@ impl Runner {
         job: &dyn Job,
         values: Values,
         mode: &RunMode,
-        request: RequestId,
+        (request, log): (RequestId, &JobLog),
     ) -> Result<Prepared, JobError> {
         let name = job.meta().name;
         check_objects(&name, &values, self.inventory()).await?;
         let schema = Arc::new(caught(&name, async { job.schema(self.inventory().registry()) }).await?);
         let change = change(self.user(), &name, request);
-        let context = self.context(&name, &schema, values.with_dry_run(*mode == RunMode::DryRun), change);
+        let values = values.with_dry_run(*mode == RunMode::DryRun);
+        let context = self.context(&name, &schema, values, (change, log));
         // Before there are adapters, since what they hold is of the run.
         let instruments = Profiling::of(context.values()).begin(&name)?;
         let adapters = async { Ok((job.load_source_adapter(&context)?, job.load_target_adapter(&context)?)) };

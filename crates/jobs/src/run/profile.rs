@@ -6,7 +6,7 @@ use trueup_heap::Gauge;
 
 use super::meter::Meter;
 use crate::JobError;
-use crate::variable::{CPU_PROFILING, MEMORY_PROFILING, Values};
+use crate::variable::{CPU_PROFILING, MEMORY_PROFILING, Values, VariableCause, VariableProblem};
 
 /// Samples a second of each thread that computes. No divisor of what programs like to do so many times a second.
 const FREQUENCY: i32 = 97;
@@ -47,7 +47,11 @@ impl Profiling {
     pub(super) fn begin(self, job: &str) -> Result<Instruments, JobError> {
         let refuse = |name: &str, why: String| JobError::Variables {
             job: job.to_owned(),
-            problems: vec![format!("`{name}`: {why}; run it without")],
+            problems: vec![VariableProblem {
+                variable: name.to_owned(),
+                cause: VariableCause::Unfit,
+                message: format!("`{name}`: {why}; run it without"),
+            }],
         };
         // First, since what it keeps its samples in is no memory of the run.
         let profiler = self.cpu.then(Profiler::start).transpose().map_err(|why| refuse(CPU_PROFILING, why))?;

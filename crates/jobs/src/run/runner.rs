@@ -12,7 +12,7 @@ use super::heart::Heart;
 use super::phases::Run;
 use super::stored_target::StoredTarget;
 use super::{SyncReport, Watch, kinds, phases, undo};
-use crate::job::{Known, LeaseSlot};
+use crate::job::{JobLog, Known, LeaseSlot};
 use crate::store::{Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncRow, SyncStatus};
 use crate::variable::{Given, Values, restore, settle};
 use crate::{Job, JobContext, JobError, Jobs};
@@ -130,7 +130,8 @@ impl Runner {
         let this = &self.counting_apart();
         let values = settle(&job.meta(), &job.variables(), given)?;
         let request = RequestId::random();
-        let prepared = this.prepare(job, values, mode, request).await?;
+        let log = JobLog::default();
+        let prepared = this.prepare(job, values, mode, (request, &log)).await?;
         let (source, target) = prepared.places();
         let new = NewSync {
             job: job.meta().name,
@@ -143,7 +144,7 @@ impl Runner {
             user: this.user.clone(),
         };
         let lease = this.store.begin_sync(&new).await?;
-        let heart = Heart::start(&this.store, &lease);
+        let heart = Heart::start(&this.store, &lease, &log);
         this.go_through(job, prepared, mode, (heart, watch)).await
     }
 
@@ -222,14 +223,14 @@ impl Runner {
             Ok(found) => found,
             Err(error) => return Err(phases::fail(&this.store, &lease, error).await),
         };
-        let heart = Heart::start(&this.store, &lease);
+        let heart = Heart::start(&this.store, &lease, &JobLog::default());
         let mut run = Run::new(&this.store, heart, Arc::clone(&schema), watch);
         let work = async {
             let stored_target = StoredTarget::of(this, &row).await?;
             run.measure_with(stored_target.profiling().begin_if_possible());
-            let target = stored_target.open(this, &schema, change.clone(), &lease)?;
+            let target = stored_target.open(this, &schema, change.clone(), &run.heart)?;
             let report = run.apply_stored(&row.job, row.id, &plan, &*target).await?;
-            this.post_run(&stored_target, &schema, change, report).await
+            this.post_run(&stored_target, &schema, (change, run.heart.log()), report).await
         };
         let ended = caught(&row.job, work).await;
         run.end(ended).await
@@ -259,13 +260,13 @@ impl Runner {
         let change = this.change_of(&found);
         let stored_target = caught(&row.job, StoredTarget::of(this, &row)).await?;
         let lease = this.store.take_over(sync).await?;
-        let heart = Heart::start(&this.store, &lease);
+        let heart = Heart::start(&this.store, &lease, &JobLog::default());
         let mut run = Run::new(&this.store, heart, Arc::clone(&schema), watch).after(&found);
         run.measure_with(stored_target.profiling().begin_if_possible());
         let work = async {
-            let target = stored_target.open(this, &schema, change.clone(), &lease)?;
+            let target = stored_target.open(this, &schema, change.clone(), &run.heart)?;
             let report = run.resume(&row.job, row.id, &plan, &*target).await?;
-            this.post_run(&stored_target, &schema, change, report).await
+            this.post_run(&stored_target, &schema, (change, run.heart.log()), report).await
         };
         let ended = caught(&row.job, work).await;
         run.end(ended).await
@@ -310,10 +311,10 @@ impl Runner {
         };
         let stored_target = caught(&row.job, StoredTarget::of(this, &row)).await?;
         let lease = this.store.begin_sync(&new).await?;
-        let heart = Heart::start(&this.store, &lease);
+        let heart = Heart::start(&this.store, &lease, &JobLog::default());
         let mut run = Run::new(&this.store, heart, Arc::clone(&schema), watch);
         let work = async {
-            let target = stored_target.open(this, &schema, change(&this.user, &row.job, request), &lease)?;
+            let target = stored_target.open(this, &schema, change(&this.user, &row.job, request), &run.heart)?;
             undo::store(&mut run, &row, &undo, &*target, stored_target.kept()).await
         };
         let ended = caught(&row.job, work).await;
@@ -342,13 +343,13 @@ impl Runner {
         &self,
         stored: &StoredTarget,
         schema: &Arc<Schema>,
-        change: ChangeContext,
+        (change, log): (ChangeContext, &JobLog),
         report: SyncReport,
     ) -> Result<SyncReport, JobError> {
         let Some(Known { job, .. }) = self.jobs.get(&report.job) else { return Ok(report) };
         let nothing = Map::new();
         let values = restore(&job.meta(), &job.variables(), stored.kept().map_or(&nothing, |kept| &kept.values))?;
-        let context = self.context(&report.job, schema, values.with_dry_run(false), change);
+        let context = self.context(&report.job, schema, values.with_dry_run(false), (change, log));
         post_run(&*job, &context, report).await
     }
 
@@ -363,7 +364,13 @@ impl Runner {
         Ok(StoredPlan { row, plan, schema })
     }
 
-    pub(super) fn context(&self, job: &str, schema: &Arc<Schema>, values: Values, change: ChangeContext) -> JobContext {
+    pub(super) fn context(
+        &self,
+        job: &str,
+        schema: &Arc<Schema>,
+        values: Values,
+        (change, log): (ChangeContext, &JobLog),
+    ) -> JobContext {
         JobContext {
             job: job.to_owned(),
             inventory: self.inventory.clone(),
@@ -371,6 +378,7 @@ impl Runner {
             values,
             change,
             lease: LeaseSlot::default(),
+            log: log.clone(),
         }
     }
 }

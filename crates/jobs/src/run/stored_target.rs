@@ -6,10 +6,11 @@ use trueup_engine::Schema;
 use trueup_inventory::ChangeContext;
 
 use super::Runner;
+use super::heart::Heart;
 use super::profile::Profiling;
 use crate::inventory::CONNECTOR;
 use crate::job::Known;
-use crate::store::{GivenRow, Lease, PlanRow};
+use crate::store::{GivenRow, PlanRow};
 use crate::variable::{Values, restore};
 use crate::{Job, JobContext, JobError, JobMeta};
 
@@ -45,10 +46,11 @@ impl StoredTarget {
         runner: &Runner,
         schema: &Arc<Schema>,
         change: ChangeContext,
-        lease: &Lease,
+        heart: &Heart,
     ) -> Result<Arc<dyn Target>, JobError> {
-        let context = runner.context(&self.job, schema, self.values.clone().with_dry_run(false), change);
-        let context = JobContext { lease: Arc::new(lease.clone().into()), ..context };
+        let values = self.values.clone().with_dry_run(false);
+        let context = runner.context(&self.job, schema, values, (change, heart.log()));
+        let context = JobContext { lease: Arc::new(heart.lease().clone().into()), ..context };
         match &self.opener {
             Some(job) => job.load_target_adapter(&context).map(Arc::from),
             None => context.inventory_target().map(Arc::from),

@@ -5,12 +5,14 @@
 
 mod asked;
 mod costs;
+mod diffs;
 mod figures;
 mod flame_graphs;
 mod given;
 mod holder;
 mod journal;
 mod lease;
+mod log;
 mod plans;
 mod progress;
 mod queue;
@@ -18,14 +20,18 @@ mod rows;
 mod schema;
 mod steps;
 mod syncs;
+mod unchanged;
+mod views;
 
 pub use asked::{Asked, Unable};
 pub use costs::{ByPhase, Costs, Durations, Memory};
+pub use diffs::{step_diff, sync_diffs};
 pub use figures::Figures;
 pub(crate) use given::GivenRow;
 pub(crate) use journal::BatchNumber;
 pub use lease::Lease;
 pub(crate) use lease::Wanted;
+pub use log::LogRow;
 pub(crate) use plans::NewPlan;
 pub use plans::{PlanId, PlanRow, PlanStatus, StepCount, StoredFinding, WithheldRow};
 pub use progress::{PhaseProgress, Progress, StepProgress, SyncProgress};
@@ -61,6 +67,11 @@ impl Store {
     pub(crate) fn rows_written(&self) -> u64 {
         self.database.rows_written()
     }
+}
+
+/// Microseconds since 1970, for people.
+fn time(micros: i64) -> String {
+    jiff::Timestamp::from_microsecond(micros).map(|time| time.to_string()).unwrap_or_default()
 }
 
 /// Microseconds since 1970.

@@ -6,7 +6,7 @@ use trueup_engine::plan::{Fingerprint, Plan, Policy};
 use trueup_inventory::Args;
 
 use super::lease::decide;
-use super::{Lease, Store, SyncId, now, rows};
+use super::{Lease, Store, SyncId, now, rows, time};
 use crate::JobError;
 
 /// Number of a plan in its database.
@@ -198,7 +198,7 @@ impl Store {
             kinds: text(5)?,
             status: rows::word(row, 6).map_err(&fault)?,
             approval: row.text(7).map_err(&fault)?,
-            made_at: jiff::Timestamp::from_microsecond(int(8)?).map(|t| t.to_string()).unwrap_or_default(),
+            made_at: time(int(8)?),
             undoes: row.int(9).map_err(&fault)?.map(PlanId),
             steps: counts.iter().map(|count| count.steps).sum(),
             findings: self.findings(id, u32::MAX).await?,
@@ -281,9 +281,10 @@ impl Store {
         let mut transaction = self.database.begin().await.map_err(&fault)?;
         decide(&mut transaction).await?;
         lease.renew(&mut transaction).await?;
-        let update = "UPDATE jobs_plan SET status = 'started', approval = coalesce(?, approval) \
+        let update = "UPDATE jobs_plan SET status = 'started', approval = coalesce(?, approval), applied_by = ? \
                       WHERE id = ? AND status = 'open'";
-        let done = transaction.execute(update, Args::default().with(approval).with(id.0)).await.map_err(&fault)?;
+        let args = Args::default().with(approval).with(lease.sync().0).with(id.0);
+        let done = transaction.execute(update, args).await.map_err(&fault)?;
         if done == 1 {
             if let Some(other) = lease.other_at_work(id, &mut transaction).await? {
                 return Err(JobError::TargetBusy { plan: id.0, sync: other.0 });

@@ -1,8 +1,10 @@
 use trueup_inventory::{Args, Database};
 
+use super::views;
 use crate::JobError;
 
 /// In the words of SQLite; see [`Transaction::define`](trueup_inventory::Transaction::define). Forward only; entry N brings version N to N + 1. Never changed once released.
+/// A change of [`views`] needs one too, be it empty.
 const MIGRATIONS: &[&str] = &[
     "
 CREATE TABLE jobs_sync (
@@ -118,6 +120,29 @@ ALTER TABLE jobs_sync ADD COLUMN asked TEXT;
 ALTER TABLE jobs_sync ADD COLUMN version TEXT;
 ",
     "
+ALTER TABLE jobs_plan ADD COLUMN applied_by INTEGER;
+UPDATE jobs_plan SET applied_by = (SELECT min(s.id) FROM jobs_sync s WHERE s.plan = jobs_plan.id AND s.dry_run = 0)
+WHERE status <> 'open';
+CREATE INDEX jobs_plan_applied_by ON jobs_plan (applied_by);
+CREATE TABLE jobs_log (
+    sync INTEGER NOT NULL REFERENCES jobs_sync (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    level TEXT NOT NULL,
+    grouping TEXT NOT NULL,
+    message TEXT NOT NULL,
+    about TEXT NOT NULL,
+    PRIMARY KEY (sync, position)
+) WITHOUT ROWID;
+CREATE TABLE jobs_unchanged (
+    sync INTEGER NOT NULL REFERENCES jobs_sync (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    PRIMARY KEY (sync, position)
+) WITHOUT ROWID;
+",
+    "
 ALTER TABLE jobs_sync ADD COLUMN costs TEXT;
 ALTER TABLE jobs_sync ADD COLUMN progress TEXT;
 CREATE INDEX jobs_sync_ended ON jobs_sync (job, id) WHERE ended_at IS NOT NULL;
@@ -144,8 +169,12 @@ pub(super) async fn migrate(database: &Database) -> Result<(), JobError> {
             format!("the history has version {version}, this program knows up to {known}; use the newer program");
         return Err(fault(sqlx::Error::Protocol(message)));
     }
-    for migration in &MIGRATIONS[version as usize..] {
-        transaction.define(migration).await.map_err(&fault)?;
+    if version < known {
+        views::drop(&mut transaction).await?;
+        for migration in &MIGRATIONS[version as usize..] {
+            transaction.define(migration).await.map_err(&fault)?;
+        }
+        views::make(&mut transaction, database.dialect()).await?;
     }
     let record = if found.is_none() {
         "INSERT INTO jobs_version (version) VALUES (?)"

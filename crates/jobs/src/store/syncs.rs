@@ -7,7 +7,7 @@ use trueup_inventory::{Args, RequestId, ResultRow};
 
 use super::holder::new_owner;
 use super::rows::push_any_of;
-use super::{Asked, Costs, Durations, Lease, PlanId, Progress, Store, now, rows};
+use super::{Asked, Costs, Durations, Lease, PlanId, Progress, Store, now, rows, time};
 use crate::JobError;
 use crate::run::SyncCounts;
 
@@ -146,6 +146,7 @@ pub struct SyncRow {
     /// Who asked for it, as the change log names them; `None` for syncs of earlier versions, which did not note it.
     pub user: Option<String>,
     /// What was asked for, when that was a run by the name of its job.
+    #[serde(skip)]
     pub asked: Option<Asked>,
 }
 
@@ -307,7 +308,6 @@ pub(super) fn sync_row(row: &ResultRow) -> Result<SyncRow, JobError> {
     let int = |place| row.int(place).map_err(&fault);
     let some_int = |place| row.some_int(place).map_err(&fault);
     let stored = |source| JobError::StoredJson { what: "a sync", source };
-    let time = |micros: i64| jiff::Timestamp::from_microsecond(micros).map(|time| time.to_string()).unwrap_or_default();
     Ok(SyncRow {
         id: SyncId(some_int(0)?),
         uuid: text(1)?,

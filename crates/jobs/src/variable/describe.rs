@@ -5,10 +5,10 @@ use serde_json::{Map, Value as Json, json};
 use super::{DRYRUN, Variable, VariableKind, base};
 use crate::JobMeta;
 
-/// The variables of a job as Nautobot's API lists them at `/api/extras/jobs/<id>/variables/`, base variables last. Types
+/// The variables of a job as Nautobot's API lists them at `/api/extras/jobs/<id>/variables/`, base variables first. Types
 /// that Nautobot has no word for are named in its manner.
 pub fn list(job: &JobMeta, variables: &[Variable]) -> Vec<Json> {
-    variables.iter().chain(&base::variables(job)).map(entry).collect()
+    base::variables(job).iter().chain(variables).map(entry).collect()
 }
 
 fn entry(variable: &Variable) -> Json {
@@ -17,7 +17,9 @@ fn entry(variable: &Variable) -> Json {
     let mut put = |key: &str, value: Json| drop(entry.insert(key.to_owned(), value));
     put("name", json!(name));
     put("type", json!(type_name(variable)));
-    put("label", json!(if label.is_empty() { name } else { label }));
+    if !label.is_empty() {
+        put("label", json!(label));
+    }
     put("help_text", json!(help));
     put("required", json!(required));
     if let Some(default) = default {

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use trueup_engine::Value;
 use trueup_inventory::{Inventory, Only, Selection};
 
-use super::{Values, VariableValue};
+use super::{Values, VariableCause, VariableProblem, VariableValue};
 use crate::JobError;
 
 /// A record of the inventory, named by its fields.
@@ -61,6 +61,7 @@ pub(crate) async fn check_objects(job: &str, values: &Values, inventory: &Invent
             VariableValue::Objects(objects) => objects,
             _ => continue,
         };
+        let mut unfit = |message| problems.push(VariableProblem::new(name, VariableCause::Unfit, message));
         for object in objects {
             let paths: Vec<String> = object.fields.keys().cloned().collect();
             let keys = vec![object.fields.values().cloned().collect()];
@@ -69,10 +70,10 @@ pub(crate) async fn check_objects(job: &str, values: &Values, inventory: &Invent
             let mut found = 0_usize;
             let read = inventory.read(&selection, &mut |_: trueup_inventory::RowView<'_>| found += 1).await;
             match (read, found) {
-                (Err(error), _) => problems.push(format!("`{name}`: {error}")),
+                (Err(error), _) => unfit(format!("`{name}`: {error}")),
                 (Ok(_), 1) => {}
-                (Ok(_), 0) => problems.push(format!("`{name}`: the inventory has no {object}")),
-                (Ok(_), found) => problems.push(format!(
+                (Ok(_), 0) => unfit(format!("`{name}`: the inventory has no {object}")),
+                (Ok(_), found) => unfit(format!(
                     "`{name}`: the inventory has {found} of {object}; say more of its fields, as an object"
                 )),
             }

@@ -2,7 +2,7 @@ use indexmap::IndexMap;
 use serde_json::Value as Json;
 
 use super::given::Form;
-use super::{Given, Values, Variable, VariableValue, base, read};
+use super::{Given, Values, Variable, VariableCause, VariableProblem, VariableValue, base, read};
 use crate::{JobError, JobMeta};
 
 /// Holds what was given against the variables of a job and the base variables.
@@ -45,23 +45,30 @@ fn settle_with(
     accept: impl Fn(&Variable, &VariableValue) -> Result<(), String>,
 ) -> Result<Values, JobError> {
     let base = base::variables(job);
-    let mut problems: Vec<String> = variables.iter().filter_map(Variable::problem).collect();
+    let mut problems: Vec<VariableProblem> = Vec::new();
+    let mut add = |name: &str, cause, message| problems.push(VariableProblem::new(name, cause, message));
+    for variable in variables {
+        if let Some(problem) = variable.problem() {
+            add(&variable.name, VariableCause::Mistake, problem);
+        }
+    }
     let declared = || base.iter().chain(variables);
     for (index, variable) in variables.iter().enumerate() {
         if variables[..index].iter().any(|other| other.name == variable.name) {
-            problems.push(format!("variable `{}` is declared twice", variable.name));
+            add(&variable.name, VariableCause::Mistake, format!("variable `{}` is declared twice", variable.name));
         }
     }
     for name in given.entries.keys().filter(|name| !declared().any(|variable| variable.name == **name)) {
         let known: Vec<&str> = variables.iter().chain(&base).map(|variable| variable.name.as_str()).collect();
-        problems.push(format!("there is no variable `{name}`; the job has: {}", known.join(", ")));
+        add(name, VariableCause::Unknown, format!("there is no variable `{name}`; the job has: {}", known.join(", ")));
     }
     let mut values = IndexMap::new();
     for variable in declared() {
-        let settled = settle_one(variable, given.entries.get(&variable.name));
-        match settled.and_then(|value| accept(variable, &value).map(|()| value)) {
+        let given = given.entries.get(&variable.name);
+        let cause = if given.is_some() { VariableCause::Unfit } else { VariableCause::Missing };
+        match settle_one(variable, given).and_then(|value| accept(variable, &value).map(|()| value)) {
             Ok(value) => drop(values.insert(variable.name.clone(), value)),
-            Err(problem) => problems.push(problem),
+            Err(problem) => add(&variable.name, cause, problem),
         }
     }
     problems.dedup();

@@ -5,7 +5,10 @@ use indexmap::IndexMap;
 use serde_json::Value as Json;
 use trueup_engine::value::{IpNet, Timestamp};
 
-use super::{CPU_PROFILING, DRYRUN, MEMORY_PROFILING, ObjectReference, PARALLEL_LOADING, SecretReference};
+use super::{
+    CPU_PROFILING, DRYRUN, MEMORY_PROFILING, ObjectReference, PARALLEL_LOADING, SecretReference, VariableCause,
+    VariableProblem,
+};
 use crate::JobError;
 
 /// The value of one variable.
@@ -69,7 +72,10 @@ impl Values {
     /// # Errors
     /// The job declares no such variable, or one of another type: a mistake in the job.
     pub fn get<T: FromVariable>(&self, name: &str) -> Result<T, JobError> {
-        let mistake = |problem| JobError::Variables { job: self.job.clone(), problems: vec![problem] };
+        let mistake = |message| {
+            let problems = vec![VariableProblem::new(name, VariableCause::Mistake, message)];
+            JobError::Variables { job: self.job.clone(), problems }
+        };
         let value = self.values.get(name);
         let value = value.ok_or_else(|| mistake(format!("the code reads `{name}`, which the job does not declare")))?;
         let wanted = std::any::type_name::<T>();

@@ -216,6 +216,7 @@ fn keys() -> Vec<(&'static str, Json)> {
         ("target", text()),
         ("dry_run", json!({ "type": "boolean" })),
         ("status", json!({ "type": "string", "enum": STATUSES })),
+        ("asked_at", time()),
         ("started_at", time()),
         ("ended_at", or_null(time())),
         ("durations", all(&PHASES, &seconds())),

@@ -71,6 +71,17 @@ async fn syncs_are_told_under_the_names_of_ssot_in_the_units_that_they_say() {
     let wait = "UPDATE jobs_sync SET asked_at = asked_at - 5000000 WHERE status = 'pending'";
     world.inventory.database().execute(wait, Args::default()).await.unwrap();
 
+    // Nautobot's history has the same figures.
+    let history = world.get("plugins/ssot/history/?sort=-start_time").await.body;
+    let measured =
+        history["results"].as_array().unwrap().iter().find(|sync| !sync["source_load_memory_peak"].is_null());
+    let measured = measured.unwrap_or_else(|| panic!("no memory in {history}"));
+    assert_eq!(measured["source_load_memory_final"], json!(1_048_576));
+    assert_eq!(
+        (&measured["source_load_memory_peak"], &measured["diff_memory_peak"]),
+        (&json!(2_097_152), &json!(null))
+    );
+
     let told = read(&world).await;
     let of = |name: &str, labels: &[(&str, &str)]| {
         let labels: Vec<String> = labels.iter().map(|(name, value)| format!("{name}=\"{value}\"")).collect();

@@ -1,7 +1,9 @@
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use tracing_subscriber::EnvFilter;
+use trueup_jobs::job::{JobVersion, Unusable};
 use trueup_jobs::run::Runner;
 use trueup_server::{App, MetricsAccess, Settings, auth};
 
@@ -13,6 +15,9 @@ use crate::output::Output;
 /// asked for over the API has the name of who asked.
 const WORKER: &str = "worker";
 
+/// Between two looks at the folder of job files.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
+
 /// How long requests that run may take to end once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(30);
 
@@ -23,6 +28,9 @@ pub async fn run(app: &crate::app::App, arguments: &ServeArguments, output: &Out
         auth::make_administrator(&inventory, &arguments.superuser_name, key).await?;
     }
     let runner = Runner::new(inventory.clone(), WORKER).await?.with_jobs(app.jobs().clone());
+    // Before anybody can ask for one.
+    register(&runner).await?;
+    let registering = tokio::spawn(keep_registered(runner.clone()));
     let metrics = if arguments.metrics_authenticated { MetricsAccess::Tokens } else { MetricsAccess::Anybody };
     let settings = Settings { metrics, ..Settings::default() };
     let bound = trueup_server::bind(App::new(runner.clone(), settings), &arguments.listen).await;
@@ -37,6 +45,7 @@ pub async fn run(app: &crate::app::App, arguments: &ServeArguments, output: &Out
     } else {
         super::worker::until(&runner, signal(), &super::worker::logged()).await?;
     }
+    registering.abort();
     let _ = stop.send(());
     match tokio::time::timeout(GRACE, server).await {
         Ok(ended) => ended??,
@@ -44,6 +53,38 @@ pub async fn run(app: &crate::app::App, arguments: &ServeArguments, output: &Out
     }
     inventory.close().await;
     Ok(Exit::Success)
+}
+
+/// Makes the jobs of this program records of the inventory.
+async fn register(runner: &Runner) -> anyhow::Result<()> {
+    let program = std::env::current_exe().ok();
+    let program = program.as_deref().and_then(Path::file_stem).map_or("trueup".into(), |name| name.to_string_lossy());
+    Ok(runner.jobs().register(&program, runner.inventory()).await?)
+}
+
+/// Job files may come and go while the server runs.
+async fn keep_registered(runner: Runner) {
+    let mut before = told(&runner);
+    loop {
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+        let now = told(&runner);
+        if now == before {
+            continue;
+        }
+        for Unusable { path, reason } in &now.1 {
+            tracing::warn!(path = %path.display(), reason, "a file in the folder of jobs is no job");
+        }
+        match register(&runner).await {
+            Ok(()) => before = now,
+            Err(error) => tracing::error!(error = &*error as &dyn std::error::Error, "jobs cannot be registered"),
+        }
+    }
+}
+
+/// The jobs with their versions, and the files that are none.
+fn told(runner: &Runner) -> (Vec<(String, JobVersion)>, Vec<Unusable>) {
+    let jobs = runner.jobs().all().into_iter().map(|known| (known.name, known.version)).collect();
+    (jobs, runner.jobs().unusable())
 }
 
 pub(super) fn log(format: LogFormat) {

@@ -2,7 +2,9 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use serde_json::json;
-use trueup_jobs::store::{RejectedRow, StepFilter, StepRow, Store, StoredFinding, SyncId, SyncRow, WithheldRow};
+use trueup_jobs::store::{
+    LogRow, RejectedRow, StepFilter, StepRow, Store, StoredFinding, SyncId, SyncRow, WithheldRow,
+};
 
 use super::with_runner;
 use crate::app::App;
@@ -20,12 +22,14 @@ struct Kept {
     rejected: Vec<RejectedRow>,
     withheld: Vec<WithheldRow>,
     trouble: Vec<StepRow>,
+    log: Vec<LogRow>,
 }
 
-async fn read(store: &Store, sync: SyncId, limit: u32) -> anyhow::Result<Kept> {
+async fn read(store: &Store, sync: SyncId, log: bool, limit: u32) -> anyhow::Result<Kept> {
     let sync = store.sync(sync).await?;
+    let log = if log { store.log(sync.id, u32::MAX).await? } else { Vec::new() };
     let rejected = store.rejected(sync.id, u32::MAX).await?;
-    let mut kept = Kept { sync, findings: Vec::new(), rejected, withheld: Vec::new(), trouble: Vec::new() };
+    let mut kept = Kept { sync, findings: Vec::new(), rejected, withheld: Vec::new(), trouble: Vec::new(), log };
     if let Some(plan) = kept.sync.plan {
         kept.findings = store.findings(plan, u32::MAX).await?;
         kept.withheld = store.withheld(plan, u32::MAX).await?;
@@ -52,11 +56,12 @@ pub async fn run(app: &App, arguments: &ShowArguments, output: &Output) -> anyho
         return Ok(Exit::Success);
     }
     let limit = if output.is_json() { u32::MAX } else { SHOWN };
-    let kept =
-        with_runner(app, &arguments.database, async |runner| read(runner.store(), SyncId(arguments.sync), limit).await);
-    let Kept { sync, findings, rejected, withheld, trouble } = kept.await?;
+    let kept = with_runner(app, &arguments.database, async |runner| {
+        read(runner.store(), SyncId(arguments.sync), arguments.log, limit).await
+    });
+    let Kept { sync, findings, rejected, withheld, trouble, log } = kept.await?;
     let json = json!({
-        "sync": sync, "findings": findings, "rejected": rejected, "withheld": withheld, "trouble": trouble,
+        "sync": sync, "findings": findings, "rejected": rejected, "withheld": withheld, "trouble": trouble, "log": log,
     });
     output.json(&json)?;
     let kind = if sync.dry_run { "dry run" } else { "sync" };
@@ -101,5 +106,9 @@ pub async fn run(app: &App, arguments: &ShowArguments, output: &Output) -> anyho
         output.say(format!("  … and {more} more; --json has them all"));
     }
     trouble.iter().for_each(|step| print_step(*output, step));
+    for LogRow { at, level, grouping, message, about } in &log {
+        let about = if about.is_empty() { String::new() } else { format!(" ({about})") };
+        output.say(format!("  {at}  {:8} {grouping}: {message}{about}", level.as_str()));
+    }
     Ok(Exit::Success)
 }

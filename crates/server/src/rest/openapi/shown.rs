@@ -85,7 +85,9 @@ fn value(field: &Field) -> Json {
             // A record of any type, or null.
             Made::Null | Made::LoggedRecord => json!({}),
             Made::EmptyList => many(&json!({})),
+            Made::StepDiff => or_null(json!({ "type": "object" })),
             Made::EmptyObject
+            | Made::SyncDiff
             | Made::NetworkDriverMappings
             | Made::ConfigContext
             | Made::QueryVariables

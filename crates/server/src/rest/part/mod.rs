@@ -5,10 +5,12 @@
 //! - [`trace`], [`elevation`]: what a cable leads to, what stands in a rack.
 //! - [`members`]: the records of a dynamic group.
 //! - [`run`]: a saved query, run.
+//! - [`job`]: what jobs take, runs of them, and their logs.
 //! - [`table`]: which records have which parts, and what these take and give.
 
 mod elevation;
 mod free;
+mod job;
 mod members;
 mod notes;
 mod run;
@@ -33,7 +35,9 @@ pub async fn answer(call: &Call, content_type: &ContentType, id: RecordId, part:
         What::Members => members::show(call, content_type, id).await,
         What::Notes => notes::answer(call, content_type, id).await,
         What::RunOfQuery => run::query(call, id).await,
-        What::RunOfJob => Err(run::no_workers()),
+        What::RunOfJob => job::run(call, content_type, id).await,
+        What::VariablesOfJob => job::variables(call, content_type, id).await,
+        What::LogOfRun => job::logs(call, id).await,
         What::Trace => trace::show(call, content_type, id).await,
     }
 }

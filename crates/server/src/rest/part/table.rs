@@ -27,6 +27,8 @@ pub enum What {
     Notes,
     RunOfQuery,
     RunOfJob,
+    VariablesOfJob,
+    LogOfRun,
     Trace,
 }
 
@@ -80,6 +82,12 @@ const PARTS: &[Part] = &[
         operations: &[Operation::get(Shape::Objects)],
     },
     Part {
+        name: "logs",
+        what: What::LogOfRun,
+        of: Owner::Type("extras.jobresult"),
+        operations: &[Operation::get(Shape::List)],
+    },
+    Part {
         name: "members",
         what: What::Members,
         of: Owner::Type("extras.dynamicgroup"),
@@ -105,6 +113,12 @@ const PARTS: &[Part] = &[
         what: What::RunOfJob,
         of: Owner::Type("extras.job"),
         operations: &[Operation::new(Verb::Post, Shape::Object, 201, Shape::Object)],
+    },
+    Part {
+        name: "variables",
+        what: What::VariablesOfJob,
+        of: Owner::Type("extras.job"),
+        operations: &[Operation::get(Shape::List)],
     },
     Part { name: "trace", what: What::Trace, of: Owner::Cabled, operations: &[Operation::get(Shape::List)] },
 ];

@@ -35,6 +35,8 @@ pub struct World {
     pub cables: Cables,
     /// By row of the change log, the text of the record that it is about.
     pub logged: Map<RecordId, String>,
+    /// What syncs change, as JSON.
+    pub diffs: Map<RecordId, String>,
     /// By type, its custom fields.
     pub custom_fields: Map<TypeIndex, Vec<CustomField>>,
     pub relationships: Relationships,
@@ -53,6 +55,7 @@ impl World {
             counts: Map::default(),
             cables: Cables::default(),
             logged: Map::default(),
+            diffs: Map::default(),
             custom_fields: Map::default(),
             relationships: Relationships::default(),
             computed_fields: ComputedFields::default(),

@@ -2,6 +2,7 @@
 
 pub mod cable;
 pub mod config_context;
+mod diff;
 
 use std::fmt::Write as _;
 
@@ -37,6 +38,7 @@ pub async fn load(
             }
             Ok(())
         }
+        Made::SyncDiff => diff::load(world, reader, ids).await,
         // The change log has a way of its own, which needs the view: `render/logged.rs`.
         Made::LoggedRecord
         | Made::Null
@@ -45,7 +47,8 @@ pub async fn load(
         | Made::Zero
         | Made::NetworkDriverMappings
         | Made::QueryVariables
-        | Made::CableTerminations => Ok(()),
+        | Made::CableTerminations
+        | Made::StepDiff => Ok(()),
     }
 }
 
@@ -98,6 +101,8 @@ pub fn write(writer: &mut Writer<'_>, made: Made, field: FieldKey, record: &Reco
             let query = content_type.place("query").and_then(|place| record.text(content_type, place));
             let _ = write!(out, "{}", Json::Object(default_variables(query.unwrap_or_default())));
         }
+        Made::SyncDiff => out.push_str(world.diffs.get(&record.id()).map_or("{}", String::as_str)),
+        Made::StepDiff => diff::step_into(world.content_type(field.0), record, out),
         Made::LoggedRecord => out.push_str(world.logged.get(&record.id()).map_or("null", String::as_str)),
         Made::Null => out.push_str("null"),
     }

@@ -1,0 +1,157 @@
+//! Jobs: what they take, runs of them, and what those runs have logged.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use indexmap::IndexMap;
+use serde_json::{Map, Value as Json, json};
+use trueup_inventory::model::ContentType;
+use trueup_inventory::{ListRequest, RecordId};
+use trueup_jobs::JobError;
+use trueup_jobs::job::Known;
+use trueup_jobs::run::RunMode;
+use trueup_jobs::store::SyncId;
+use trueup_jobs::variable::{DRYRUN, Given, VariableCause, VariableProblem, list};
+
+use crate::auth::Right;
+use crate::error::ApiError;
+use crate::rest::call::Call;
+use crate::rest::{answer, demand, render, write};
+
+const RESULT: &str = "extras.jobresult";
+const LINE: &str = "extras.joblogentry";
+
+/// The only queue that there is: who takes a run is decided by who has its job.
+const QUEUE: &str = "default";
+
+/// What the record of a job says.
+struct Record {
+    name: String,
+    enabled: bool,
+    dryrun_default: bool,
+}
+
+/// What a run of a job may be given.
+pub async fn variables(call: &Call, job: &ContentType, id: RecordId) -> Result<Response, ApiError> {
+    let record = record(call, job, id).await?;
+    let known = known(call, &record.name)?;
+    let variables = list(&known.job.meta(), &known.job.variables());
+    Ok(answer::json(StatusCode::OK, Json::from(variables).to_string()))
+}
+
+/// Asks for a run. It is done by a worker that has the job, and waits for one.
+pub async fn run(call: &Call, job: &ContentType, id: RecordId) -> Result<Response, ApiError> {
+    may_run(call, job, id).await?;
+    let body = write::body::read(call)?;
+    let Json::Object(body) = body else {
+        let wrong = json!({ "non_field_errors": ["Invalid data. Expected a dictionary."] });
+        return Err(ApiError::bad_request(wrong));
+    };
+    let record = record(call, job, id).await?;
+    if !record.enabled {
+        return Err(ApiError::forbidden());
+    }
+    check_queue(&body)?;
+    let known = known(call, &record.name)?;
+    let mut data = data(&body)?;
+    data.entry(DRYRUN).or_insert(Json::Bool(record.dryrun_default));
+    let given = Given::from(data);
+    let runner = call.app.runner.asked_by(&call.caller.user_name);
+    let mode = RunMode::of(&*known.job, &given).map_err(refused)?;
+    let sync = runner.request(&known.name, &given, &mode).await.map_err(refused)?;
+    let answer = json!({ "scheduled_job": null, "job_result": result(call, sync).await? });
+    Ok(answer::json(StatusCode::CREATED, answer.to_string()))
+}
+
+/// What a run has logged, from its beginning.
+pub async fn logs(call: &Call, id: RecordId) -> Result<Response, ApiError> {
+    let line = call.app.inventory.registry().content_type(LINE).map_err(|_| ApiError::not_found())?;
+    let request = ListRequest {
+        filters: IndexMap::from([("job_result".to_owned(), vec![id.to_string()])]),
+        restrict: demand(call, Right::View, line)?,
+        ..ListRequest::all(line.index())
+    };
+    let mut reader = call.app.inventory.reader().await?;
+    let found = reader.list(&request).await?;
+    let lines = render::objects(&mut reader, &call.view, line, &found.ids).await?;
+    Ok(answer::json(StatusCode::OK, format!("[{}]", lines.join(","))))
+}
+
+/// A run, in the shape in which clients look at it until it has ended.
+async fn result(call: &Call, sync: SyncId) -> Result<Json, ApiError> {
+    let of_result = call.app.inventory.registry().content_type(RESULT).map_err(|_| ApiError::not_found())?;
+    let row = call.app.runner.store().sync(sync).await?;
+    let id = row.uuid.parse().map(RecordId).map_err(|_| ApiError::not_found())?;
+    let mut reader = call.app.inventory.reader().await?;
+    let shown = render::objects(&mut reader, &call.view, of_result, &[id]).await?;
+    Ok(shown.first().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default())
+}
+
+async fn may_run(call: &Call, job: &ContentType, id: RecordId) -> Result<(), ApiError> {
+    let restrict = demand(call, Right::Run, job)?;
+    if let Some(restriction) = restrict {
+        let mut reader = call.app.inventory.reader().await?;
+        if reader.allowed(job, &[id], &restriction).await?.is_empty() {
+            return Err(ApiError::forbidden());
+        }
+    }
+    Ok(())
+}
+
+async fn record(call: &Call, job: &ContentType, id: RecordId) -> Result<Record, ApiError> {
+    let mut reader = call.app.inventory.reader().await?;
+    let records = reader.records(job, &[id]).await?;
+    let record = records.first().ok_or_else(ApiError::not_found)?;
+    let value = |field| job.place(field).map(|place| record.value(job, place).to_json()).unwrap_or_default();
+    Ok(Record {
+        name: value("job_class_name").as_str().unwrap_or_default().to_owned(),
+        enabled: value("enabled") == true,
+        dryrun_default: value("dryrun_default") == true,
+    })
+}
+
+fn known(call: &Call, name: &str) -> Result<Known, ApiError> {
+    call.app.runner.jobs().find(name).map_err(refused)
+}
+
+fn data(body: &Map<String, Json>) -> Result<Map<String, Json>, ApiError> {
+    match body.get("data") {
+        None | Some(Json::Null) => Ok(Map::new()),
+        Some(Json::Object(data)) => Ok(data.clone()),
+        Some(_) => Err(ApiError::bad_request(json!({ "data": ["Job data needs to be a dict"] }))),
+    }
+}
+
+fn check_queue(body: &Map<String, Json>) -> Result<(), ApiError> {
+    for key in ["job_queue", "task_queue"] {
+        match body.get(key) {
+            None | Some(Json::Null) => {}
+            Some(Json::String(queue)) if queue == QUEUE => {}
+            Some(other) => {
+                let name = other.as_str().map_or_else(|| other.to_string(), str::to_owned);
+                return Err(ApiError::bad_request(json!({ key: [format!("\"{name}\" is not a valid choice.")] })));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Why a job is not run, as Nautobot says it.
+fn refused(error: JobError) -> ApiError {
+    match error {
+        JobError::Variables { problems, .. } => {
+            let mut errors: IndexMap<String, Vec<String>> = IndexMap::new();
+            for VariableProblem { variable, cause, message } in problems {
+                errors.entry(variable).or_default().push(match cause {
+                    VariableCause::Unknown => "Job data contained an unknown property".to_owned(),
+                    VariableCause::Missing => "This field is required.".to_owned(),
+                    VariableCause::Unfit | VariableCause::Mistake => message,
+                });
+            }
+            ApiError::bad_request(json!({ "errors": errors }))
+        }
+        JobError::UnknownJob { .. } => {
+            ApiError::detail(StatusCode::NOT_FOUND, format!("{error}; it was taken away, or another program has it"))
+        }
+        error => error.into(),
+    }
+}
