@@ -69,6 +69,8 @@ pub enum JobError {
     },
     #[error("there is no sync {0}; `history` lists them")]
     NoSuchSync(i64),
+    #[error("sync {0} has no flame graph; run its job with `cpu_profiling`: --var cpu_profiling=true")]
+    NoFlameGraph(i64),
     #[error("there is no plan {0}; `history` lists the syncs and their plans")]
     NoSuchPlan(i64),
     #[error("there is no schedule `{0}`; `schedule list` lists them")]

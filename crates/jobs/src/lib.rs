@@ -9,6 +9,7 @@
 //! run writes nothing but its own history.
 
 pub mod control;
+pub mod cpu;
 pub mod document;
 mod error;
 pub mod inventory;

@@ -14,11 +14,22 @@ use trueup_jobs::run::Runner;
 
 use crate::auth::Tokens;
 use crate::graphql::GraphQl;
+use crate::metrics::{self, Requests};
 use crate::observe;
 use crate::outside;
 use crate::rest;
 use crate::rest::route::Endpoints;
+use crate::streams::Streams;
 use crate::v1;
+
+/// Who may read the metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MetricsAccess {
+    /// Whoever reaches the server.
+    Anybody,
+    /// Whoever has a token.
+    Tokens,
+}
 
 /// What a server can be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +42,10 @@ pub struct Settings {
     pub max_body: usize,
     /// The longest that a request may take.
     pub max_time: Duration,
+    /// The most streams of events that are open at once.
+    pub max_streams: usize,
+    /// Who may read `/metrics`.
+    pub metrics: MetricsAccess,
     /// What `nautobot-version` says besides our own version.
     pub nautobot_version: String,
 }
@@ -49,6 +64,8 @@ impl Default for Settings {
             max_page_size: 1000,
             max_body: 64 << 20,
             max_time: Duration::from_secs(120),
+            max_streams: 100,
+            metrics: MetricsAccess::Anybody,
             nautobot_version: "3.1.0".to_owned(),
         }
     }
@@ -66,6 +83,8 @@ pub struct App {
     pub(crate) endpoints: Arc<Endpoints>,
     pub(crate) tokens: Arc<Tokens>,
     pub(crate) graphql: GraphQl,
+    pub(crate) streams: Streams,
+    pub(crate) requests: Arc<Requests>,
     /// The OpenAPI document, made when it is first asked for.
     pub(crate) openapi: Arc<OnceLock<Arc<str>>>,
     /// The one writer of all requests, so that what it looked up stays known from one to the next. A request that
@@ -78,6 +97,8 @@ impl App {
     pub fn new(runner: Runner, settings: Settings) -> Self {
         let inventory = runner.inventory().clone();
         Self {
+            streams: Streams::new(settings.max_streams),
+            requests: Arc::default(),
             settings: Arc::new(settings),
             started: (Timestamp::now(), Instant::now()),
             endpoints: Arc::new(Endpoints::new(inventory.registry())),
@@ -91,12 +112,23 @@ impl App {
     }
 }
 
+/// What a program answers that serves nothing but its figures.
+pub fn metrics_router(app: App) -> Router {
+    Router::new()
+        .route("/health", get(outside::health))
+        .route("/metrics", get(metrics::metrics))
+        .fallback(outside::nothing)
+        .layer(middleware::from_fn_with_state(app.clone(), observe::observe))
+        .with_state(app)
+}
+
 /// Everything that the server answers.
 pub fn router(app: App) -> Router {
     Router::new()
         .route("/", get(outside::start))
         .route("/health", get(outside::health))
         .route("/ready", get(outside::ready))
+        .route("/metrics", get(metrics::metrics))
         .route("/api", any(rest::handle))
         .route("/api/", any(rest::handle))
         .route("/api/{*path}", any(rest::handle))

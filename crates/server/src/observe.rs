@@ -29,7 +29,7 @@ pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -
     let ours = v1::is_ours(request.uri().path());
     request.extensions_mut().insert(id);
     let span = tracing::info_span!("request", %id, method = %request.method(), path = request.uri().path());
-    let started = Instant::now();
+    let (started, method) = (Instant::now(), request.method().clone());
     let limit = app.settings.max_time;
     let answered = tokio::time::timeout(limit, next.run(request).instrument(span.clone())).await;
     let mut response = answered.unwrap_or_else(|_| {
@@ -42,7 +42,9 @@ pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -
         );
         ApiError::detail(StatusCode::SERVICE_UNAVAILABLE, detail).into_response()
     });
-    let milliseconds = started.elapsed().as_secs_f64() * 1_000.0;
+    let took = started.elapsed();
+    app.requests.answered(&method, response.status(), took);
+    let milliseconds = took.as_secs_f64() * 1_000.0;
     span.in_scope(|| tracing::info!(status = response.status().as_u16(), milliseconds, "answered"));
     if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
         response.headers_mut().insert(REQUEST_ID, value);

@@ -221,6 +221,9 @@ pub struct ApplyArguments {
 pub struct WorkerArguments {
     #[command(flatten)]
     pub database: DatabaseArguments,
+    /// Address at which to answer `/metrics` and `/health`; port 0 takes any that is free [default: none]
+    #[arg(long, env = "TRUEUP_METRICS", value_name = "ADDR")]
+    pub metrics: Option<String>,
     #[command(flatten)]
     pub log: LogArguments,
 }
@@ -284,6 +287,9 @@ pub struct ServeArguments {
     /// Name of that administrator
     #[arg(long, env = "TRUEUP_SUPERUSER_NAME", default_value = "admin", value_name = "NAME")]
     pub superuser_name: String,
+    /// Tell the metrics only to those who have a token
+    #[arg(long, env = "TRUEUP_METRICS_AUTHENTICATED")]
+    pub metrics_authenticated: bool,
     /// Leave syncs that are asked for or were broken off to other workers
     #[arg(long)]
     pub no_worker: bool,
@@ -312,6 +318,9 @@ pub struct HistoryArguments {
 #[derive(Debug, Args)]
 pub struct ShowArguments {
     pub sync: i64,
+    /// Write the flame graph of a run that had `--var cpu_profiling=true`, an SVG for the browser, and nothing else
+    #[arg(long, value_name = "FILE")]
+    pub flame_graph: Option<PathBuf>,
     /// Print what the run has logged as well
     #[arg(long)]
     pub log: bool,

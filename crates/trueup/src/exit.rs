@@ -118,6 +118,7 @@ fn job(error: &JobError) -> Exit {
         | JobError::Schema(_)
         | JobError::Choice { .. }
         | JobError::NoSuchSync(_)
+        | JobError::NoFlameGraph(_)
         | JobError::NoSuchSchedule(_)
         | JobError::ScheduleTaken { .. }
         | JobError::Timing(_)

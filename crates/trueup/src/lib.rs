@@ -34,6 +34,11 @@ pub use trueup_engine as engine;
 pub use trueup_inventory as inventory;
 pub use trueup_jobs as jobs;
 
+/// Counts what it gives while a run is asked for its memory.
+#[cfg(feature = "heap")]
+#[global_allocator]
+static HEAP: trueup_heap::Heap = trueup_heap::Heap;
+
 /// The kinds of a job from its models, in the order of the diff.
 ///
 /// ```

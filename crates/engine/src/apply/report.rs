@@ -35,6 +35,20 @@ impl KindReport {
         self.created + self.updated + self.deleted
     }
 
+    /// Counts one more outcome, of a step of this action.
+    pub fn count(&mut self, action: StepAction, outcome: &Outcome) {
+        match (outcome, action) {
+            (Outcome::Applied { .. }, StepAction::Create) => self.created += 1,
+            (Outcome::Applied { .. }, StepAction::Update) => self.updated += 1,
+            (Outcome::Applied { .. }, StepAction::Delete) => self.deleted += 1,
+            (Outcome::Skipped { .. }, _) => self.skipped += 1,
+            (Outcome::Failed { .. }, _) => self.failed += 1,
+            (Outcome::Stale { .. }, _) => self.stale += 1,
+            (Outcome::Blocked { .. }, _) => self.blocked += 1,
+            (Outcome::NotChosen, _) => self.not_chosen += 1,
+        }
+    }
+
     fn add(&mut self, other: KindReport) {
         let KindReport { created, updated, deleted, skipped, failed, stale, blocked, not_chosen } = other;
         self.created += created;
@@ -58,18 +72,9 @@ impl Report {
                 continue;
             };
             let kind = report.kinds.entry(step.record.kind.clone()).or_default();
-            match (outcome, step.action()) {
-                (Outcome::Applied { .. }, StepAction::Create) => kind.created += 1,
-                (Outcome::Applied { .. }, StepAction::Update) => kind.updated += 1,
-                (Outcome::Applied { .. }, StepAction::Delete) => kind.deleted += 1,
-                (Outcome::Skipped { .. }, _) => kind.skipped += 1,
-                (Outcome::Failed { .. }, _) => kind.failed += 1,
-                (Outcome::Stale { .. }, _) => kind.stale += 1,
-                (Outcome::Blocked { .. }, _) => kind.blocked += 1,
-                (Outcome::NotChosen, _) => {
-                    kind.not_chosen += 1;
-                    continue;
-                }
+            kind.count(step.action(), outcome);
+            if matches!(outcome, Outcome::NotChosen) {
+                continue;
             }
             if !outcome.is_applied() {
                 let message = outcome.message().unwrap_or_default();

@@ -31,6 +31,11 @@ impl Arena {
         Some(Span { chunk: index as u32, start, length })
     }
 
+    /// Bytes of all rows that were ever appended.
+    pub(super) fn len(&self) -> usize {
+        self.chunks.iter().map(Vec::len).sum()
+    }
+
     #[inline]
     pub(super) fn bytes(&self, span: Span) -> &[u8] {
         let start = span.start as usize;

@@ -129,6 +129,11 @@ impl Snapshot {
         self.tables.iter().map(Table::live).sum()
     }
 
+    /// Bytes of the canonical rows that were added, those of removed records included.
+    pub fn bytes(&self) -> usize {
+        self.arena.len()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -23,6 +23,18 @@ impl Database {
         Self { pool, counter: Counter::default() }
     }
 
+    /// The same connections, with counters that begin at 0: what one piece of work does, beside whatever else is done.
+    #[must_use]
+    pub fn counting_apart(&self) -> Self {
+        Self { pool: self.pool.clone(), counter: self.counter.part() }
+    }
+
+    /// Rows that statements have written, changed or removed, each as often as it was, whether or not it was kept; what a
+    /// statement gives back is not counted.
+    pub fn rows_written(&self) -> u64 {
+        self.counter.rows()
+    }
+
     /// Which database it is.
     pub fn dialect(&self) -> Dialect {
         self.pool.dialect()
@@ -90,6 +102,11 @@ impl Transaction {
     /// The database failed or refused the statement; then the transaction is of no more use.
     pub async fn execute(&mut self, sql: impl Into<Arc<str>>, args: Args) -> Result<u64, sqlx::Error> {
         self.session().execute(sql, args).await
+    }
+
+    /// Runs a statement that is about the transaction and no rows, such as a savepoint.
+    pub(crate) async fn command(&mut self, sql: &str) -> Result<(), sqlx::Error> {
+        self.session().script(sql.to_owned()).await
     }
 
     /// Runs a query and gives all its rows.

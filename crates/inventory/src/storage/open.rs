@@ -95,7 +95,13 @@ impl Inventory {
 
     /// How many statements this inventory has run since it was opened.
     pub fn queries(&self) -> u64 {
-        self.database.counter.get()
+        self.database.counter.statements()
+    }
+
+    /// The same inventory for one piece of work, whose statements and rows are counted apart.
+    #[must_use]
+    pub fn counting_apart(&self) -> Self {
+        Self { database: self.database.counting_apart(), ..self.clone() }
     }
 
     /// Closes all connections; on SQLite, folds the write-ahead log into the file.

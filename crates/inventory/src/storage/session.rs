@@ -14,17 +14,44 @@ use super::dialect::{Dialect, Refusal};
 use super::result_row::ResultRow;
 use super::{postgres, sqlite};
 
-/// The statements that have run, all of them.
+/// The statements that have run, and the rows that they wrote: all of them, or those of one piece of work.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Counter(Arc<AtomicU64>);
+pub(crate) struct Counter(Arc<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    statements: AtomicU64,
+    rows: AtomicU64,
+    /// Of everything that this is a part of.
+    whole: Option<Counter>,
+}
 
 impl Counter {
-    pub fn get(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+    /// Counts from 0, and goes on counting for the whole as well.
+    pub fn part(&self) -> Self {
+        Self(Arc::new(Counts { whole: Some(self.clone()), ..Counts::default() }))
+    }
+
+    pub fn statements(&self) -> u64 {
+        self.0.statements.load(Ordering::Relaxed)
+    }
+
+    pub fn rows(&self) -> u64 {
+        self.0.rows.load(Ordering::Relaxed)
     }
 
     pub fn add(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+        self.0.statements.fetch_add(1, Ordering::Relaxed);
+        if let Some(whole) = &self.0.whole {
+            whole.add();
+        }
+    }
+
+    fn wrote(&self, rows: u64) {
+        self.0.rows.fetch_add(rows, Ordering::Relaxed);
+        if let Some(whole) = &self.0.whole {
+            whole.wrote(rows);
+        }
     }
 }
 
@@ -65,7 +92,7 @@ impl<'c> Session<'c> {
     pub async fn execute(&mut self, sql: impl Into<Arc<str>>, args: Args) -> Result<u64, sqlx::Error> {
         let sql = sql.into();
         self.counter.add();
-        Ok(match &mut self.connection {
+        let rows = match &mut self.connection {
             Connection::Sqlite(connection) => {
                 let query = sqlx::query_with(AssertSqlSafe(sql), sqlite::arguments(args));
                 query.execute(&mut **connection).await?.rows_affected()
@@ -74,7 +101,9 @@ impl<'c> Session<'c> {
                 let query = sqlx::query_with(AssertSqlSafe(postgres::numbered(&sql)), postgres::arguments(args));
                 query.execute(&mut **connection).await?.rows_affected()
             }
-        })
+        };
+        self.counter.wrote(rows);
+        Ok(rows)
     }
 
     /// Runs a query and gives all its rows.

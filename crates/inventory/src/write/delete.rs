@@ -14,7 +14,7 @@ use super::rows::execute_by_ids;
 use super::update::changed_since;
 use crate::model::{ContentType, FieldKind, TypeIndex};
 use crate::rules;
-use crate::storage::{Args, Leftover, RecordId};
+use crate::storage::{Leftover, RecordId};
 
 /// How many protecting records an error names.
 pub const MOST_NAMED: usize = 50;
@@ -51,7 +51,7 @@ impl Batch<'_> {
         let good: HashSet<usize> = (0..drafts.len()).filter(|&place| drafts[place].is_good()).collect();
         if !good.is_empty() {
             let at_commit = self.session.dialect().check_references_at_commit();
-            self.session.execute(at_commit, Args::default()).await?;
+            self.session.script(at_commit.to_owned()).await?;
             if self.context.losses == Losses::Told {
                 self.tell_losses(&reach, &good, &mut drafts).await?;
             }

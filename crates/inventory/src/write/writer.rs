@@ -301,8 +301,7 @@ impl InventoryWriter {
     }
 
     async fn say(&mut self, transaction: &mut Transaction, sql: &'static str) -> Result<(), InventoryError> {
-        transaction.execute(sql, Args::default()).await.map_err(InventoryError::database(DOING))?;
-        Ok(())
+        transaction.command(sql).await.map_err(InventoryError::database(DOING))
     }
 
     /// What was remembered may name records that were rolled back.

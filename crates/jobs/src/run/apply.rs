@@ -1,7 +1,8 @@
 use std::collections::HashMap;
+use std::sync::Mutex;
 
 use trueup_connectors::{BeforeImages, ConnectorError, Target};
-use trueup_engine::apply::{Apply, Outcome, Report, unexpected};
+use trueup_engine::apply::{Apply, KindReport, Outcome, Report, unexpected};
 use trueup_engine::plan::{Plan, StepId};
 use trueup_engine::{Identity, Snapshot};
 
@@ -28,6 +29,8 @@ pub(super) struct Execution<'a> {
     pub(super) target: &'a dyn Target,
     /// Steps that are not to be tried, with what was found.
     pub(super) stale: HashMap<StepId, String>,
+    /// Outcomes so far.
+    pub(super) counts: Mutex<KindReport>,
 }
 
 impl<'a> Execution<'a> {
@@ -42,6 +45,7 @@ impl<'a> Execution<'a> {
     /// Every batch is journalled before it is sent, every outcome before the next batch.
     async fn drive(&self, machine: &mut Apply<'_>, mut number: BatchNumber) -> Result<(), JobError> {
         let mut writer = self.target.writer();
+        self.tell(machine);
         let Run { store, lease, .. } = self.run;
         loop {
             let batch = machine.next_batch(self.target.batch_size());

@@ -7,9 +7,10 @@ use trueup_inventory::RequestId;
 use super::phases::Seat;
 use super::prepare::Prepared;
 use super::runner::names;
+use super::supervise::Earlier;
 use super::{RunMode, Runner, SyncReport, Watch};
 use crate::job::{JobLog, Known};
-use crate::store::{Asked, Durations, Lease, NewSync, SyncId, SyncRow, Unable};
+use crate::store::{Asked, Lease, NewSync, SyncId, SyncRow, Unable};
 use crate::variable::{Given, check_objects, given_elsewhere, settle};
 use crate::{Job, JobError};
 
@@ -81,9 +82,7 @@ impl Runner {
             let (job, prepared, mode) = runner.prepare_asked((&seat.lease, &seat.log), row, &jobs).await?;
             prepared.go_through(seat, &*job, &mode).await
         };
-        self.supervisor(lease, (&name, &control), JobLog::default(), watch)
-            .see_through(Durations::default(), work)
-            .await
+        self.supervisor(lease, (&name, &control), JobLog::default(), watch).see_through(Earlier::default(), work).await
     }
 
     async fn prepare_asked(

@@ -1,7 +1,7 @@
 //! A batch on its way to a target, tried as often as that may help.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use trueup_connectors::{ConnectorError, StepWriter, may_pass};
 use trueup_engine::apply::{Apply, Fault, Outcome, rebased};
@@ -11,7 +11,7 @@ use trueup_engine::{Identity, Snapshot};
 use super::apply::Execution;
 use super::patience::{Attempts, Trouble};
 use super::resume::{Unanswered, found_out};
-use super::{Event, Phase};
+use super::{Event, Phase, SyncCounts};
 use crate::JobError;
 use crate::store::Wanted;
 
@@ -154,9 +154,19 @@ impl Execution<'_> {
         }
         let noted = self.run.store.journal(&self.run.lease, self.id, &settled).await;
         noted.map_err(|error| self.broken(error))?;
-        let (done, total) = machine.progress();
-        self.run.teller.tell(Event::Applying { done: done as u64, total: total as u64 });
+        {
+            let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+            settled.iter().for_each(|(step, outcome)| counts.count(self.plan.step(*step).action(), outcome));
+        }
+        self.tell(machine);
         Ok(())
+    }
+
+    /// How far it is.
+    pub(super) fn tell(&self, machine: &Apply<'_>) {
+        let (done, total) = machine.progress();
+        let outcomes = SyncCounts::of(*self.counts.lock().unwrap_or_else(PoisonError::into_inner));
+        self.run.teller.tell(Event::Applying { done: done as u64, total: total as u64, outcomes });
     }
 }
 

@@ -10,7 +10,7 @@ use crate::store::{Ending, Lease, Store, SyncStatus};
 pub(super) async fn store(
     store: &Store,
     lease: &Lease,
-    account: Account,
+    mut account: Account,
     (log, ended): (&JobLog, Result<SyncReport, JobError>),
 ) -> Result<SyncReport, JobError> {
     if matches!(ended, Err(JobError::Waits { .. })) {
@@ -20,12 +20,18 @@ pub(super) async fn store(
     said::end(log, &ended.as_ref());
     // What cannot be stored of the log is lost, and nothing else is.
     let _kept = store.keep_log(lease.sync(), log).await;
+    if let Some(profiler) = account.profiler.take()
+        && let Some(svg) = profiler.flame_graph().await
+    {
+        account.costs.flame_graph |= store.keep_flame_graph(lease, &svg).await.is_ok();
+    }
+    account.costs.rows_written += store.rows_written();
     match ended {
         Ok(mut report) => {
-            let Account { durations, finished, .. } = account;
-            report.durations = durations;
-            let outcomes = report.outcomes.as_ref();
-            let ending = Ending { status: report.status, durations, outcomes, message: None, finished };
+            let Account { durations, costs, finished, progress, .. } = account;
+            (report.durations, report.costs) = (durations, costs);
+            let (status, outcomes, progress) = (report.status, report.outcomes.as_ref(), &progress);
+            let ending = Ending { status, durations, costs, progress, outcomes, message: None, finished };
             store.end_sync(lease, &ending).await?;
             Ok(report)
         }
@@ -43,7 +49,7 @@ pub(super) async fn not_begun(store: &Store, lease: &Lease, error: JobError) -> 
 }
 
 async fn failed(store: &Store, lease: &Lease, account: Account, error: JobError) -> JobError {
-    let Account { durations, begun, outcomes, finished } = account;
+    let Account { durations, costs, progress, begun, outcomes, finished, .. } = account;
     let status = status(&error, finished.is_some());
     // Code that was left behind could not say what it had done; the journal can.
     let outcomes = match outcomes {
@@ -53,7 +59,8 @@ async fn failed(store: &Store, lease: &Lease, account: Account, error: JobError)
     };
     // The first error is the one to tell; that it could not be stored as well follows from it.
     let message = chain(&error);
-    let ending = Ending { status, durations, outcomes: outcomes.as_ref(), message: Some(&message), finished };
+    let (outcomes, progress) = (outcomes.as_ref(), &progress);
+    let ending = Ending { status, durations, costs, progress, outcomes, message: Some(&message), finished };
     let _stored = store.end_sync(lease, &ending).await;
     error
 }

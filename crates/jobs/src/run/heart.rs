@@ -1,9 +1,11 @@
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::orders::Stop;
+use super::tracker::Tracker;
 use crate::JobError;
 use crate::job::JobLog;
 use crate::store::{Lease, Store, Wanted};
@@ -14,17 +16,30 @@ pub(super) struct Heart {
     beating: JoinHandle<()>,
 }
 
-/// Between two beats. A lease lasts for several.
+/// Between two beats when there is something new to tell of the sync.
+const NEWS: Duration = Duration::from_secs(1);
+/// Between two beats when there is not. A lease lasts for several.
 const PAUSE: Duration = Duration::from_secs(2);
 
 impl Heart {
-    /// What is said in `log` is stored with every beat.
-    pub(super) fn start(store: &Store, lease: &Lease, log: &JobLog, tell: watch::Sender<Option<Stop>>) -> Self {
-        let (store, held, said) = (store.clone(), lease.clone(), log.clone());
+    /// What is said in `log`, and how far the sync is, are stored with the beats.
+    pub(super) fn start(
+        store: &Store,
+        lease: &Lease,
+        (log, told): (&JobLog, &Arc<Tracker>),
+        tell: watch::Sender<Option<Stop>>,
+    ) -> Self {
+        let (store, held, said, told) = (store.clone(), lease.clone(), log.clone(), Arc::clone(told));
         let beating = tokio::spawn(async move {
+            let mut last = Instant::now();
             loop {
-                tokio::time::sleep(PAUSE).await;
-                match store.beat(&held).await {
+                tokio::time::sleep(NEWS).await;
+                let news = told.news();
+                if news.is_none() && last.elapsed() < PAUSE {
+                    continue;
+                }
+                last = Instant::now();
+                match store.beat(&held, news.as_ref()).await {
                     // Who wants a pause is heard before the next batch. What cannot be stored of the log is lost, and
                     // nothing else is.
                     Ok(Wanted::GoOn | Wanted::Pause) => drop(store.keep_log(held.sync(), &said).await),

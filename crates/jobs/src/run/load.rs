@@ -1,19 +1,18 @@
 //! Loading both sides, one after the other or at the same time.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use trueup_connectors::{ConnectorError, LoadReport, Source};
 use trueup_engine::{Schema, Snapshot};
 
 use super::apart::Apart;
+use super::meter::{Meter, PhaseCost};
 use super::patience::{Patience, Trouble};
 use super::phases::Run;
 use super::relay::Teller;
 use super::supervise::Present;
 use super::{Event, Phase, said};
 use crate::JobError;
-use crate::store::Durations;
 
 /// What one side holds, and how it was loaded.
 pub(super) type Loaded = (Snapshot, LoadReport);
@@ -47,20 +46,29 @@ impl Run {
         let place = adapter.describe().place;
         let schema = Arc::clone(&self.schema);
         let (patience, teller) = (self.patience(phase), self.teller.clone());
-        let load = Load { phase, adapter, schema, patience, teller, _present: self.present.clone() };
+        let meter = self.meter().clone();
+        let load = Load { phase, adapter, schema, patience, teller, meter, _present: self.present.clone() };
         let work = Apart::start(&self.job, async move || load.load().await)?;
         Ok(Started { place, work })
     }
 
     /// Notes what a load came to.
     async fn keep(&mut self, phase: Phase, ended: Ended) -> Result<Loaded, JobError> {
-        let Ended { seconds, loaded } = ended;
+        let Ended { cost, loaded } = ended;
         let (side, fault): (_, fn(Box<ConnectorError>) -> JobError) = match phase {
             Phase::LoadSource => ("source", JobError::Load),
             _ => ("target", JobError::LoadTarget),
         };
-        self.account().note(phase, seconds);
+        if let Some(cost) = cost {
+            self.account().note(cost);
+        }
         let (snapshot, report) = loaded.map_err(|error| fault(Box::new(error)))?;
+        let bytes = snapshot.bytes() as u64;
+        match phase {
+            Phase::LoadSource => self.account().costs.source_bytes = bytes,
+            _ => self.account().costs.target_bytes = bytes,
+        }
+        let seconds = cost.map_or(0.0, |cost| cost.seconds);
         said::load(&self.log(phase), seconds, &snapshot, &report);
         self.store.note_rejected(self.lease.sync(), side, &report.rejected).await?;
         Ok((snapshot, report))
@@ -74,11 +82,13 @@ struct Load {
     schema: Arc<Schema>,
     patience: Patience,
     teller: Teller,
+    meter: Meter,
     _present: Present,
 }
 
 struct Ended {
-    seconds: f64,
+    /// `None` of a load that did not come to an end.
+    cost: Option<PhaseCost>,
     loaded: Result<Loaded, ConnectorError>,
 }
 
@@ -90,9 +100,9 @@ struct Started {
 
 impl Load {
     async fn load(self) -> Ended {
-        let start = Instant::now();
-        let Self { phase, adapter, schema, patience, teller, _present } = &self;
+        let Self { phase, adapter, schema, patience, teller, meter, _present } = &self;
         let phase = *phase;
+        let metering = meter.begin(phase);
         let name = if phase == Phase::LoadSource { "source" } else { adapter.describe().connector };
         teller.tell(Event::Began(phase));
         let progress = |records, share| teller.tell(Event::Loading { phase, records, share });
@@ -102,8 +112,8 @@ impl Load {
             Ok((snapshot, report))
         };
         let loaded = patience.have(load).await;
-        let seconds = Durations::seconds(start.elapsed());
-        teller.tell(Event::Ended(phase, seconds));
+        let cost = metering.end();
+        teller.tell(Event::Ended(phase, cost.seconds));
         let loaded = loaded.map_err(|trouble| match trouble {
             Trouble::Failed(error) => error,
             // Whoever stopped it says why.
@@ -112,7 +122,7 @@ impl Load {
                 ConnectorError::System { system: place, doing: "loading its records", source: Box::new(error) }
             }
         });
-        Ended { seconds, loaded }
+        Ended { cost: Some(cost), loaded }
     }
 }
 
@@ -121,7 +131,7 @@ impl Started {
     async fn ended(mut self) -> Ended {
         let failed = |source: String| {
             let (system, source) = (self.place.clone(), source.into());
-            Ended { seconds: 0.0, loaded: Err(ConnectorError::System { system, doing: "loading its records", source }) }
+            Ended { cost: None, loaded: Err(ConnectorError::System { system, doing: "loading its records", source }) }
         };
         match self.work.ended().await {
             Ok(Some(ended)) => ended,

@@ -1,4 +1,4 @@
-//! A run: load, diff, plan, check, store, apply, verify; each phase timed, each told to whoever watches.
+//! A run: load, diff, plan, check, store, apply, verify; each phase measured, each told to whoever watches.
 //!
 //! Whoever runs a sync holds its lease. When it goes away, another program settles what it left and does the rest.
 //!
@@ -17,11 +17,13 @@ mod ending;
 mod heart;
 mod kinds;
 mod load;
+mod meter;
 mod objections;
 mod orders;
 mod patience;
 mod phases;
 mod prepare;
+mod profile;
 mod progress;
 mod relay;
 mod report;
@@ -32,6 +34,7 @@ mod scheduled;
 mod stale;
 mod stored_target;
 mod supervise;
+mod tracker;
 mod undo;
 mod verify;
 

@@ -1,5 +1,4 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
 use trueup_connectors::{LoadReport, Source, Target};
 use trueup_engine::apply::Apply;
@@ -10,8 +9,10 @@ use trueup_engine::{Identity, Schema, Snapshot, plan};
 
 use super::allowance::Allowance;
 use super::apply::{Applied, Execution};
+use super::meter::{Meter, Metering, PhaseCost};
 use super::orders::Orders;
 use super::patience::{Patience, Trouble};
+use super::profile::{Instruments, Profiler};
 use super::relay::Teller;
 use super::supervise::Present;
 use super::{
@@ -19,7 +20,9 @@ use super::{
 };
 use crate::control::{Control, Retry};
 use crate::job::JobLog;
-use crate::store::{BatchNumber, Durations, GivenRow, Lease, NewApproval, NewPlan, PlanId, Store, SyncStatus};
+use crate::store::{
+    BatchNumber, Costs, Durations, GivenRow, Lease, NewApproval, NewPlan, PlanId, Progress, Store, SyncStatus,
+};
 use crate::{Job, JobContext, JobError, RunSettings};
 
 /// A job, and what it says of this run of it.
@@ -72,13 +75,19 @@ pub(super) struct Run {
     account: Arc<Mutex<Account>>,
     pub(super) control: Control,
     pub(super) allowance: Allowance,
+    meter: Meter,
     log: JobLog,
 }
 
 /// What a run has come to so far; outlives its code, which may be left behind.
-#[derive(Debug, Clone, Default)]
+#[derive(Default)]
 pub(super) struct Account {
     pub(super) durations: Durations,
+    pub(super) costs: Costs,
+    /// How far the run is, once it has ended.
+    pub(super) progress: Progress,
+    /// What takes a profile of it.
+    pub(super) profiler: Option<Profiler>,
     /// Whether steps may have been sent.
     pub(super) begun: bool,
     /// Of the steps so far, for an apply that was broken off.
@@ -89,28 +98,30 @@ pub(super) struct Account {
 
 impl Account {
     /// When an earlier attempt has taken its time already.
-    pub(super) fn after(durations: Durations) -> Self {
-        Self { durations, ..Self::default() }
+    pub(super) fn after(durations: Durations, costs: Costs) -> Self {
+        Self { durations, costs, ..Self::default() }
     }
 
-    /// What earlier attempts have applied took its time, too; the other phases are gone through anew.
-    pub(super) fn note(&mut self, phase: Phase, seconds: f64) {
-        let Durations { source_load, target_load, diff, plan, apply, verify } = &mut self.durations;
-        match phase {
-            Phase::LoadSource => *source_load = seconds,
-            Phase::LoadTarget => *target_load = seconds,
-            Phase::Diff => *diff = seconds,
-            Phase::Plan => *plan = seconds,
-            Phase::Apply => *apply += seconds,
-            Phase::Verify => *verify = seconds,
-        }
+    /// Adds what a phase cost.
+    pub(super) fn note(&mut self, cost: PhaseCost) {
+        cost.add_to(&mut self.durations, &mut self.costs);
     }
 }
 
 impl Run {
     pub(super) fn new(seat: Seat, schema: Arc<Schema>) -> Self {
         let Seat { job, store, lease, orders, teller, present, account, control, allowance, log } = seat;
-        Self { job, store, lease, schema, orders, teller, present, account, control, allowance, log }
+        let meter = Meter::default();
+        Self { job, store, lease, schema, orders, teller, present, account, control, allowance, meter, log }
+    }
+
+    pub(super) fn measure_with(&mut self, Instruments { meter, profiler }: Instruments) {
+        self.meter = meter;
+        self.account().profiler = profiler;
+    }
+
+    pub(super) fn meter(&self) -> &Meter {
+        &self.meter
     }
 
     pub(super) fn account(&self) -> MutexGuard<'_, Account> {
@@ -163,13 +174,13 @@ impl Run {
         let ((source, loaded), (target, present)) =
             self.load_sides(source, Arc::clone(&readable), context.values().parallel_loading()).await?;
 
-        let start = self.begin(Phase::Diff);
+        let metering = self.begin(Phase::Diff);
         let diff = job.calculate_diff(&source, &target, &settings.diff);
-        self.done(Phase::Diff, start);
+        self.done(metering);
         self.store.note_diff(sync, diff.summary(), (source.len(), target.len())).await?;
         said::diff(&self.log(Phase::Diff), diff.summary());
 
-        let start = self.begin(Phase::Plan);
+        let metering = self.begin(Phase::Plan);
         let plan = plan(&diff, &settings.policy);
         let mut findings = check(&plan, &diff, &settings.checks);
         findings.extend(self.foreseen(&plan, &target, &*readable, &settings.checks).await?);
@@ -191,7 +202,7 @@ impl Run {
             self.store.keep_unchanged(sync, &diff).await?;
         }
         said::plan(&self.log(Phase::Plan), id, &new);
-        self.done(Phase::Plan, start);
+        self.done(metering);
 
         let mut report = SyncReport::new(sync, &context.job, id, context.is_dry_run());
         report.describe(&plan, &diff, &findings, &loaded, &present);
@@ -263,13 +274,14 @@ impl Run {
     ) -> Result<(), JobError> {
         let sync = self.lease.sync();
         self.account().begun = true;
-        let start = self.begin(Phase::Apply);
+        let metering = self.begin(Phase::Apply);
         let settled = |step| machine.outcome(step).is_some();
         let stale = now.map(|now| stale::find(plan, now, settled)).unwrap_or_default();
-        let Applied { report: done, applied, fault } =
-            Execution { run: self, id, plan, target, stale }.apply(machine, next).await;
-        self.done(Phase::Apply, start);
-        self.account().outcomes = Some(SyncCounts::of(&done));
+        let counts = Mutex::new(machine.report().total());
+        let execution = Execution { run: self, id, plan, target, stale, counts };
+        let Applied { report: done, applied, fault } = execution.apply(machine, next).await;
+        self.done(metering);
+        self.account().outcomes = Some(SyncCounts::of(done.total()));
         if let Some(fault) = fault {
             return Err(fault);
         }
@@ -277,7 +289,7 @@ impl Run {
         let unverified = if applied.is_empty() {
             Vec::new()
         } else {
-            let start = self.begin(Phase::Verify);
+            let metering = self.begin(Phase::Verify);
             let touched: Vec<&Identity> = applied.iter().map(|step| &plan.step(*step).record).collect();
             let read = self.patience(Phase::Verify).read(target, &self.schema, &touched).await;
             let (after, loaded) = read.map_err(|trouble| match trouble {
@@ -286,7 +298,7 @@ impl Run {
             })?;
             let unverified = verify::unverified(plan, &applied, &after);
             report.target.queries += loaded.queries;
-            self.done(Phase::Verify, start);
+            self.done(metering);
             unverified
         };
         let mut account = self.account();
@@ -301,14 +313,16 @@ impl Run {
         Part { plan, selection, .. }: Part<'_>,
         target: &dyn Target,
     ) -> Result<(Snapshot, LoadReport), JobError> {
-        let start = self.begin(Phase::LoadTarget);
+        let metering = self.begin(Phase::LoadTarget);
         let records: Vec<&Identity> = selection.steps().map(|id| &plan.step(id).record).collect();
         let read = self.patience(Phase::LoadTarget).read(target, &self.schema, &records).await;
-        self.done(Phase::LoadTarget, start);
-        read.map_err(|trouble| match trouble {
+        self.done(metering);
+        let read = read.map_err(|trouble| match trouble {
             Trouble::Stopped(error) => error,
             Trouble::Failed(source) => JobError::LoadTarget(Box::new(source)),
-        })
+        })?;
+        self.account().costs.target_bytes = read.0.bytes() as u64;
+        Ok(read)
     }
 
     pub(super) fn patience(&self, phase: Phase) -> Patience {
@@ -316,17 +330,18 @@ impl Run {
         Patience::new(phase, retry, self.orders.clone(), self.teller.clone())
     }
 
-    pub(super) fn begin(&self, phase: Phase) -> Instant {
+    pub(super) fn begin(&self, phase: Phase) -> Metering {
         self.teller.tell(Event::Began(phase));
         self.log(phase).debug("begins");
-        Instant::now()
+        self.meter.begin(phase)
     }
 
-    pub(super) fn done(&self, phase: Phase, start: Instant) {
-        let seconds = Durations::seconds(start.elapsed());
-        self.account().note(phase, seconds);
-        self.teller.tell(Event::Ended(phase, seconds));
-        self.log(phase).debug(format!("took {seconds:.3} s"));
+    /// Adds what a phase cost to what the run has cost.
+    pub(super) fn done(&self, metering: Metering) {
+        let cost = metering.end();
+        self.account().note(cost);
+        self.teller.tell(Event::Ended(cost.phase, cost.seconds));
+        self.log(cost.phase).debug(format!("took {:.3} s", cost.seconds));
     }
 
     /// Where the run says what people should read of a phase.

@@ -8,6 +8,7 @@ use trueup_inventory::RequestId;
 
 use super::apart::Apart;
 use super::phases::{JobRun, Run, Seat};
+use super::profile::{Instruments, Profiling};
 use super::runner::{change, post_run};
 use super::{RunMode, Runner, SyncReport};
 use crate::control::Control;
@@ -23,6 +24,7 @@ pub(super) struct Prepared {
     settings: RunSettings,
     source: Arc<dyn Source>,
     target: Arc<dyn Target>,
+    instruments: Instruments,
     /// Whether it waits, instead of failing, when somebody else is changing its target.
     waits: bool,
 }
@@ -39,10 +41,11 @@ impl Prepared {
 
     /// Takes what is prepared through the phases.
     pub(super) async fn go_through(self, seat: Seat, job: &dyn Job, mode: &RunMode) -> Result<SyncReport, JobError> {
-        let Self { context, settings, source, target, waits } = self;
+        let Self { context, settings, source, target, instruments, waits } = self;
         // The adapters were made before there was a lease, and write under it.
         let _held = context.lease.set(seat.lease.clone());
         let mut run = Run::new(seat, Arc::clone(&context.schema));
+        run.measure_with(instruments);
         let kept = GivenRow { connector: target.describe().connector.to_owned(), values: context.values().to_json() };
         match run.phases(&JobRun { job, context: &context, settings }, &kept, source, target, mode).await {
             Err(JobError::TargetBusy { sync, .. }) if waits => {
@@ -71,6 +74,8 @@ impl Runner {
         let context = self.context(&name, &schema, values, (change, log));
         let budget = job.meta().control.budget;
         let context = JobContext { budget: self.systems.allowance(budget.as_ref()), ..context };
+        // Before there are adapters, since what they hold is of the run.
+        let instruments = Profiling::of(context.values()).begin(&name)?;
         let (source, target) = (job.load_source_adapter(&context)?, job.load_target_adapter(&context)?);
         if budget.is_some() && target.describe().connector == CONNECTOR {
             let problems = vec!["budget: the inventory has none; leave it out".to_owned()];
@@ -78,7 +83,7 @@ impl Runner {
         }
         let settings = job.settings(&context);
         settings.diff.scope.check(&schema).map_err(|error| JobError::scope(&name, &error))?;
-        Ok(Prepared { context, settings, source: source.into(), target: target.into(), waits: false })
+        Ok(Prepared { context, settings, source: source.into(), target: target.into(), instruments, waits: false })
     }
 }
 

@@ -1,3 +1,6 @@
+use super::SyncCounts;
+use crate::store::ByPhase;
+
 /// A part of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
@@ -18,6 +21,30 @@ impl Phase {
             Phase::Plan => "plan and check",
             Phase::Apply => "apply",
             Phase::Verify => "verify",
+        }
+    }
+
+    /// Its name where figures are kept by phase.
+    pub fn name(self) -> &'static str {
+        match self {
+            Phase::LoadSource => "source_load",
+            Phase::LoadTarget => "target_load",
+            Phase::Diff => "diff",
+            Phase::Plan => "plan",
+            Phase::Apply => "apply",
+            Phase::Verify => "verify",
+        }
+    }
+
+    /// Its figure.
+    pub(super) fn of<T>(self, figures: &mut ByPhase<T>) -> &mut T {
+        match self {
+            Phase::LoadSource => &mut figures.source_load,
+            Phase::LoadTarget => &mut figures.target_load,
+            Phase::Diff => &mut figures.diff,
+            Phase::Plan => &mut figures.plan,
+            Phase::Apply => &mut figures.apply,
+            Phase::Verify => &mut figures.verify,
         }
     }
 }
@@ -42,6 +69,7 @@ pub enum Event {
     Applying {
         done: u64,
         total: u64,
+        outcomes: SyncCounts,
     },
     /// With its wall time in seconds.
     Ended(Phase, f64),

@@ -7,7 +7,7 @@ use trueup_engine::diff::{Action, Summary};
 use trueup_engine::plan::{Plan, Selection, StepAction, Withheld, WithheldReason};
 use trueup_engine::{Diff, KindName, Snapshot};
 
-use crate::store::{Durations, PlanId, StoredFinding, SyncId, SyncStatus, WithheldRow};
+use crate::store::{Costs, Durations, PlanId, StoredFinding, SyncId, SyncStatus, WithheldRow};
 
 /// What a run came to.
 #[derive(Debug, Clone, Serialize)]
@@ -40,6 +40,7 @@ pub struct SyncReport {
     /// Records that were written and are not as they should be.
     pub unverified: Vec<String>,
     pub durations: Durations,
+    pub costs: Costs,
 }
 
 /// What was loaded of one side.
@@ -115,8 +116,8 @@ pub(super) fn withheld(plan: &Plan, source: &Snapshot, loaded: &LoadReport) -> V
 
 impl SyncCounts {
     /// Before anything is verified.
-    pub(super) fn of(report: &Report) -> Self {
-        let KindReport { created, updated, deleted, skipped, failed, stale, blocked, not_chosen } = report.total();
+    pub(super) fn of(total: KindReport) -> Self {
+        let KindReport { created, updated, deleted, skipped, failed, stale, blocked, not_chosen } = total;
         Self { created, updated, deleted, skipped, failed, stale, blocked, not_chosen, unverified: 0 }
     }
 
@@ -163,6 +164,7 @@ impl SyncReport {
             trouble: Vec::new(),
             unverified: Vec::new(),
             durations: Durations::default(),
+            costs: Costs::default(),
         }
     }
 
@@ -209,7 +211,7 @@ impl SyncReport {
     }
 
     pub(super) fn applied(&mut self, report: &Report, unverified: Vec<String>, seconds: f64) {
-        let counts = SyncCounts { unverified: unverified.len() as u64, ..SyncCounts::of(report) };
+        let counts = SyncCounts { unverified: unverified.len() as u64, ..SyncCounts::of(report.total()) };
         self.trouble = report.trouble.iter().map(|(_, text)| text.clone()).collect();
         self.unverified = unverified;
         self.outcomes = Some(counts);

@@ -11,11 +11,11 @@ use super::allowance::{Allowance, Systems};
 use super::phases::{Part, Run, Seat};
 use super::prepare::ready;
 use super::stored_target::StoredTarget;
-use super::supervise::Supervisor;
+use super::supervise::{Earlier, Supervisor};
 use super::{Approval, Queued, SyncReport, Watch, ending, kinds};
 use crate::control::{Control, TimeLimits};
 use crate::job::{JobLog, Known, LeaseSlot};
-use crate::store::{Durations, Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncRow};
+use crate::store::{Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncRow};
 use crate::variable::{Given, Values, restore, settle};
 use crate::{Job, JobContext, JobError, JobMeta, Jobs};
 
@@ -126,6 +126,12 @@ impl Runner {
         &self.store
     }
 
+    /// For one run, whose statements and rows are counted apart.
+    pub(super) fn counting_apart(&self) -> Self {
+        let inventory = self.inventory.counting_apart();
+        Self { store: Store::within(&inventory), inventory, ..self.clone() }
+    }
+
     /// Takes a job through its phases. Refusal by checks and steps that fail are part of the report, not errors. `mode`
     /// decides how far it goes; that is not read from the variable `dryrun`.
     ///
@@ -139,11 +145,12 @@ impl Runner {
         mode: &RunMode,
         watch: &Watch<'_>,
     ) -> Result<SyncReport, JobError> {
+        let this = &self.counting_apart();
         let values = settle(&job.meta(), &job.variables(), given)?;
         let request = RequestId::random();
-        let control = self.control_of(&job.meta())?;
+        let control = this.control_of(&job.meta())?;
         let log = JobLog::default();
-        let asked = (self.clone(), Arc::clone(job), mode.clone(), log.clone());
+        let asked = (this.clone(), Arc::clone(job), mode.clone(), log.clone());
         let prepare = async move || {
             let (runner, job, mode, log) = asked;
             runner.prepare(&*job, values, &mode, (request, &log)).await
@@ -158,13 +165,13 @@ impl Runner {
             plan: None,
             asked: None,
             request,
-            user: self.user.clone(),
+            user: this.user.clone(),
             control,
         };
-        let lease = self.store.begin_sync(&new).await?;
+        let lease = this.store.begin_sync(&new).await?;
         let (job, mode) = (Arc::clone(job), mode.clone());
         let work = async move |seat: Seat| prepared.go_through(seat, &*job, &mode).await;
-        self.supervisor(lease, (&new.job, &new.control), log, watch).see_through(Durations::default(), work).await
+        this.supervisor(lease, (&new.job, &new.control), log, watch).see_through(Earlier::default(), work).await
     }
 
     /// Applies a stored plan, or the part of it that is chosen; with that the plan is done. What changed in the inventory
@@ -207,7 +214,9 @@ impl Runner {
         let Some(lease) = self.store.claim(&names(&jobs)).await? else { return Ok(None) };
         let sync = lease.sync();
         let ended = match self.store.sync(sync).await {
-            Ok(row) if row.asked.is_some() && !row.is_resumed() => self.run_asked(lease, row, jobs, watch).await,
+            Ok(row) if row.asked.is_some() && !row.is_resumed() => {
+                self.counting_apart().run_asked(lease, row, jobs, watch).await
+            }
             Ok(_) => self.carry_out(lease, watch).await,
             Err(error) => Err(ending::not_begun(&self.store, &lease, error).await),
         };
@@ -219,16 +228,18 @@ impl Runner {
 
     /// Applies the plan of a sync that is held.
     async fn carry_out(&self, lease: Lease, watch: &Watch<'_>) -> Result<SyncReport, JobError> {
-        let (StoredPlan { row, plan, schema }, selection, (change, sync)) = match self.plan_of(&lease).await {
+        let this = &self.counting_apart();
+        let (StoredPlan { row, plan, schema }, selection, (change, sync)) = match this.plan_of(&lease).await {
             Ok(found) => found,
-            Err(error) => return Err(ending::not_begun(&self.store, &lease, error).await),
+            Err(error) => return Err(ending::not_begun(&this.store, &lease, error).await),
         };
-        let (runner, kinds, job) = (self.clone(), schema, row.job.clone());
+        let (runner, kinds, job) = (this.clone(), schema, row.job.clone());
         let again = sync.is_resumed();
         let work = async move |seat: Seat| {
             let log = seat.log.clone();
             let mut run = Run::new(seat, Arc::clone(&kinds));
             let stored_target = StoredTarget::of(&runner, &row).await?;
+            run.measure_with(stored_target.profiling().begin_if_possible());
             let target = stored_target.open(&runner, &kinds, change.clone(), (&run.lease, &log))?;
             let part = Part { id: row.id, plan: &plan, selection: &selection };
             let report = if again {
@@ -238,8 +249,8 @@ impl Runner {
             };
             runner.post_run(&stored_target, &kinds, (change, &log), report).await
         };
-        let earlier = if again { sync.durations } else { Durations::default() };
-        self.supervisor(lease, (&job, &sync.control), JobLog::default(), watch).see_through(earlier, work).await
+        let earlier = if again { Earlier::of(&sync) } else { Earlier::default() };
+        this.supervisor(lease, (&job, &sync.control), JobLog::default(), watch).see_through(earlier, work).await
     }
 
     async fn plan_of(&self, lease: &Lease) -> Result<(StoredPlan, Selection, (ChangeContext, SyncRow)), JobError> {
@@ -256,29 +267,31 @@ impl Runner {
     /// # Errors
     /// There is no such sync, somebody works on it, or it has nothing to resume; or it was broken off again.
     pub async fn resume(&self, sync: SyncId, watch: &Watch<'_>) -> Result<SyncReport, JobError> {
-        let found = self.store.sync(sync).await?;
+        let this = &self.counting_apart();
+        let found = this.store.sync(sync).await?;
         let refuse = |reason: &str| JobError::NotResumable { sync: sync.0, reason: reason.to_owned() };
         let plan = found.plan.ok_or_else(|| refuse("it ended before it had a plan; run the job again"))?;
-        let row = self.store.plan_row(plan).await?;
+        let row = this.store.plan_row(plan).await?;
         if row.status != PlanStatus::Started {
             return Err(refuse(&format!("its plan {plan} is {}", row.status)));
         }
-        let StoredPlan { row, plan, schema } = self.stored_plan(row).await?;
-        let selection = self.selected(sync, row.id, &plan).await?;
-        let change = self.change_of(&found);
-        let stored_target = StoredTarget::of(self, &row).await?;
-        let lease = self.store.take_over(sync).await?;
-        let control = self.held_to(found.control.clone(), &row.job)?;
-        let (runner, kinds, job) = (self.clone(), schema, row.job.clone());
+        let StoredPlan { row, plan, schema } = this.stored_plan(row).await?;
+        let selection = this.selected(sync, row.id, &plan).await?;
+        let change = this.change_of(&found);
+        let stored_target = StoredTarget::of(this, &row).await?;
+        let lease = this.store.take_over(sync).await?;
+        let control = this.held_to(found.control.clone(), &row.job)?;
+        let (runner, kinds, job) = (this.clone(), schema, row.job.clone());
         let work = async move |seat: Seat| {
             let log = seat.log.clone();
             let mut run = Run::new(seat, Arc::clone(&kinds));
+            run.measure_with(stored_target.profiling().begin_if_possible());
             let target = stored_target.open(&runner, &kinds, change.clone(), (&run.lease, &log))?;
             let part = Part { id: row.id, plan: &plan, selection: &selection };
             let report = run.resume(&row.job, part, &*target).await?;
             runner.post_run(&stored_target, &kinds, (change, &log), report).await
         };
-        self.supervisor(lease, (&job, &control), JobLog::default(), watch).see_through(found.durations, work).await
+        this.supervisor(lease, (&job, &control), JobLog::default(), watch).see_through(Earlier::of(&found), work).await
     }
 
     /// Asks for the rest of a sync to be done by a worker; one that is to pause, or waits and is paused, goes on.

@@ -6,6 +6,7 @@ use trueup_engine::Schema;
 use trueup_inventory::ChangeContext;
 
 use super::Runner;
+use super::profile::Profiling;
 use crate::inventory::CONNECTOR;
 use crate::job::{JobLog, Known};
 use crate::store::{GivenRow, Lease, PlanRow};
@@ -59,6 +60,11 @@ impl StoredTarget {
 
     pub(super) fn is_inventory(&self) -> bool {
         self.opener.is_none()
+    }
+
+    /// What the run was asked to measure that made the plan.
+    pub(super) fn profiling(&self) -> Profiling {
+        self.kept.as_ref().map_or_else(Profiling::default, |kept| Profiling::kept(&kept.values))
     }
 
     /// What an undo of the plan is to keep.

@@ -11,14 +11,16 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use super::allowance::Allowance;
 use super::apart::{Apart, said};
 use super::heart::Heart;
+use super::meter::Presence;
 use super::orders::{Orders, Stop};
 use super::phases::{Account, Seat};
 use super::relay::{Teller, Told};
+use super::tracker::Tracker;
 use super::{Event, Phase, SyncReport, Watch, ending};
 use crate::JobError;
 use crate::control::{Control, TimeLimits};
 use crate::job::JobLog;
-use crate::store::{Durations, Lease, Store};
+use crate::store::{Costs, Durations, Lease, Progress, Store, SyncRow};
 
 /// How long code that was told to stop may take to come to a point where it waits.
 const GRACE: Duration = Duration::from_secs(2);
@@ -28,6 +30,21 @@ pub(super) type Present = Sender<()>;
 
 /// When a time limit passes, and what it is.
 type Limit = (Instant, Duration);
+
+/// What earlier attempts of a run have cost, and how far they came.
+#[derive(Debug, Default)]
+pub(super) struct Earlier {
+    durations: Durations,
+    costs: Costs,
+    progress: Progress,
+}
+
+impl Earlier {
+    pub(super) fn of(sync: &SyncRow) -> Self {
+        let progress = sync.progress.clone().unwrap_or_default();
+        Self { durations: sync.durations, costs: sync.costs.unwrap_or_default(), progress }
+    }
+}
 
 /// Sees to one run.
 pub(super) struct Supervisor<'r> {
@@ -41,13 +58,13 @@ pub(super) struct Supervisor<'r> {
 }
 
 impl Supervisor<'_> {
-    /// Does the work and stores how it ended. `earlier` is the time that earlier attempts have taken.
+    /// Does the work and stores how it ended. `earlier` is what earlier attempts have come to.
     ///
     /// # Errors
     /// Those of the work; or it was stopped, or ran into its time limit.
     pub(super) async fn see_through(
         self,
-        earlier: Durations,
+        earlier: Earlier,
         work: impl AsyncFnOnce(Seat) -> Result<SyncReport, JobError> + Send + 'static,
     ) -> Result<SyncReport, JobError> {
         let began = Instant::now();
@@ -55,10 +72,13 @@ impl Supervisor<'_> {
         let TimeLimits { soft, hard } = self.control.time;
         let (soft, hard) = (soft.map(at), hard.map(at));
         let (stop, orders) = Orders::new(self.lease.sync(), soft);
-        let heart = Heart::start(self.store, &self.lease, &self.log, stop.clone());
+        let Earlier { durations, costs, progress } = earlier;
+        let tracker = Arc::new(Tracker::after(progress));
+        let heart = Heart::start(self.store, &self.lease, (&self.log, &tracker), stop.clone());
+        let presence_of_run = Presence::begin();
         let (teller, told) = Teller::new();
         let (present, presence) = channel(1);
-        let account = Arc::new(Mutex::new(Account::after(earlier)));
+        let account = Arc::new(Mutex::new(Account::after(durations, costs)));
         let seat = Seat {
             job: self.job.to_owned(),
             store: self.store.clone(),
@@ -73,12 +93,15 @@ impl Supervisor<'_> {
         };
         let ended = match Apart::start(self.job, async move || work(seat).await) {
             Ok(apart) => {
-                let watched = Watched { apart, told: Some(told), presence, phase: None };
+                let tracker = Arc::clone(&tracker);
+                let watched = Watched { apart, told: Some(told), tracker, presence, phase: None };
                 watched.ended(&self, &stop, (soft, hard)).await
             }
             Err(error) => Err(error),
         };
-        let account = account.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut account = std::mem::take(&mut *account.lock().unwrap_or_else(PoisonError::into_inner));
+        account.costs.shared |= presence_of_run.had_company();
+        account.progress = tracker.now();
         let ended = ending::store(self.store, &self.lease, account, (&self.log, ended)).await;
         drop(heart);
         ended
@@ -90,6 +113,7 @@ struct Watched {
     apart: Apart<Result<SyncReport, JobError>>,
     /// `None` once nothing that is told counts any more.
     told: Option<UnboundedReceiver<Told>>,
+    tracker: Arc<Tracker>,
     presence: Receiver<()>,
     /// The phase that began last.
     phase: Option<Phase>,
@@ -130,6 +154,7 @@ impl Watched {
         if let Event::Began(phase) = told.event {
             self.phase = Some(phase);
         }
+        self.tracker.note(told.event);
         let watched = catch_unwind(AssertUnwindSafe(|| (supervisor.watch)(told.event)));
         watched.map_err(|panic| JobError::Panicked { job: supervisor.job.to_owned(), said: said(&*panic) })
     }

@@ -5,7 +5,7 @@
 use trueup_inventory::{Args, Transaction};
 
 use super::holder::{is_gone, new_owner};
-use super::{PlanId, Store, SyncId, SyncStatus, now};
+use super::{PlanId, Progress, Store, SyncId, SyncStatus, now};
 use crate::JobError;
 use crate::inventory::CONNECTOR;
 
@@ -157,11 +157,16 @@ fn expired_before() -> i64 {
 }
 
 impl Store {
-    /// A sign of life, between whatever else the holder writes.
-    pub(crate) async fn beat(&self, lease: &Lease) -> Result<Wanted, JobError> {
+    /// A sign of life, between whatever else the holder writes; with how far it is, when that has changed.
+    pub(crate) async fn beat(&self, lease: &Lease, progress: Option<&Progress>) -> Result<Wanted, JobError> {
         let fault = JobError::store("written");
         let mut transaction = self.database.begin().await.map_err(&fault)?;
         let wanted = lease.renew(&mut transaction).await?;
+        if let Some(progress) = progress {
+            let update = "UPDATE jobs_sync SET progress = ? WHERE id = ?";
+            let args = Args::default().with(serde_json::json!(progress).to_string()).with(lease.sync.0);
+            transaction.execute(update, args).await.map_err(&fault)?;
+        }
         transaction.commit().await.map_err(&fault)?;
         Ok(wanted)
     }

@@ -5,7 +5,10 @@
 
 mod approvals;
 mod asked;
+mod costs;
 mod diffs;
+mod figures;
+mod flame_graphs;
 mod given;
 mod holder;
 mod journal;
@@ -13,6 +16,7 @@ mod lease;
 mod log;
 mod losses;
 mod plans;
+mod progress;
 mod queue;
 mod rows;
 mod schedules;
@@ -26,7 +30,9 @@ mod wishes;
 pub use approvals::ApprovalRow;
 pub(crate) use approvals::NewApproval;
 pub use asked::{Asked, Unable};
+pub use costs::{ByPhase, Costs, Durations, Memory};
 pub use diffs::{step_diff, sync_diffs};
+pub use figures::Figures;
 pub(crate) use given::GivenRow;
 pub(crate) use journal::BatchNumber;
 pub use lease::Lease;
@@ -35,11 +41,12 @@ pub use log::LogRow;
 pub(crate) use losses::LossRow;
 pub(crate) use plans::NewPlan;
 pub use plans::{PlanId, PlanRow, PlanStatus, StepCount, StoredFinding, WithheldRow};
+pub use progress::{PhaseProgress, Progress, StepProgress, SyncProgress};
 pub(crate) use schedules::Due;
 pub use schedules::{NewSchedule, ScheduleRow};
 pub use steps::{StepFilter, StepRow};
 pub(crate) use syncs::Ending;
-pub use syncs::{Durations, KeptCounts, NewSync, RejectedRow, SyncFilter, SyncId, SyncRow, SyncStatus};
+pub use syncs::{KeptCounts, NewSync, RejectedRow, SyncFilter, SyncId, SyncRow, SyncStatus};
 
 use trueup_inventory::{Database, Inventory};
 
@@ -58,6 +65,16 @@ impl Store {
         let database = inventory.database().clone();
         schema::migrate(&database).await?;
         Ok(Self { database })
+    }
+
+    /// The same history, in the database of an inventory that counts apart what is done for one run.
+    pub(crate) fn within(inventory: &Inventory) -> Self {
+        Self { database: inventory.database().clone() }
+    }
+
+    /// Rows that were written since it counts, the inventory's included.
+    pub(crate) fn rows_written(&self) -> u64 {
+        self.database.rows_written()
     }
 }
 

@@ -1,5 +1,4 @@
 use std::fmt;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use trueup_connectors::Rejected;
@@ -10,7 +9,7 @@ use super::holder::new_owner;
 use super::lease::{alone, decide};
 use super::queue::insert;
 use super::rows::push_any_of;
-use super::{Asked, Lease, PlanId, Store, now, rows, time};
+use super::{Asked, Costs, Durations, Lease, PlanId, Progress, Store, now, rows, time};
 use crate::JobError;
 use crate::control::Control;
 use crate::run::SyncCounts;
@@ -48,6 +47,22 @@ pub enum SyncStatus {
 }
 
 impl SyncStatus {
+    pub const ALL: [Self; 8] = [
+        SyncStatus::Pending,
+        SyncStatus::Running,
+        SyncStatus::Completed,
+        SyncStatus::CompletedWithFailures,
+        SyncStatus::Failed,
+        SyncStatus::Cancelled,
+        SyncStatus::Interrupted,
+        SyncStatus::WaitingForApproval,
+    ];
+
+    /// Whether somebody works on it, or will without being asked again.
+    pub fn goes_on(self) -> bool {
+        matches!(self, SyncStatus::Pending | SyncStatus::Running | SyncStatus::Interrupted)
+    }
+
     pub const fn as_str(self) -> &'static str {
         match self {
             SyncStatus::Pending => "pending",
@@ -65,24 +80,6 @@ impl SyncStatus {
 impl fmt::Display for SyncStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
-    }
-}
-
-/// Wall time of each phase, in seconds.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Durations {
-    pub source_load: f64,
-    pub target_load: f64,
-    pub diff: f64,
-    pub plan: f64,
-    pub apply: f64,
-    pub verify: f64,
-}
-
-impl Durations {
-    pub(crate) fn seconds(duration: Duration) -> f64 {
-        (duration.as_secs_f64() * 1e6).round() / 1e6
     }
 }
 
@@ -110,6 +107,8 @@ pub struct NewSync {
 pub(crate) struct Ending<'e> {
     pub status: SyncStatus,
     pub durations: Durations,
+    pub costs: Costs,
+    pub progress: &'e Progress,
     /// `None` when nothing was applied.
     pub outcomes: Option<&'e SyncCounts>,
     /// What ended it, when that was an error.
@@ -133,6 +132,10 @@ pub struct SyncRow {
     pub started_at: String,
     pub ended_at: Option<String>,
     pub durations: Durations,
+    /// Known once it has ended, and for syncs of earlier versions never.
+    pub costs: Option<Costs>,
+    /// How far it is, or was when it ended; `None` before it begins, and for syncs of earlier versions.
+    pub progress: Option<Progress>,
     pub summary: Option<Summary>,
     pub source_records: Option<i64>,
     pub target_records: Option<i64>,
@@ -198,9 +201,10 @@ pub struct KeptCounts {
     pub rejected: i64,
 }
 
-const COLUMNS: &str = "s.id, s.uuid, s.job, s.source, s.target, s.dry_run, s.status, s.started_at, s.ended_at, \
+pub(super) const COLUMNS: &str = "s.id, s.uuid, s.job, s.source, s.target, s.dry_run, s.status, s.started_at, s.ended_at, \
                        s.durations, s.summary, s.source_records, s.target_records, s.report, s.message, s.plan, \
-                       s.attempts, s.request, s.user_name, s.wanted, s.control, s.asked_at, s.asked";
+s.attempts, s.request, s.user_name, s.wanted, s.control, s.asked_at, s.asked, s.costs, \
+                       s.progress";
 
 impl Store {
     /// Begins a sync, held by the caller.
@@ -229,12 +233,14 @@ impl Store {
     /// # Errors
     /// The lease is lost: somebody else works on the sync.
     pub(crate) async fn end_sync(&self, lease: &Lease, ending: &Ending<'_>) -> Result<(), JobError> {
-        let Ending { status, durations, outcomes, message, finished } = ending;
-        let update = "UPDATE jobs_sync SET status = ?, ended_at = ?, durations = ?, report = ?, message = ?, \
-                      owner = NULL, wanted = CASE WHEN ? = 'interrupted' AND wanted = 'pause' THEN wanted END \
+        let Ending { status, durations, costs, progress, outcomes, message, finished } = ending;
+        let update = "UPDATE jobs_sync SET status = ?, ended_at = ?, durations = ?, costs = ?, progress = ?, report = ?, \
+                      message = ?, owner = NULL, \
+                      wanted = CASE WHEN ? = 'interrupted' AND wanted = 'pause' THEN wanted END \
                       WHERE id = ? AND owner = ? AND status = 'running'";
         let json = |value: serde_json::Value| value.to_string();
         let args = Args::default().with(status.as_str()).with(now()).with(json(serde_json::json!(durations)));
+        let args = args.with(json(serde_json::json!(costs))).with(json(serde_json::json!(progress)));
         let args = args.with(outcomes.map(|counts| json(serde_json::json!(counts)))).with(*message);
         let args = args.with(status.as_str()).with(lease.sync().0).with(lease.owner());
         let fault = JobError::store("written");
@@ -327,7 +333,7 @@ impl Store {
 }
 
 /// From a row of [`COLUMNS`].
-fn sync_row(row: &ResultRow) -> Result<SyncRow, JobError> {
+pub(super) fn sync_row(row: &ResultRow) -> Result<SyncRow, JobError> {
     let fault = JobError::store("read");
     let text = |place| row.some_text(place).map_err(&fault);
     let optional = |place| row.text(place).map_err(&fault);
@@ -358,5 +364,7 @@ fn sync_row(row: &ResultRow) -> Result<SyncRow, JobError> {
         asked: optional(22)?.map(|json| serde_json::from_str(&json)).transpose().map_err(stored)?,
         wanted: optional(19)?,
         control: serde_json::from_str(&text(20)?).map_err(stored)?,
+        costs: optional(23)?.map(|json| serde_json::from_str(&json)).transpose().map_err(stored)?,
+        progress: optional(24)?.map(|json| serde_json::from_str(&json)).transpose().map_err(stored)?,
     })
 }

@@ -46,13 +46,20 @@ impl Words {
         }
     }
 
+    /// Bytes that a phase held, of a sync that was measured.
+    fn memory(&self, phase: &str, what: &str) -> String {
+        match self.0 {
+            Dialect::Sqlite => format!("json_extract(s.costs, '$.memory.{phase}.{what}')"),
+            Dialect::Postgres => format!("(s.costs::json #>> '{{memory,{phase},{what}}}')::bigint"),
+        }
+    }
+
     /// Nothing, in a column of a type.
     fn null(&self, of: Null) -> &'static str {
         match (self.0, of) {
             (Dialect::Sqlite, _) => "NULL",
             (Dialect::Postgres, Null::Id) => "NULL::uuid",
             (Dialect::Postgres, Null::Text) => "NULL::text",
-            (Dialect::Postgres, Null::Int) => "NULL::bigint",
         }
     }
 
@@ -77,7 +84,6 @@ enum Part {
 enum Null {
     Id,
     Text,
-    Int,
 }
 
 /// Takes the views away, so that what they are made of can change.
@@ -194,7 +200,6 @@ fn lines(words: &Words) -> String {
 
 fn syncs(words: &Words) -> String {
     let micros = |name: &str| words.micros("s.durations", name);
-    let no_memory = || words.null(Null::Int).to_owned();
     view(
         "nautobot_ssot_sync",
         &[
@@ -206,14 +211,14 @@ fn syncs(words: &Words) -> String {
             ("target_load_time", micros("target_load")),
             ("diff_time", micros("diff")),
             ("sync_time", format!("CASE WHEN s.report IS NULL THEN NULL ELSE {} END", micros("apply"))),
-            ("source_load_memory_final", no_memory()),
-            ("source_load_memory_peak", no_memory()),
-            ("target_load_memory_final", no_memory()),
-            ("target_load_memory_peak", no_memory()),
-            ("diff_memory_final", no_memory()),
-            ("diff_memory_peak", no_memory()),
-            ("sync_memory_final", no_memory()),
-            ("sync_memory_peak", no_memory()),
+            ("source_load_memory_final", words.memory("source_load", "final")),
+            ("source_load_memory_peak", words.memory("source_load", "peak")),
+            ("target_load_memory_final", words.memory("target_load", "final")),
+            ("target_load_memory_peak", words.memory("target_load", "peak")),
+            ("diff_memory_final", words.memory("diff", "final")),
+            ("diff_memory_peak", words.memory("diff", "peak")),
+            ("sync_memory_final", words.memory("apply", "final")),
+            ("sync_memory_peak", words.memory("apply", "peak")),
             ("dry_run", "s.dry_run".to_owned()),
             ("summary", "s.summary".to_owned()),
             ("job_result_id", words.id_of_text("s.uuid")),

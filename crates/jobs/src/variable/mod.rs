@@ -17,7 +17,7 @@ mod secret;
 mod settle;
 mod values;
 
-pub use base::{DRYRUN, PARALLEL_LOADING};
+pub use base::{CPU_PROFILING, DRYRUN, MEMORY_PROFILING, PARALLEL_LOADING};
 pub use declare::{Variable, VariableKind};
 pub use describe::{json_schema, list};
 pub use given::Given;

@@ -5,7 +5,10 @@ use indexmap::IndexMap;
 use serde_json::Value as Json;
 use trueup_engine::value::{IpNet, Timestamp};
 
-use super::{DRYRUN, ObjectReference, PARALLEL_LOADING, SecretReference, VariableCause, VariableProblem};
+use super::{
+    CPU_PROFILING, DRYRUN, MEMORY_PROFILING, ObjectReference, PARALLEL_LOADING, SecretReference, VariableCause,
+    VariableProblem,
+};
 use crate::JobError;
 
 /// The value of one variable.
@@ -91,7 +94,19 @@ impl Values {
     }
 
     pub fn parallel_loading(&self) -> bool {
-        self.values.get(PARALLEL_LOADING) == Some(&VariableValue::Boolean(true))
+        self.is_on(PARALLEL_LOADING)
+    }
+
+    pub fn memory_profiling(&self) -> bool {
+        self.is_on(MEMORY_PROFILING)
+    }
+
+    pub fn cpu_profiling(&self) -> bool {
+        self.is_on(CPU_PROFILING)
+    }
+
+    fn is_on(&self, name: &str) -> bool {
+        self.values.get(name) == Some(&VariableValue::Boolean(true))
     }
 
     /// As they are stored with a run: what, given again, settles to the same values. No secret is in it.

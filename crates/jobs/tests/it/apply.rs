@@ -1,7 +1,7 @@
 //! Steps that fail, targets that fail, and records that are not as written.
 
 use trueup_inventory::testing::Trigger;
-use trueup_jobs::run::{Event, RunMode};
+use trueup_jobs::run::{Event, RunMode, SyncCounts};
 use trueup_jobs::store::SyncStatus;
 
 use crate::support::{Made, World, device_type, maker, told};
@@ -113,5 +113,6 @@ async fn progress_ends_at_its_total() {
     let begun = events.iter().filter(|event| matches!(event, Event::Began(_))).count();
     let ended = events.iter().filter(|event| matches!(event, Event::Ended(..))).count();
     assert_eq!((begun, ended), (6, 6));
-    assert!(events.contains(&Event::Applying { done: 2, total: 2 }), "{events:?}");
+    let outcomes = SyncCounts { created: 2, ..SyncCounts::default() };
+    assert!(events.contains(&Event::Applying { done: 2, total: 2, outcomes }), "{events:?}");
 }

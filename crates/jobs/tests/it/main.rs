@@ -4,6 +4,7 @@ mod apply;
 mod asked;
 mod cascade;
 mod chains;
+mod costs;
 mod elsewhere;
 mod history;
 mod journal;
@@ -29,3 +30,7 @@ mod undo_cascade;
 mod undo_cascade_law;
 mod undo_law;
 mod variables;
+
+/// As the program has it, so that memory can be measured.
+#[global_allocator]
+static HEAP: trueup_heap::Heap = trueup_heap::Heap;

@@ -188,7 +188,7 @@ async fn a_part_that_is_broken_off_is_resumed_as_that_part() {
     };
     let progress = std::sync::Mutex::new(Vec::new());
     let watch = |event: Event| {
-        if let Event::Applying { done, total } = event {
+        if let Event::Applying { done, total, .. } = event {
             progress.lock().unwrap().push((done, total));
         }
         cancel(event);

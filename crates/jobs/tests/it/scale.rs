@@ -27,7 +27,8 @@ async fn statements(records: usize) -> (u64, u64, u64) {
 #[tokio::test]
 async fn statements_do_not_grow_with_the_records() {
     let (few, many) = (statements(50).await, statements(5_000).await);
-    assert_eq!(few.1, many.1, "comparing costs the same whatever the number of records");
+    // Signs of life come with time, and a slow machine has more of it.
+    assert!(many.1 < few.1 + 20, "comparing costs the same whatever the number of records: {few:?} {many:?}");
     // 100 times the records: three batches instead of one, and each sends its rows in chunks.
     assert!(many.0 <= 6 * few.0, "creates: {few:?} {many:?}");
     assert!(many.2 <= 6 * few.2, "updates: {few:?} {many:?}");

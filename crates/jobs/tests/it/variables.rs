@@ -58,7 +58,7 @@ fn texts_of_a_command_line_become_values_of_each_type() {
         ("rack", "R-7"),
     ]);
     let expected = json!({
-        "dryrun": true, "parallel_loading": false,
+        "dryrun": true, "parallel_loading": false, "memory_profiling": false, "cpu_profiling": false,
         "site": "LAX1", "vid": 20, "strict": true, "family": "ipv6", "kinds": ["vlan", "device", "site"],
         "since": "2026-01-31T11:00:00Z", "seed": "2001:db8::1", "within": "192.0.2.0/24", "map": {"a": [1]},
         "export": path, "token": "env:NO_SUCH_TOKEN", "location": {"name": "Rack 1", "parent__name": "Hall"},

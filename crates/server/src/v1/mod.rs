@@ -16,6 +16,7 @@ pub mod openapi;
 mod page;
 mod plans;
 pub mod problem;
+mod progress;
 mod refused;
 pub mod route;
 mod schedules;

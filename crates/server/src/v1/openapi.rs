@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::route::{Parameter, ROUTES, Route, Takes};
+use super::route::{Parameter, ROUTES, Route, Takes, media};
 use crate::rest::methods::Verb;
 
 /// The schema of a refusal, among those of the document.
@@ -42,10 +42,11 @@ fn operation(route: &Route) -> Json {
     let words = route.path.split(['/', '-']).map(|word| word.trim_matches(['{', '}']));
     let verb = route.verb.name().to_ascii_lowercase();
     let name = ["v1"].into_iter().chain(words).chain([verb.as_str()]).collect::<Vec<_>>().join("_");
-    let body = |schema: Json| json!({ "application/json": { "schema": schema } });
+    let content = |media: &str, schema: Json| json!({ media: { "schema": schema } });
+    let body = |schema: Json| content(media::JSON, schema);
     let refusal = json!({ "$ref": format!("#/components/schemas/{ERROR}") });
     let mut responses = Map::new();
-    let success = json!({ "description": route.summary, "content": body((route.gives)()) });
+    let success = json!({ "description": route.summary, "content": content(route.media, (route.gives)()) });
     responses.insert(route.status.as_str().to_owned(), success);
     let conflict = (route.verb != Verb::Get).then_some(CONFLICT);
     responses.extend(

@@ -108,6 +108,13 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "too_slow", message, hint)
     }
 
+    /// As many streams are open as there may be.
+    pub fn too_many_streams(most: usize) -> Self {
+        let message = format!("{most} streams of events are open, and no more are given");
+        let hint = "close one that nobody reads any more, or ask for the sync itself from time to time";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "too_many_streams", message, hint)
+    }
+
     /// A handler panicked.
     pub fn failed() -> Self {
         let hint = "the server's log says more under the id of the request, which is in the header `X-Request-Id`";

@@ -31,6 +31,10 @@ impl From<JobError> for Problem {
     fn from(error: JobError) -> Self {
         match error {
             JobError::NoSuchSync(id) => Self::no_such_sync(&id.to_string()),
+            JobError::NoFlameGraph(id) => {
+                let hint = "run its job with the variable `cpu_profiling`";
+                Self::nothing_of("no_flame_graph", "flame graph of sync", &id.to_string(), hint)
+            }
             JobError::NoSuchPlan(id) => Self::no_such_plan(&id.to_string()),
             JobError::NotOpen { plan, status } => Self::not_open(plan, status),
             JobError::ChecksAgainst { plan, checks } => {

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use super::ask::Ask;
 use super::problem::Problem;
-use super::{changes, plans, schedules, status, syncs};
+use super::{changes, plans, progress, schedules, status, syncs};
 use crate::rest::methods::Verb;
 
 /// One method of one address.
@@ -24,6 +24,8 @@ pub struct Route {
     pub body: &'static [Parameter],
     /// Of a success.
     pub status: StatusCode,
+    /// What the body of a success is, one of [`media`].
+    pub media: &'static str,
     /// The schema of the body of a success.
     pub gives: fn() -> Json,
     pub handler: Handler,
@@ -59,7 +61,14 @@ pub enum Takes {
     },
 }
 
-pub static ROUTES: [Route; 17] = [
+/// Types of bodies.
+pub mod media {
+    pub const JSON: &str = "application/json";
+    pub const SVG: &str = "image/svg+xml";
+    pub const EVENTS: &str = "text/event-stream";
+}
+
+pub static ROUTES: [Route; 19] = [
     Route {
         path: "changes",
         verb: Verb::Get,
@@ -67,6 +76,7 @@ pub static ROUTES: [Route; 17] = [
         parameters: &changes::PARAMETERS,
         body: &[],
         status: StatusCode::OK,
+        media: media::JSON,
         gives: changes::schema,
         handler: |ask| Box::pin(changes::changes(ask)),
     },
@@ -77,6 +87,7 @@ pub static ROUTES: [Route; 17] = [
         parameters: &[],
         body: &[],
         status: StatusCode::OK,
+        media: media::JSON,
         gives: plans::schema,
         handler: |ask| Box::pin(plans::plan(ask)),
     },
@@ -87,6 +98,7 @@ pub static ROUTES: [Route; 17] = [
         parameters: &[],
         body: &plans::KEYS,
         status: StatusCode::ACCEPTED,
+        media: media::JSON,
         gives: plans::asked_schema,
         handler: |ask| Box::pin(plans::apply(ask)),
     },
@@ -97,6 +109,7 @@ pub static ROUTES: [Route; 17] = [
         parameters: &plans::PARAMETERS,
         body: &[],
         status: StatusCode::OK,
+        media: media::JSON,
         gives: plans::steps_schema,
         handler: |ask| Box::pin(plans::steps(ask)),
     },
@@ -107,6 +120,7 @@ pub static ROUTES: [Route; 17] = [
         parameters: &[],
         body: &[],
         status: StatusCode::OK,
+        media: media::JSON,
         gives: schedules::list_schema,
         handler: |ask| Box::pin(schedules::list(ask)),
     },
@@ -117,6 +131,7 @@ pub static ROUTES: [Route; 17] = [
         parameters: &[],
         body: &schedules::KEYS,
         status: StatusCode::CREATED,
+        media: media::JSON,
         gives: schedules::schema,
         handler: |ask| Box::pin(schedules::add(ask)),
     },
@@ -127,6 +142,7 @@ pub static ROUTES: [Route; 17] = [
         parameters: &[],
         body: &[],
         status: StatusCode::OK,
+        media: media::JSON,
         gives: schedules::removed_schema,
         handler: |ask| Box::pin(schedules::remove(ask)),
     },
@@ -137,6 +153,7 @@ pub static ROUTES: [Route; 17] = [
         parameters: &[],
         body: &[],
         status: StatusCode::OK,
+        media: media::JSON,
         gives: schedules::schema,
         handler: |ask| Box::pin(schedules::schedule(ask)),
     },
@@ -147,6 +164,7 @@ pub static ROUTES: [Route; 17] = [
         parameters: &[],
         body: &[],
         status: StatusCode::OK,
+        media: media::JSON,
         gives: schedules::schema,
         handler: |ask| Box::pin(schedules::disable(ask)),
     },
@@ -157,6 +175,7 @@ pub static ROUTES: [Route; 17] = [
         parameters: &[],
         body: &[],
         status: StatusCode::OK,
+        media: media::JSON,
         gives: schedules::schema,
         handler: |ask| Box::pin(schedules::enable(ask)),
     },
@@ -167,6 +186,7 @@ pub static ROUTES: [Route; 17] = [
         parameters: &[],
         body: &[],
         status: StatusCode::OK,
+        media: media::JSON,
         gives: status::schema,
         handler: |ask| Box::pin(status::status(ask)),
     },
@@ -177,6 +197,7 @@ pub static ROUTES: [Route; 17] = [
         parameters: &syncs::PARAMETERS,
         body: &[],
         status: StatusCode::OK,
+        media: media::JSON,
         gives: syncs::list_schema,
         handler: |ask| Box::pin(syncs::list(ask)),
     },
@@ -187,6 +208,7 @@ pub static ROUTES: [Route; 17] = [
         parameters: &[],
         body: &[],
         status: StatusCode::OK,
+        media: media::JSON,
         gives: syncs::schema,
         handler: |ask| Box::pin(syncs::sync(ask)),
     },
@@ -197,8 +219,31 @@ pub static ROUTES: [Route; 17] = [
         parameters: &[],
         body: &[],
         status: StatusCode::ACCEPTED,
+        media: media::JSON,
         gives: syncs::schema,
         handler: |ask| Box::pin(syncs::cancel(ask)),
+    },
+    Route {
+        path: "syncs/{id}/flame-graph",
+        verb: Verb::Get,
+        summary: "Where a run spent its CPU time, when it was asked for `cpu_profiling`.",
+        parameters: &[],
+        body: &[],
+        status: StatusCode::OK,
+        media: media::SVG,
+        gives: syncs::flame_graph_schema,
+        handler: |ask| Box::pin(syncs::flame_graph(ask)),
+    },
+    Route {
+        path: "syncs/{id}/progress",
+        verb: Verb::Get,
+        summary: "How far a sync is, as server-sent events: `progress` when there is news, `ended` as the last one.",
+        parameters: &[],
+        body: &[],
+        status: StatusCode::OK,
+        media: media::EVENTS,
+        gives: progress::schema,
+        handler: |ask| Box::pin(progress::progress(ask)),
     },
     Route {
         path: "syncs/{id}/pause",
@@ -207,6 +252,7 @@ pub static ROUTES: [Route; 17] = [
         parameters: &[],
         body: &[],
         status: StatusCode::ACCEPTED,
+        media: media::JSON,
         gives: syncs::schema,
         handler: |ask| Box::pin(syncs::pause(ask)),
     },
@@ -217,6 +263,7 @@ pub static ROUTES: [Route; 17] = [
         parameters: &[],
         body: &[],
         status: StatusCode::ACCEPTED,
+        media: media::JSON,
         gives: syncs::schema,
         handler: |ask| Box::pin(syncs::resume(ask)),
     },
@@ -227,6 +274,7 @@ pub static ROUTES: [Route; 17] = [
         parameters: &[],
         body: &[],
         status: StatusCode::CREATED,
+        media: media::JSON,
         gives: plans::schema,
         handler: |ask| Box::pin(syncs::undo(ask)),
     },

@@ -1,5 +1,6 @@
 //! `/api/v1/syncs/`: what jobs have done, are doing and are to do.
 
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::{Value as Json, json};
 use trueup_jobs::store::{PlanId, StoredFinding, SyncFilter, SyncId, SyncRow, SyncStatus, WithheldRow};
@@ -9,8 +10,9 @@ use super::openapi::object;
 use super::page::{self, LIMIT, USUAL};
 use super::plans;
 use super::problem::Problem;
-use super::route::{Parameter, Takes};
+use super::route::{Parameter, Takes, media};
 use crate::auth::Right;
+use crate::rest::answer;
 
 /// By which permissions to look at syncs and plans, and to act on them, are given.
 const SYNC: &str = "nautobot_ssot.sync";
@@ -18,7 +20,7 @@ const SYNC: &str = "nautobot_ssot.sync";
 /// The most of each list that stands within a sync or a plan; how many there are stands beside it.
 pub const SHOWN: u32 = 100;
 
-const STATUSES: &[&str] = &[
+pub const STATUSES: &[&str] = &[
     SyncStatus::Pending.as_str(),
     SyncStatus::Running.as_str(),
     SyncStatus::Completed.as_str(),
@@ -97,7 +99,22 @@ pub async fn undo(ask: &Ask) -> Result<Response, Problem> {
     Ok(ask.done(&plans::shown(ask, report.plan).await?))
 }
 
-fn id(ask: &Ask) -> Result<SyncId, Problem> {
+pub async fn flame_graph(ask: &Ask) -> Result<Response, Problem> {
+    may_view(ask)?;
+    let svg = ask.app.runner.store().flame_graph(id(ask)?).await?;
+    let mut response = answer::typed(StatusCode::OK, HeaderValue::from_static(media::SVG), svg);
+    // It has a script, to zoom and to search, which is to reach nothing else of this server.
+    let alone = "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'";
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(alone));
+    Ok(response)
+}
+
+pub fn flame_graph_schema() -> Json {
+    text()
+}
+
+/// The sync that the path names.
+pub fn id(ask: &Ask) -> Result<SyncId, Problem> {
     ask.id().map(SyncId).map_err(Problem::no_such_sync)
 }
 
@@ -172,13 +189,48 @@ pub fn or_null(mut schema: Json) -> Json {
     schema
 }
 
+const PHASES: [&str; 6] = ["source_load", "target_load", "diff", "plan", "apply", "verify"];
+
+/// An object whose keys all have values of one type.
+fn all(names: &[&'static str], of: &Json) -> Json {
+    object(&names.iter().map(|name| (*name, of.clone())).collect::<Vec<_>>())
+}
+
+fn seconds() -> Json {
+    json!({ "type": "number", "minimum": 0 })
+}
+
+/// Counts by outcome.
+fn outcomes() -> Json {
+    all(
+        &["created", "updated", "deleted", "skipped", "failed", "stale", "blocked", "not_chosen", "unverified"],
+        &number(),
+    )
+}
+
+fn costs() -> Json {
+    let truth = || json!({ "type": "boolean" });
+    object(&[
+        ("cpu", all(&PHASES, &seconds())),
+        ("memory", or_null(all(&PHASES, &or_null(all(&["final", "peak"], &number()))))),
+        ("source_bytes", number()),
+        ("target_bytes", number()),
+        ("rows_written", number()),
+        ("shared", truth()),
+        ("flame_graph", truth()),
+    ])
+}
+
+/// The keys of how far a sync is.
+pub fn progress_keys() -> [(&'static str, Json); 3] {
+    let share = or_null(json!({ "type": "number", "minimum": 0, "maximum": 1 }));
+    let phase = json!({ "type": "string", "enum": PHASES });
+    let phase = object(&[("phase", phase), ("records", or_null(number())), ("share", share)]);
+    let phases = json!({ "type": "array", "items": phase });
+    [("phases", phases), ("steps", or_null(all(&["done", "total"], &number()))), ("outcomes", outcomes())]
+}
+
 pub fn keys() -> Vec<(&'static str, Json)> {
-    let numbers =
-        |names: &[&'static str], of: Json| object(&names.iter().map(|name| (*name, of.clone())).collect::<Vec<_>>());
-    let seconds = json!({ "type": "number", "minimum": 0 });
-    let phases = ["source_load", "target_load", "diff", "plan", "apply", "verify"];
-    let outcomes =
-        ["created", "updated", "deleted", "skipped", "failed", "stale", "blocked", "not_chosen", "unverified"];
     vec![
         ("id", number()),
         ("uuid", json!({ "type": "string", "format": "uuid" })),
@@ -190,11 +242,13 @@ pub fn keys() -> Vec<(&'static str, Json)> {
         ("asked_at", time()),
         ("started_at", time()),
         ("ended_at", or_null(time())),
-        ("durations", numbers(&phases, seconds)),
-        ("summary", or_null(numbers(&["create", "update", "delete", "no-change", "skip"], number()))),
+        ("durations", all(&PHASES, &seconds())),
+        ("costs", or_null(costs())),
+        ("progress", or_null(object(&progress_keys()))),
+        ("summary", or_null(all(&["create", "update", "delete", "no-change", "skip"], &number()))),
         ("source_records", or_null(number())),
         ("target_records", or_null(number())),
-        ("outcomes", or_null(numbers(&outcomes, number()))),
+        ("outcomes", or_null(outcomes())),
         ("message", or_null(text())),
         ("plan", or_null(number())),
         ("attempts", number()),

@@ -4,6 +4,7 @@ mod computed_fields;
 mod config_contexts;
 mod graphql;
 mod jobs;
+mod metrics;
 mod parts;
 mod rest;
 mod table;

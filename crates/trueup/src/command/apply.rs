@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::output::{Output, hint, print_pulled_in, print_report};
 
 pub async fn run(app: &App, arguments: &ApplyArguments, output: &Output) -> anyhow::Result<Exit> {
-    let bars = output.bars();
+    let progress = output.progress();
     let plan = PlanId(arguments.plan);
     let approval = Approval { reason: arguments.approve.clone(), choice: choice(arguments) };
     if arguments.queue {
@@ -25,7 +25,7 @@ pub async fn run(app: &App, arguments: &ApplyArguments, output: &Output) -> anyh
     }
     let report = with_runner(app, &arguments.database, async |runner| {
         let runner = runner.clone().within(arguments.limits.limits());
-        Ok(runner.apply(plan, approval, &|event| bars.watch(event)).await?)
+        Ok(runner.apply(plan, approval, &|event| progress.watch(event)).await?)
     });
     let report = report.await?;
     output.json(&report)?;

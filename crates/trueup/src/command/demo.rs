@@ -74,8 +74,8 @@ struct Demo {
 impl Demo {
     async fn sync(&self, day: &str, mode: &RunMode) -> anyhow::Result<SyncReport> {
         let job = DeclarativeJob::new(JobFile::read(&self.job)?)?.into_job();
-        let bars = self.output.bars();
-        Ok(self.runner.run(&job, &Given::texts([("path", day)]), mode, &|event| bars.watch(event)).await?)
+        let progress = self.output.progress();
+        Ok(self.runner.run(&job, &Given::texts([("path", day)]), mode, &|event| progress.watch(event)).await?)
     }
 
     async fn three_days(&self) -> anyhow::Result<SyncId> {
@@ -116,8 +116,8 @@ impl Demo {
             }
         }
         output.say(format!("\nWhat was shown is what is applied: plan {}, step by step.", planned.plan));
-        let bars = output.bars();
-        let applied = self.runner.apply(planned.plan, None, &|event| bars.watch(event)).await?;
+        let progress = output.progress();
+        let applied = self.runner.apply(planned.plan, None, &|event| progress.watch(event)).await?;
         print_outcome(output, &applied);
         let second = self.second_run("day2").await?;
         let mut line = day(2, &applied, Some(&second));

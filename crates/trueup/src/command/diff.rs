@@ -9,6 +9,7 @@ use trueup_connectors::{from_yaml, load_records};
 use trueup_engine::diff::{DiffFlags, Summary};
 use trueup_engine::kind::SchemaDocument;
 use trueup_engine::{Diff, DiffOptions, Schema, Snapshot, diff};
+use trueup_jobs::cpu;
 
 use crate::arguments::{DiffArguments, DiffFormat};
 use crate::exit::Exit;
@@ -127,7 +128,7 @@ struct Clock {
 
 impl Clock {
     fn start() -> Self {
-        Self { wall: Instant::now(), cpu: process_cpu() }
+        Self { wall: Instant::now(), cpu: cpu::process_seconds() }
     }
 
     fn stop(self, step: &'static str, records: usize, summary: Option<Summary>) -> StepStats {
@@ -136,16 +137,11 @@ impl Clock {
             step,
             records: records as u64,
             wall_s: round(self.wall.elapsed().as_secs_f64()),
-            cpu_s: round(process_cpu() - self.cpu),
+            cpu_s: round(cpu::process_seconds() - self.cpu),
             peak_rss_mib: peak_rss_mib(),
             summary,
         }
     }
-}
-
-fn process_cpu() -> f64 {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
 fn peak_rss_mib() -> Option<f64> {

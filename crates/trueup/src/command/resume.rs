@@ -13,10 +13,10 @@ pub async fn run(app: &App, arguments: &ResumeArguments, output: &Output) -> any
         output.say(format!("sync {sync} waits for a worker that does the rest; see {}", hint(format!("show {sync}"))));
         return Ok(Exit::Success);
     }
-    let bars = output.bars();
+    let progress = output.progress();
     let resumed = with_runner(app, &arguments.database, async |runner| {
         let runner = runner.clone().within(arguments.limits.limits());
-        let watch = |event| bars.watch(event);
+        let watch = |event| progress.watch(event);
         Ok(match arguments.sync.map(SyncId) {
             Some(sync) => vec![(sync, runner.resume(sync, &watch).await)],
             None => runner.recover(&watch).await?,

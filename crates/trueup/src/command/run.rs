@@ -16,10 +16,10 @@ pub async fn run(app: &App, arguments: &RunArguments, output: &Output) -> anyhow
     let job = app.find(&arguments.job)?;
     let given = Given::texts(arguments.vars.iter().cloned());
     let mode = mode(arguments, &*job, &given)?;
-    let bars = output.bars();
+    let progress = output.progress();
     let report = with_runner(app, &arguments.database, async |runner| {
         let runner = runner.clone().within(arguments.limits.limits());
-        Ok(runner.run(&job, &given, &mode, &|event| bars.watch(event)).await?)
+        Ok(runner.run(&job, &given, &mode, &|event| progress.watch(event)).await?)
     });
     let report = report.await?;
     output.json(&report)?;

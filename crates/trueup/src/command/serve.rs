@@ -5,7 +5,7 @@ use anyhow::Context as _;
 use tracing_subscriber::EnvFilter;
 use trueup_jobs::job::{JobVersion, Unusable};
 use trueup_jobs::run::Runner;
-use trueup_server::{App, Settings, auth};
+use trueup_server::{App, MetricsAccess, Settings, auth};
 
 use crate::arguments::{LogFormat, ServeArguments};
 use crate::exit::Exit;
@@ -31,7 +31,9 @@ pub async fn run(app: &crate::app::App, arguments: &ServeArguments, output: &Out
     // Before anybody can ask for one.
     register(&runner).await?;
     let registering = tokio::spawn(keep_registered(runner.clone()));
-    let bound = trueup_server::bind(App::new(runner.clone(), Settings::default()), &arguments.listen).await;
+    let metrics = if arguments.metrics_authenticated { MetricsAccess::Tokens } else { MetricsAccess::Anybody };
+    let settings = Settings { metrics, ..Settings::default() };
+    let bound = trueup_server::bind(App::new(runner.clone(), settings), &arguments.listen).await;
     let bound = bound.with_context(|| format!("the server cannot listen at {}", arguments.listen))?;
     output.say(format!("listening on http://{}", bound.address()?));
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -41,7 +43,7 @@ pub async fn run(app: &crate::app::App, arguments: &ServeArguments, output: &Out
     if arguments.no_worker {
         signal().await?;
     } else {
-        super::worker::until(&runner, signal()).await?;
+        super::worker::until(&runner, signal(), &super::worker::logged()).await?;
     }
     registering.abort();
     let _ = stop.send(());

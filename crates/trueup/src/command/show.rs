@@ -1,3 +1,6 @@
+use std::path::Path;
+
+use anyhow::Context as _;
 use serde_json::json;
 use trueup_jobs::store::{
     LogRow, RejectedRow, StepFilter, StepRow, Store, StoredFinding, SyncId, SyncRow, WithheldRow,
@@ -7,7 +10,7 @@ use super::with_runner;
 use crate::app::App;
 use crate::arguments::ShowArguments;
 use crate::exit::Exit;
-use crate::output::{Output, hint, one_line, print_findings, print_step};
+use crate::output::{Output, hint, one_line, print_costs, print_findings, print_progress, print_step};
 
 /// Steps, rejected records and withheld changes that are listed; JSON has them all.
 const SHOWN: u32 = 50;
@@ -41,7 +44,20 @@ async fn read(store: &Store, sync: SyncId, log: bool, limit: u32) -> anyhow::Res
     Ok(kept)
 }
 
+/// Writes the flame graph of a sync into a file.
+async fn flame_graph(app: &App, arguments: &ShowArguments, file: &Path) -> anyhow::Result<()> {
+    let sync = SyncId(arguments.sync);
+    let svg = with_runner(app, &arguments.database, async |runner| Ok(runner.store().flame_graph(sync).await?)).await?;
+    std::fs::write(file, svg).with_context(|| format!("the flame graph cannot be written to {}", file.display()))
+}
+
 pub async fn run(app: &App, arguments: &ShowArguments, output: &Output) -> anyhow::Result<Exit> {
+    if let Some(file) = &arguments.flame_graph {
+        flame_graph(app, arguments, file).await?;
+        output.json(&json!({ "sync": arguments.sync, "flame_graph": file }))?;
+        output.say(format!("wrote {}; a browser shows it, and zooms where you click", file.display()));
+        return Ok(Exit::Success);
+    }
     let limit = if output.is_json() { u32::MAX } else { SHOWN };
     let kept = with_runner(app, &arguments.database, async |runner| {
         read(runner.store(), SyncId(arguments.sync), arguments.log, limit).await
@@ -62,11 +78,7 @@ pub async fn run(app: &App, arguments: &ShowArguments, output: &Output) -> anyho
     if let Some(ended) = &sync.ended_at {
         output.say(format!("  ended      {ended}"));
     }
-    let d = sync.durations;
-    output.say(format!(
-        "  seconds    load source {:.3}, load target {:.3}, diff {:.3}, plan {:.3}, apply {:.3}, verify {:.3}",
-        d.source_load, d.target_load, d.diff, d.plan, d.apply, d.verify
-    ));
+    print_costs(*output, sync.id, &sync.durations, sync.costs.as_ref());
     if let Some(summary) = sync.summary {
         output.say(format!(
             "  diff       {} create, {} update, {} delete, {} no change, {} skipped",
@@ -75,6 +87,9 @@ pub async fn run(app: &App, arguments: &ShowArguments, output: &Output) -> anyho
     }
     if let Some(counts) = &sync.outcomes {
         output.say(format!("  applied    {}", one_line(counts)));
+    }
+    if let Some(progress) = sync.progress.as_ref().filter(|_| sync.status.goes_on()) {
+        print_progress(*output, progress);
     }
     if let Some(message) = &sync.message {
         output.say(format!("  ended with {message}"));

@@ -9,9 +9,9 @@ use crate::output::{Output, print_report};
 
 pub async fn run(app: &App, arguments: &UndoArguments, output: &Output) -> anyhow::Result<Exit> {
     let sync = SyncId(arguments.sync);
-    let bars = output.bars();
+    let progress = output.progress();
     let reports: Vec<SyncReport> = with_runner(app, &arguments.database, async |runner| {
-        let watch = |event| bars.watch(event);
+        let watch = |event| progress.watch(event);
         let planned = runner.undo(sync, &watch).await?;
         let plan = planned.plan;
         let mut reports = vec![planned];

@@ -1,3 +1,6 @@
+use std::io::IsTerminal as _;
+
+use anyhow::Context as _;
 use trueup_jobs::run::Runner;
 use trueup_jobs::worker::{News, work};
 
@@ -6,23 +9,46 @@ use super::with_runner;
 use crate::app::App;
 use crate::arguments::WorkerArguments;
 use crate::exit::Exit;
-use crate::output::Output;
+use crate::output::{Output, Progress};
 
 pub async fn run(app: &App, arguments: &WorkerArguments, output: &Output) -> anyhow::Result<Exit> {
     log(arguments.log.log_format);
     with_runner(app, &arguments.database, async |runner| {
         output.say(format!("working on {}", runner.inventory().place()));
-        until(runner, signal()).await
+        if let Some(address) = &arguments.metrics {
+            let bound = trueup_server::bind_metrics(runner.clone(), address).await;
+            let bound = bound.with_context(|| format!("the metrics cannot be told at {address}"))?;
+            output.say(format!("metrics at http://{}/metrics", bound.address()?));
+            // It ends with the program: nobody is kept waiting by a scrape that is not answered.
+            tokio::spawn(bound.run(std::future::pending()));
+        }
+        let progress = if std::io::stderr().is_terminal() { Progress::drawn() } else { logged() };
+        until(runner, signal(), &progress).await
     })
     .await?;
     Ok(Exit::Success)
 }
 
+/// Progress as lines of the log.
+pub fn logged() -> Progress {
+    Progress::told(|line| tracing::info!("{line}"))
+}
+
 /// Works until told to stop.
-pub async fn until(runner: &Runner, stop: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+pub async fn until(
+    runner: &Runner,
+    stop: impl Future<Output = anyhow::Result<()>>,
+    progress: &Progress,
+) -> anyhow::Result<()> {
     let mut stopped = Ok(());
     let stop = async { stopped = stop.await };
-    work(runner, stop, &|_| {}, &tell).await;
+    let tell = |news: News<'_>| {
+        if matches!(news, News::Ended(_)) {
+            progress.clear();
+        }
+        tell(news);
+    };
+    work(runner, stop, &|event| progress.watch(event), &tell).await;
     stopped
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Results go to standard output, everything else to standard error. Colours follow NO_COLOR and the terminal.
 
+mod costs;
 mod hint;
 mod progress;
 mod report;
@@ -13,8 +14,9 @@ use std::io::{IsTerminal, Write};
 use owo_colors::OwoColorize;
 use serde::Serialize;
 
+pub use costs::{print_costs, print_measured};
 pub use hint::hint;
-pub use progress::Bars;
+pub use progress::{Progress, print_progress};
 pub use report::{one_line, print_findings, print_outcome, print_pulled_in, print_report};
 pub use steps::{print_step, record};
 pub use table::table;
@@ -66,9 +68,13 @@ impl Output {
         Ok(())
     }
 
-    /// Progress bars, when somebody watches.
-    pub fn bars(self) -> Bars {
-        Bars::new(!self.json && std::io::stderr().is_terminal())
+    /// Progress on standard error: drawn when that is a terminal, else a line from time to time; nothing beside JSON.
+    pub fn progress(self) -> Progress {
+        match (self.json, std::io::stderr().is_terminal()) {
+            (true, _) => Progress::nothing(),
+            (false, true) => Progress::drawn(),
+            (false, false) => Progress::told(|line| anstream::eprintln!("{line}")),
+        }
     }
 
     /// Tells an error with its causes and what exit code it means.

@@ -2,7 +2,7 @@ use owo_colors::OwoColorize;
 use trueup_jobs::run::{SyncCounts, SyncReport};
 use trueup_jobs::store::{StoredFinding, SyncStatus};
 
-use super::{Output, hint, table};
+use super::{Output, hint, print_measured, table};
 
 /// How many of a list are shown before "and N more".
 const SHOWN: usize = 10;
@@ -39,6 +39,7 @@ pub fn print_outcome(output: Output, report: &SyncReport) {
     print_pulled_in(output, &report.pulled_in);
     print_list(output, "not applied", &report.trouble);
     print_list(output, "not as it should be after the apply", &report.unverified);
+    print_measured(output, report.sync, &report.costs);
     output.say(format!("  {}", status(report)));
 }
 

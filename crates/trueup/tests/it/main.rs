@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "tests print the numbers that they judge")]
 
 mod bad_input;
+mod costs;
 mod demo;
 mod dependencies;
 mod diff;

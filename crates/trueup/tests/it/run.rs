@@ -275,7 +275,7 @@ fn a_job_says_what_it_takes_and_takes_what_every_job_takes() {
     let job = folder.trueup(&["jobs", "job.yaml", "--json"]).expect(0).json();
     let names: Vec<&str> =
         job["variables"].as_array().into_iter().flatten().filter_map(|entry| entry["name"].as_str()).collect();
-    assert_eq!((names.first(), names.last()), (Some(&"dryrun"), Some(&"path")), "what every job takes comes first");
+    assert_eq!(names, ["dryrun", "parallel_loading", "memory_profiling", "cpu_profiling", "path"]);
     assert_eq!(job["schema"]["properties"]["path"]["default"], "data");
     let variables = ["--var", "dryrun=false", "--var", "parallel_loading=true"];
     let ran = folder.trueup(&[&["run", "job.yaml", "--json"][..], &variables].concat()).expect(0).json();

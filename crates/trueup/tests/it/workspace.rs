@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-pub const CRATES: [&str; 7] = ["engine", "derive", "connectors", "inventory", "jobs", "server", "trueup"];
+pub const CRATES: [&str; 8] = ["engine", "derive", "heap", "connectors", "inventory", "jobs", "server", "trueup"];
 
 /// The folder of the workspace.
 pub fn root() -> PathBuf {

@@ -18,11 +18,12 @@ use self::restore::{Restored, restore};
 use super::phases::{Part, Run, Seat};
 use super::runner::{StoredPlan, change};
 use super::stored_target::StoredTarget;
+use super::supervise::Earlier;
 use super::{Checks, Phase, Runner, SideReport, SyncReport, Watch, kinds, stale};
 use crate::JobError;
 use crate::control::Control;
 use crate::job::JobLog;
-use crate::store::{Durations, GivenRow, NewPlan, NewSync, PlanId, PlanStatus, SyncId, SyncStatus};
+use crate::store::{GivenRow, NewPlan, NewSync, PlanId, PlanStatus, SyncId, SyncStatus};
 
 /// How many records a finding names.
 const NAMED: usize = 5;
@@ -45,21 +46,22 @@ impl Runner {
     /// # Errors
     /// There is no such sync, or it has applied nothing, or is still at work.
     pub async fn undo(&self, sync: SyncId, watch: &Watch<'_>) -> Result<SyncReport, JobError> {
-        let found = self.store.sync(sync).await?;
-        let StoredPlan { row, plan, schema } = self.undoable(sync, found.status, found.plan).await?;
-        let applied = self.store.applied_steps(row.id).await?;
+        let this = &self.counting_apart();
+        let found = this.store.sync(sync).await?;
+        let StoredPlan { row, plan, schema } = this.undoable(sync, found.status, found.plan).await?;
+        let applied = this.store.applied_steps(row.id).await?;
         if applied.is_empty() {
             let reason = format!("no step of its plan {} was applied", row.id);
             return Err(JobError::NotUndoable { sync: sync.0, reason });
         }
         let undo = plan.undo(|step| applied.binary_search(&step).is_ok());
-        let stored_target = StoredTarget::of(self, &row).await?;
-        let losses = self.store.losses(row.id).await?;
-        let present = members::present(&self.inventory, &losses).await?;
+        let stored_target = StoredTarget::of(this, &row).await?;
+        let losses = this.store.losses(row.id).await?;
+        let present = members::present(&this.inventory, &losses).await?;
         let Restored { plan, schema: kinds, left, unknown } =
-            restore(&undo, &losses, &present, (&schema, self.inventory.registry()))?;
+            restore(&undo, &losses, &present, (&schema, this.inventory.registry()))?;
         let mut findings = not_restored(&left);
-        findings.extend(without(&plan, &kinds, self.inventory.registry()));
+        findings.extend(without(&plan, &kinds, this.inventory.registry()));
         findings.extend(not_noted(unknown).filter(|_| stored_target.is_inventory()));
 
         let request = RequestId::random();
@@ -71,13 +73,13 @@ impl Runner {
             plan: None,
             asked: None,
             request,
-            user: self.user.clone(),
-            control: Control { is_singleton: false, ..self.held_to(found.control.clone(), &row.job)? },
+            user: this.user.clone(),
+            control: Control { is_singleton: false, ..this.held_to(found.control.clone(), &row.job)? },
         };
         let kinds = Arc::new(kinds);
         let counted = Arc::new(changed_kinds(&plan, &schema)?);
-        let lease = self.store.begin_sync(&new).await?;
-        let runner = self.clone();
+        let lease = this.store.begin_sync(&new).await?;
+        let runner = this.clone();
         let work = async move |seat: Seat| {
             let log = seat.log.clone();
             let mut run = Run::new(seat, Arc::clone(&kinds));
@@ -88,8 +90,8 @@ impl Runner {
             let undo = Undo { job, undoes, plan: &plan, checks, findings, kept: stored_target.kept() };
             run.store_undo(undo, &*target, (&*whole, counted)).await
         };
-        let supervisor = self.supervisor(lease, (&new.job, &new.control), JobLog::default(), watch);
-        supervisor.see_through(Durations::default(), work).await
+        let supervisor = this.supervisor(lease, (&new.job, &new.control), JobLog::default(), watch);
+        supervisor.see_through(Earlier::default(), work).await
     }
 
     /// The plan of a sync, when it can be taken back.
@@ -126,7 +128,7 @@ impl Run {
             let counted = self.orders.unless_stopped(whole.load(&mut present, &())).await?;
             let _report = counted.map_err(|source| JobError::LoadTarget(Box::new(source)))?;
         }
-        let start = self.begin(Phase::Plan);
+        let metering = self.begin(Phase::Plan);
         findings.extend(changed_since(plan, &now));
         findings.extend(check_alone(plan, &present, &checks.options));
         findings.extend(self.foreseen(plan, &present, target, &checks.options).await?);
@@ -140,7 +142,7 @@ impl Run {
         let (withheld, undoes) = (&[], Some(undoes));
         let new = NewPlan { plan, findings: &findings, withheld, kinds: &kinds, undoes, checks: &checks };
         let id = self.store.save_plan(sync, &new).await?;
-        self.done(Phase::Plan, start);
+        self.done(metering);
         let mut report = SyncReport::new(sync, job, id, true);
         report.target = SideReport::of(&now, &loaded);
         report.count_steps(plan, &selection);

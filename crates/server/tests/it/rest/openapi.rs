@@ -139,6 +139,14 @@ pub fn check(document: &Json, verb: &str, path: &str, answer: &Answer) {
     assert!(found.is_empty(), "{verb} {path}: {found:#?}");
 }
 
+/// The data of an event is as the document says.
+pub fn check_event(document: &Json, path: &str, data: &Json) {
+    let schema = &document["paths"][path]["get"]["responses"]["200"]["content"]["text/event-stream"]["schema"];
+    assert!(schema.is_object(), "{path} has no events");
+    let found = faults(document, schema, data, "data");
+    assert!(found.is_empty(), "{path}: {found:#?}");
+}
+
 #[tokio::test]
 async fn answers_are_as_the_document_says() {
     let world = World::with_basics().await;

@@ -1,9 +1,10 @@
 //! The API of our own.
 
 mod changes;
-mod makers;
+pub mod makers;
 mod plans;
 mod problems;
+mod progress;
 mod schedules;
 mod status;
 mod syncs;

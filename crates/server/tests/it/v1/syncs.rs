@@ -137,11 +137,28 @@ async fn what_a_sync_did_is_taken_back_by_a_plan() {
     assert_eq!((refused.status, &refused.body["error"]["code"]), (409, &json!("not_undoable")));
 }
 
+#[tokio::test]
+async fn a_run_that_was_profiled_has_a_flame_graph() {
+    let world = World::new().await;
+    let plain = run(&world, &["A,1"], RunMode::DryRun).await;
+    let missing = world.get(&format!("v1/syncs/{}/flame-graph", plain.sync)).await;
+    check(&document(&world).await, "get", "/v1/syncs/{id}/flame-graph/", &missing);
+    assert_eq!((missing.status, &missing.body["error"]["code"]), (404, &json!("no_flame_graph")));
+    let keep = "INSERT INTO jobs_flame_graph (sync, svg) VALUES (?, '<svg/>')";
+    world.inventory.database().execute(keep, Args::default().with(plain.sync.0)).await.unwrap();
+    let shown = world.get(&format!("v1/syncs/{}/flame-graph", plain.sync)).await;
+    assert_eq!((shown.status, &shown.body), (200, &json!("<svg/>")));
+    assert_eq!(shown.headers["content-type"], "image/svg+xml");
+    assert!(shown.headers["content-security-policy"].to_str().unwrap().starts_with("sandbox"));
+}
+
 /// Every address, with whether it does something.
-fn addresses(sync: impl std::fmt::Display, plan: impl std::fmt::Display) -> [(Method, String); 9] {
+fn addresses(sync: impl std::fmt::Display, plan: impl std::fmt::Display) -> [(Method, String); 11] {
     [
         (Method::GET, "v1/syncs/".to_owned()),
         (Method::GET, format!("v1/syncs/{sync}/")),
+        (Method::GET, format!("v1/syncs/{sync}/flame-graph/")),
+        (Method::GET, format!("v1/syncs/{sync}/progress/")),
         (Method::GET, format!("v1/plans/{plan}/")),
         (Method::GET, format!("v1/plans/{plan}/steps/")),
         (Method::POST, format!("v1/plans/{plan}/apply/")),

@@ -89,6 +89,18 @@ impl World {
         world
     }
 
+    /// Another server on the same inventory, with other settings.
+    pub fn with_settings(&self, settings: Settings) -> Self {
+        let router = router(App::new(self.runner.clone(), settings));
+        let (inventory, runner, key) = (self.inventory.clone(), self.runner.clone(), self.key.clone());
+        Self { inventory, runner, router, key, _database: Arc::clone(&self._database) }
+    }
+
+    /// The header that says who asks.
+    pub fn authorization(&self) -> String {
+        format!("Token {}", self.key)
+    }
+
     /// The same server for a user with permissions: actions, types, constraints.
     pub async fn as_user(&self, name: &str, permissions: &[(&[&str], &[&str], Json)]) -> Self {
         let key = format!("{name:0>40}");
@@ -135,7 +147,7 @@ impl World {
             .method(method)
             .uri(format!("/api/{path}"))
             .header("host", "nautobot.example")
-            .header("authorization", format!("Token {}", self.key))
+            .header("authorization", self.authorization())
             .header("content-type", media_type);
         for (name, value) in headers {
             request = request.header(*name, *value);
