@@ -37,13 +37,14 @@ async fn a_second_sync_of_the_job_is_refused_while_one_runs() {
 #[tokio::test]
 async fn a_plan_of_the_job_waits_in_the_queue() {
     let world = World::new().await;
-    let plan = world.dry(&one_at_a_time()).await.plan;
+    let (plan, other) = (world.dry(&one_at_a_time()).await.plan, world.dry(&one_at_a_time()).await.plan);
     // On another target, which is free.
     world.sql("UPDATE jobs_sync SET target = 'elsewhere'").await;
     let sync = world.runner.enqueue(plan, None).await.unwrap().sync;
     another_runs(&world).await;
     assert!(world.runner.next(&|_| {}).await.unwrap().is_none());
-    assert!(matches!(world.apply(plan).await.unwrap_err(), JobError::JobBusy { .. }));
+    let refused = world.apply(other).await.unwrap_err();
+    assert!(matches!(refused, JobError::JobBusy { .. }), "{}", told(&refused));
     world.sql("UPDATE jobs_sync SET status = 'failed' WHERE status = 'running'").await;
     let (taken, ended) = world.runner.next(&|_| {}).await.unwrap().unwrap();
     assert_eq!((taken, ended.unwrap().status.as_str()), (sync, "completed-with-failures"), "the other one was faster");
