@@ -1,10 +1,10 @@
 //! Records that change their parent: what has to move before them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::build::Candidate;
 use crate::diff::Diff;
-use crate::snapshot::{NO_ROW, RowId};
+use crate::snapshot::{NO_ROW, RowId, Snapshot};
 
 /// By source row of a record that moves: the nearest record above its new place that moves too. That one may still hang
 /// below the first, so that it has to move before.
@@ -20,23 +20,57 @@ pub(super) fn moved_above(diff: &Diff<'_>) -> HashMap<u32, u32> {
     found
 }
 
-/// A record above the new place of one that moves, which hangs below that one in the target and stays there, because the
-/// scope leaves it out: its source row. Nothing can hang below itself, so the first one cannot move.
-pub(super) fn held_above(diff: &Diff<'_>, candidate: &Candidate, moving: &HashSet<u32>) -> Option<u32> {
+/// A record above the new place of one that moves, which stays where the target has it, below that one, because the scope
+/// leaves it out: its source row. Nothing can hang below itself, so the first one cannot move.
+pub(super) fn held_above(diff: &Diff<'_>, candidate: &Candidate) -> Option<u32> {
     if !candidate.moved || !diff.is_scoped() {
         return None;
     }
     let (source, target) = (diff.source(), diff.target());
-    let parent = |row: u32| Some(source.parent_of(row)).filter(|row| *row != NO_ROW);
-    let above = std::iter::successors(parent(candidate.source), |row| parent(*row));
-    // What moves itself, and what is above that, is looked at when that is.
-    let above = above.take_while(|row| !moving.contains(row)).filter(|row| diff.leaves_out(*row));
-    let hangs_below = |row: &u32| {
-        let record = source.record(RowId(*row));
-        let there = target.get_or_none(record.kind().name().as_str(), &record.key());
-        let mut above = std::iter::successors(there, |record| record.parent());
-        above.any(|record| record.row().0 == candidate.target)
-    };
-    let mut held = above.filter(hangs_below);
-    held.next()
+    let mut held = None;
+    let mut place = Place::InSource(source.parent_of(candidate.source));
+    // All records of both sides at most, since another ring that is passed through has no end.
+    for _ in 0..source.len() + target.len() {
+        place = match place {
+            Place::InSource(NO_ROW) | Place::InTarget(NO_ROW) => return None,
+            Place::InSource(row) if row == candidate.source => return held,
+            Place::InTarget(row) if row == candidate.target => return held,
+            Place::InSource(row) if diff.leaves_out(row) => {
+                held = held.or(Some(row));
+                Place::InTarget(row_of_other(source, row, target)?).above(source, target)
+            }
+            Place::InSource(_) => place.above(source, target),
+            Place::InTarget(row) => match row_of_other(target, row, source) {
+                Some(known) if diff.leaves_out(known) => {
+                    held = held.or(Some(known));
+                    place.above(source, target)
+                }
+                Some(known) => Place::InSource(known),
+                None => place.above(source, target),
+            },
+        };
+    }
+    None
+}
+
+/// Where a record will be: as the source has it, or as the target has it and keeps it.
+#[derive(Clone, Copy)]
+enum Place {
+    InSource(u32),
+    InTarget(u32),
+}
+
+impl Place {
+    fn above(self, source: &Snapshot, target: &Snapshot) -> Self {
+        match self {
+            Place::InSource(row) => Place::InSource(source.parent_of(row)),
+            Place::InTarget(row) => Place::InTarget(target.parent_of(row)),
+        }
+    }
+}
+
+/// The row that the other side has of a record.
+fn row_of_other(side: &Snapshot, row: u32, other: &Snapshot) -> Option<u32> {
+    let record = side.record(RowId(row));
+    other.get_or_none(record.kind().name().as_str(), &record.key()).map(|record| record.row().0)
 }

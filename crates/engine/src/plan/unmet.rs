@@ -36,7 +36,7 @@ pub(super) fn unmet(
         let first = moved_above.get(&candidate.source).copied();
         let refused = rows.iter().copied().find(|row| !created.contains(row));
         let refused = refused.or(first.filter(|row| !moving.contains(row)));
-        let refused = refused.or_else(|| held_above(diff, candidate, &moving));
+        let refused = refused.or_else(|| held_above(diff, candidate));
         let reason = missing.map(WithheldReason::MissingReference).or_else(|| refused.map(withheld));
         if let Some(reason) = reason {
             found.insert(candidate.source, reason);

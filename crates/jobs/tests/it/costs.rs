@@ -77,7 +77,10 @@ async fn the_apply_of_a_plan_is_measured_as_its_run_was() {
         assert_eq!(memory, measured.then_some((None, true)), "what there was no phase of has no figure");
         assert!(applied.costs.rows_written > 0 && applied.costs.cpu.apply > 0.0, "{:?}", applied.costs);
         let undone = world.undo(applied.sync).await.unwrap();
-        assert_eq!(world.apply(undone.plan).await.unwrap().outcomes.unwrap().deleted, 20);
+        assert_eq!(
+            world.runner.apply(undone.plan, Some("all of them go"), &|_| {}).await.unwrap().outcomes.unwrap().deleted,
+            20
+        );
     }
 }
 

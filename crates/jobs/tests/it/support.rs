@@ -235,7 +235,7 @@ impl AnotherProgram {
             runtime.block_on(async {
                 let runner = Runner::open(&url, "another").await.unwrap();
                 let watch = |event| {
-                    if matches!(event, Event::Applying { .. }) {
+                    if matches!(event, Event::Applying { done: 1.., .. }) {
                         tell.send(()).unwrap();
                         loop {
                             std::thread::park();
