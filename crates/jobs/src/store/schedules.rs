@@ -170,7 +170,12 @@ impl Store {
             (Ok(_), Some(SyncStatus::Pending), Some(sync)) => {
                 Err(format!("no run was asked for, since sync {sync}, the one before it, still waits for a worker"))
             }
-            (Ok(new), _, _) => Ok(insert(&mut transaction, new, None).await?),
+            (Ok(new), _, _) => {
+                let sync = insert(&mut transaction, new, None).await?;
+                let by = "UPDATE jobs_sync SET schedule = ? WHERE id = ?";
+                transaction.execute(by, Args::default().with(schedule.id).with(sync.0)).await.map_err(&fault)?;
+                Ok(sync)
+            }
             (Err(why), _, _) => Err((*why).to_owned()),
         };
         let note = "UPDATE jobs_schedule SET last_sync = coalesce(?, last_sync), message = ? WHERE id = ?";

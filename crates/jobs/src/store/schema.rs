@@ -186,6 +186,8 @@ CREATE TABLE jobs_schedule (
     message TEXT
 );
 CREATE INDEX jobs_schedule_next ON jobs_schedule (next_at);
+ALTER TABLE jobs_sync ADD COLUMN schedule INTEGER;
+CREATE INDEX jobs_sync_schedule ON jobs_sync (schedule);
 ALTER TABLE jobs_sync ADD COLUMN costs TEXT;
 ALTER TABLE jobs_sync ADD COLUMN progress TEXT;
 CREATE INDEX jobs_sync_ended ON jobs_sync (job, id) WHERE ended_at IS NOT NULL;

@@ -54,12 +54,21 @@ impl Words {
         }
     }
 
+    /// A time as RFC 3339 has it, as microseconds.
+    fn moment(&self, text: &str) -> String {
+        match self.0 {
+            Dialect::Sqlite => format!("CAST(strftime('%s', {text}) AS INTEGER) * 1000000"),
+            Dialect::Postgres => format!("(extract(epoch from ({text})::timestamptz) * 1000000)::bigint"),
+        }
+    }
+
     /// Nothing, in a column of a type.
     fn null(&self, of: Null) -> &'static str {
         match (self.0, of) {
             (Dialect::Sqlite, _) => "NULL",
             (Dialect::Postgres, Null::Id) => "NULL::uuid",
             (Dialect::Postgres, Null::Text) => "NULL::text",
+            (Dialect::Postgres, Null::Moment) => "NULL::bigint",
         }
     }
 
@@ -78,17 +87,25 @@ enum Part {
     Step = 0,
     Unchanged = 1,
     Line = 2,
+    Schedule = 3,
 }
 
 #[derive(Clone, Copy)]
 enum Null {
     Id,
     Text,
+    Moment,
 }
 
 /// Takes the views away, so that what they are made of can change.
 pub(super) async fn drop(transaction: &mut Transaction) -> Result<(), JobError> {
-    for view in ["nautobot_ssot_synclogentry", "nautobot_ssot_sync", "extras_joblogentry", "extras_jobresult"] {
+    for view in [
+        "nautobot_ssot_synclogentry",
+        "nautobot_ssot_sync",
+        "extras_joblogentry",
+        "extras_jobresult",
+        "extras_scheduledjob",
+    ] {
         run(transaction, format!("DROP VIEW IF EXISTS {view}")).await?;
     }
     Ok(())
@@ -106,7 +123,7 @@ pub(super) async fn make(transaction: &mut Transaction, dialect: Dialect) -> Res
         run(transaction, format!("DROP INDEX IF EXISTS {name}")).await?;
         run(transaction, format!("CREATE INDEX {name} ON {table} (({id}))")).await?;
     }
-    for view in [results(&words), lines(&words), syncs(&words), records(&words)] {
+    for view in [schedules(&words), results(&words), lines(&words), syncs(&words), records(&words)] {
         run(transaction, view).await?;
     }
     Ok(())
@@ -138,6 +155,8 @@ fn results(words: &Words) -> String {
     let cancelled =
         |then: &str, otherwise: &str| format!("CASE s.status WHEN 'cancelled' THEN {then} ELSE {otherwise} END");
     let asked = words.member("s.asked", "variables");
+    let schedule = words.id_of_part("s.schedule", Part::Schedule, "0");
+    let scheduled = format!("CASE WHEN s.schedule IS NOT NULL THEN {schedule} END");
     view(
         "extras_jobresult",
         &[
@@ -172,12 +191,51 @@ fn results(words: &Words) -> String {
             ("date_canceled", cancelled("s.ended_at", "NULL")),
             ("job_model_id", "j.id".to_owned()),
             ("user_id", "u.id".to_owned()),
-            ("scheduled_job_id", words.null(Null::Id).to_owned()),
+            ("scheduled_job_id", scheduled),
             ("canceled_by_id", words.null(Null::Id).to_owned()),
             ("custom_fields", text("'{}'")),
         ],
         "jobs_sync s LEFT JOIN jobs_given g ON g.sync = s.id LEFT JOIN extras_job j ON j.name = s.job \
          LEFT JOIN users_user u ON u.username = s.user_name",
+    )
+}
+
+fn schedules(words: &Words) -> String {
+    let text = |expression: &str| words.text(expression);
+    let (cron, zone) = (words.member("h.timing", "cron"), words.member("h.timing", "zone"));
+    let (seconds, start) = (words.member("h.timing", "seconds"), words.member("h.timing", "start"));
+    view(
+        "extras_scheduledjob",
+        &[
+            ("id", words.id_of_part("h.id", Part::Schedule, "0")),
+            ("time_zone", text(&format!("coalesce({zone}, 'UTC')"))),
+            ("state", text("'active'")),
+            ("name", "h.name".to_owned()),
+            ("task", "h.job".to_owned()),
+            (
+                "interval",
+                text(&format!(
+                    "CASE {seconds} || '' WHEN '3600' THEN 'hourly' WHEN '86400' THEN 'daily' WHEN '604800' THEN 'weekly' \
+                     ELSE 'custom' END"
+                )),
+            ),
+            ("crontab", text(&format!("coalesce({cron}, 'every ' || {seconds} || ' s')"))),
+            ("args", text("'[]'")),
+            ("kwargs", "h.variables".to_owned()),
+            ("one_off", "0".to_owned()),
+            ("start_time", format!("coalesce({}, h.made_at)", words.moment(&start))),
+            ("enabled", "h.enabled".to_owned()),
+            ("last_run_at", "h.last_at".to_owned()),
+            ("total_run_count", "(SELECT count(*) FROM jobs_sync r WHERE r.schedule = h.id)".to_owned()),
+            ("date_changed", "h.made_at".to_owned()),
+            ("description", text("coalesce(h.message, '')")),
+            ("celery_kwargs", text("'{}'")),
+            ("decision_date", words.null(Null::Moment).to_owned()),
+            ("job_model_id", "j.id".to_owned()),
+            ("job_queue_id", words.null(Null::Id).to_owned()),
+            ("user_id", "u.id".to_owned()),
+        ],
+        "jobs_schedule h LEFT JOIN extras_job j ON j.name = h.job LEFT JOIN users_user u ON u.username = h.user_name",
     )
 }
 

@@ -3,6 +3,7 @@
 use axum::http::Method;
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
+use trueup_inventory::Args;
 use trueup_jobs::Jobs;
 use trueup_jobs::run::Runner;
 use trueup_server::{App, Settings, router};
@@ -255,4 +256,69 @@ async fn jobs_follow_their_files_and_people_keep_what_they_have_said() {
     register().await;
     assert_eq!(shop.get("extras/jobs/makers").await.body["installed"], true);
     assert_eq!(shop.get("extras/jobs").await.body["count"], 1);
+}
+
+#[tokio::test]
+async fn a_run_may_be_asked_for_at_times() {
+    let shop = Shop::new().await;
+    let ask = async |schedule: Json| {
+        let body = json!({ "data": { "sort": "router" }, "schedule": schedule });
+        shop.post("extras/jobs/makers/run", body).await.shown()
+    };
+    let (status, made) = ask(json!({ "name": "nightly", "interval": "custom", "crontab": "30 2 * * *" })).await;
+    assert_eq!((status, &made["job_result"]), (201, &Json::Null), "{made}");
+    let scheduled = &made["scheduled_job"];
+    for (key, expected) in [
+        ("name", json!("nightly")),
+        ("task", json!("makers")),
+        ("interval", json!("custom")),
+        ("crontab", json!("30 2 * * *")),
+        ("time_zone", json!("UTC")),
+        ("enabled", json!(true)),
+        ("total_run_count", json!(0)),
+        ("last_run_at", Json::Null),
+    ] {
+        assert_eq!(scheduled[key], expected, "{key}");
+    }
+    assert_eq!(scheduled["kwargs"]["sort"], "router");
+    let listed = shop.get("extras/scheduled-jobs").await.body;
+    assert_eq!((&listed["count"], &listed["results"][0]["id"]), (&json!(1), &scheduled["id"]));
+
+    let hourly = json!({ "name": "hourly", "interval": "hourly", "start_time": "2026-11-28T10:00:00Z" });
+    let (_, made) = ask(hourly).await;
+    assert_eq!(made["scheduled_job"]["interval"], "hourly");
+    assert_eq!(made["scheduled_job"]["start_time"], "2026-11-28T10:00:00Z");
+    let later = "2099-01-01T10:00:30Z".parse().unwrap();
+    assert_eq!(shop.runner.ask_for_due(later).await.unwrap().len(), 2, "both are due by then");
+    shop.world
+        .inventory
+        .database()
+        .execute("UPDATE jobs_schedule SET missed = 'catch-up'", Args::default())
+        .await
+        .unwrap();
+    let later = "2099-01-02T10:00:30Z".parse().unwrap();
+    shop.runner.ask_for_due(later).await.unwrap();
+    let listed = shop.get("extras/scheduled-jobs?name=nightly").await.body;
+    assert_eq!(listed["results"][0]["total_run_count"], 1);
+    let results = shop.get("extras/job-results").await.body;
+    let of: Vec<&Json> = results["results"].as_array().unwrap().iter().map(|run| &run["scheduled_job"]["id"]).collect();
+    assert!(of.len() == 2 && of.contains(&&scheduled["id"]), "{results}");
+
+    for (schedule, key) in [
+        (json!({ "name": "nightly", "interval": "daily" }), "name"),
+        (json!({ "name": "x" }), "interval"),
+        (json!({ "name": "x", "interval": "yearly" }), "interval"),
+        (json!({ "name": "x", "interval": "future", "start_time": "2099-01-01T00:00:00Z" }), "interval"),
+        (json!({ "name": "x", "interval": "custom", "crontab": "0 0 31 2 *" }), "crontab"),
+        (json!({ "name": "x", "interval": "custom" }), "crontab"),
+        (json!({ "name": "x", "interval": "daily", "start_time": "tomorrow" }), "start_time"),
+        (json!({ "interval": "daily" }), "name"),
+        (json!("daily"), "non_field_errors"),
+    ] {
+        let (status, body) = ask(schedule.clone()).await;
+        assert!(status == 400 && body["schedule"][key].is_array(), "{schedule}: {status} {body}");
+    }
+    let (status, now) = ask(json!({ "interval": "immediately" })).await;
+    assert_eq!((status, &now["scheduled_job"]), (201, &Json::Null), "{now}");
+    assert_eq!(shop.post("extras/scheduled-jobs", json!({ "name": "by hand" })).await.status, 405);
 }

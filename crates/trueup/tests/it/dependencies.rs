@@ -24,7 +24,7 @@ const LICENCES: [&str; 13] = [
     "BSD-3-Clause",
     "BSL-1.0",
     "CC0-1.0",
-    // Of inferno, whose files we take as they are (docs/decisions/0013).
+    // Of inferno, whose files we take as they are (docs/decisions/0017).
     "CDDL-1.0",
     "ISC",
     "MIT",
@@ -204,7 +204,7 @@ fn every_workspace_dependency_is_used() {
 fn every_crate_has_the_workspace_lints_and_licence() {
     for crate_ in CRATES {
         let manifest = read(format!("crates/{crate_}/Cargo.toml"));
-        // An allocator cannot be written without `unsafe`, and what is forbidden cannot be allowed (docs/decisions/0013).
+        // An allocator cannot be written without `unsafe`, and what is forbidden cannot be allowed (docs/decisions/0017).
         let its_own = crate_ == "heap" && manifest.contains("unsafe_code = \"deny\"");
         let workspaces = manifest.contains("[lints]\nworkspace = true");
         assert!(workspaces || its_own, "{crate_} does not take the workspace's lints");

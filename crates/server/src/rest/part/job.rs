@@ -3,13 +3,15 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use indexmap::IndexMap;
+use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 use trueup_inventory::model::ContentType;
 use trueup_inventory::{ListRequest, RecordId};
 use trueup_jobs::JobError;
 use trueup_jobs::job::Known;
 use trueup_jobs::run::RunMode;
-use trueup_jobs::store::SyncId;
+use trueup_jobs::schedule::{Missed, Timing};
+use trueup_jobs::store::{NewSchedule, SyncId};
 use trueup_jobs::variable::{DRYRUN, Given, VariableCause, VariableProblem, list};
 
 use crate::auth::Right;
@@ -19,6 +21,7 @@ use crate::rest::{answer, demand, render, write};
 
 const RESULT: &str = "extras.jobresult";
 const LINE: &str = "extras.joblogentry";
+const SCHEDULED: &str = "extras.scheduledjob";
 
 /// The only queue that there is: who takes a run is decided by who has its job.
 const QUEUE: &str = "default";
@@ -57,9 +60,68 @@ pub async fn run(call: &Call, job: &ContentType, id: RecordId) -> Result<Respons
     let given = Given::from(data);
     let runner = call.app.runner.asked_by(&call.caller.user_name);
     let mode = RunMode::of(&*known.job, &given).map_err(refused)?;
-    let sync = runner.request(&known.name, &given, &mode).await.map_err(refused)?;
-    let answer = json!({ "scheduled_job": null, "job_result": result(call, sync).await? });
+    let answer = match schedule(&body, Timestamp::now())? {
+        Some((name, timing)) => {
+            let job = known.name;
+            let new = NewSchedule { name, job, mode, timing, missed: Missed::default(), enabled: true };
+            let made = runner.add_schedule(new, &given, Timestamp::now()).await.map_err(refused)?;
+            json!({ "scheduled_job": scheduled(call, &made.name).await?, "job_result": null })
+        }
+        None => {
+            let sync = runner.request(&known.name, &given, &mode).await.map_err(refused)?;
+            json!({ "scheduled_job": null, "job_result": result(call, sync).await? })
+        }
+    };
     Ok(answer::json(StatusCode::CREATED, answer.to_string()))
+}
+
+/// When a job is to be run, with the name of that; nothing when it is to be run now.
+fn schedule(body: &Map<String, Json>, now: Timestamp) -> Result<Option<(String, Timing)>, ApiError> {
+    let said = match body.get("schedule") {
+        None | Some(Json::Null) => return Ok(None),
+        Some(Json::Object(said)) => said,
+        Some(_) => return Err(wrong("non_field_errors", "Invalid data. Expected a dictionary.")),
+    };
+    let text = |key: &str| said.get(key).and_then(Json::as_str).filter(|text| !text.is_empty());
+    let start = text("start_time");
+    let every = |span: &str| Timing::every(span, start, now).map_err(|error| wrong("start_time", &error.to_string()));
+    let timing = match text("interval") {
+        None => return Err(wrong("interval", "This field is required.")),
+        Some("immediately") => return Ok(None),
+        Some("hourly") => every("1h")?,
+        Some("daily") => every("24h")?,
+        Some("weekly") => every("168h")?,
+        Some("custom") => {
+            let cron = text("crontab").ok_or_else(|| wrong("crontab", "This field is required."))?;
+            let zone = text("time_zone").unwrap_or("UTC");
+            Timing::cron(cron, zone, now).map_err(|error| wrong("crontab", &error.to_string()))?
+        }
+        Some("future") => {
+            let why =
+                "One run at a later time is not scheduled here; ask for it then, or say when it is to be repeated.";
+            return Err(wrong("interval", why));
+        }
+        Some(other) => return Err(wrong("interval", &format!("\"{other}\" is not a valid choice."))),
+    };
+    let name = text("name").ok_or_else(|| wrong("name", "This field is required."))?;
+    Ok(Some((name.to_owned(), timing)))
+}
+
+fn wrong(key: &str, why: &str) -> ApiError {
+    ApiError::bad_request(json!({ "schedule": { key: [why] } }))
+}
+
+/// A schedule, as lists of them show it.
+async fn scheduled(call: &Call, name: &str) -> Result<Json, ApiError> {
+    let of_schedule = call.app.inventory.registry().content_type(SCHEDULED).map_err(|_| ApiError::not_found())?;
+    let request = ListRequest {
+        filters: IndexMap::from([("name".to_owned(), vec![name.to_owned()])]),
+        ..ListRequest::all(of_schedule.index())
+    };
+    let mut reader = call.app.inventory.reader().await?;
+    let found = reader.list(&request).await?;
+    let shown = render::objects(&mut reader, &call.view, of_schedule, &found.ids).await?;
+    Ok(shown.first().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default())
 }
 
 /// What a run has logged, from its beginning.
@@ -152,6 +214,7 @@ fn refused(error: JobError) -> ApiError {
         JobError::UnknownJob { .. } => {
             ApiError::detail(StatusCode::NOT_FOUND, format!("{error}; it was taken away, or another program has it"))
         }
+        JobError::ScheduleTaken { .. } | JobError::Timing(_) => wrong("name", &error.to_string()),
         error => error.into(),
     }
 }
