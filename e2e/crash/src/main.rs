@@ -105,7 +105,9 @@ async fn kill(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             verdict.compare(&runner, sync, &round, planned.steps).await?;
         } else {
             verdict.hands += 1;
-            eprintln!("round {number}: sync {sync} is {status} after {PATIENCE:?}");
+            let why =
+                runner.store().sync(sync).await?.message.unwrap_or_else(|| format!("not done after {PATIENCE:?}"));
+            eprintln!("round {number}: sync {sync} is {status} with {kills} kills: {why}");
             break;
         }
         if !arguments.json {

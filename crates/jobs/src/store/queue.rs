@@ -11,6 +11,10 @@ use crate::JobError;
 /// So often a sync is taken up whose program is gone before its apply begins. It may well be what ends them.
 const MOST_ATTEMPTS: i64 = 5;
 
+/// For so long after it was first taken up, in microseconds, programs may be gone for reasons of their own, however many:
+/// a machine that is shut down, a service manager that starts them over and over.
+const BENEFIT_OF_DOUBT: i64 = 300_000_000;
+
 impl Store {
     /// Asks for a sync. A worker takes it up when it is its turn.
     pub(crate) async fn enqueue(&self, sync: &NewSync) -> Result<SyncId, JobError> {
@@ -49,9 +53,9 @@ impl Store {
         let Some(id) = rows.first().map(|row| row.some_int(0)).transpose().map_err(&fault)? else { return Ok(None) };
         let lease = Lease::new(SyncId(id), new_owner());
         let update = "UPDATE jobs_sync SET status = 'running', owner = ?, beat_at = ?, message = NULL, \
-                      attempts = attempts + CASE wanted WHEN 'resume' THEN 1 ELSE 0 END, \
+                      taken_at = coalesce(taken_at, ?), attempts = attempts + CASE wanted WHEN 'resume' THEN 1 ELSE 0 END, \
                       started_at = CASE wanted WHEN 'resume' THEN started_at ELSE ? END WHERE id = ? AND status = 'pending'";
-        let args = Args::default().with(lease.owner()).with(now()).with(now()).with(id);
+        let args = Args::default().with(lease.owner()).with(now()).with(now()).with(now()).with(id);
         let taken = transaction.execute(update, args).await.map_err(&fault)?;
         transaction.commit().await.map_err(&fault)?;
         Ok((taken == 1).then_some(lease))
@@ -67,10 +71,12 @@ impl Store {
         }
         let fault = JobError::store("written");
         let given_up = format!(
-            "UPDATE jobs_sync SET status = 'failed', ended_at = ?, message = ? WHERE attempts >= ? AND {not_begun}"
+            "UPDATE jobs_sync SET status = 'failed', ended_at = ?, message = ? \
+             WHERE attempts >= ? AND coalesce(taken_at, 0) <= ? AND {not_begun}"
         );
-        let message = format!("{MOST_ATTEMPTS} times a program took it up and was gone before its apply began");
-        let args = Args::default().with(now()).with(message).with(MOST_ATTEMPTS);
+        let message =
+            format!("at least {MOST_ATTEMPTS} times a program took it up and was gone before its apply began");
+        let args = Args::default().with(now()).with(message).with(MOST_ATTEMPTS).with(now() - BENEFIT_OF_DOUBT);
         self.database.execute(given_up, args).await.map_err(&fault)?;
         let update = format!(
             "UPDATE jobs_sync SET status = 'pending', owner = NULL, message = NULL, attempts = attempts + 1 WHERE {not_begun}"

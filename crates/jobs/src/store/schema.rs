@@ -187,6 +187,7 @@ CREATE TABLE jobs_schedule (
 );
 CREATE INDEX jobs_schedule_next ON jobs_schedule (next_at);
 ALTER TABLE jobs_sync ADD COLUMN schedule INTEGER;
+ALTER TABLE jobs_sync ADD COLUMN taken_at INTEGER;
 CREATE INDEX jobs_sync_schedule ON jobs_sync (schedule);
 ALTER TABLE jobs_sync ADD COLUMN costs TEXT;
 ALTER TABLE jobs_sync ADD COLUMN progress TEXT;

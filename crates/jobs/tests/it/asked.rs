@@ -182,6 +182,7 @@ async fn a_run_that_was_killed_before_its_apply_is_done_from_the_start_by_the_ne
     assert!(runner.recover(&|_| {}).await.unwrap().is_empty());
     assert_eq!(next(&runner).await, Some((sync, Ok(SyncStatus::Completed))));
     assert_eq!(world.count("jobs_plan").await, 1, "nothing is left of the plan that was not begun");
+    assert_eq!(world.count("jobs_sync WHERE taken_at IS NOT NULL").await, 1, "from then on it is counted");
     assert_eq!(world.stored(sync).await.attempts, 2);
     assert_eq!(world.makers().await.len(), 2);
 }
@@ -191,10 +192,19 @@ async fn a_run_that_ends_whoever_takes_it_up_is_given_up_in_the_end() {
     let world = World::new().await;
     let runner = with_job(&world, &Named::new("makers")).await;
     let sync = runner.request("makers", &at("ams"), &RunMode::Apply).await.unwrap();
-    for _ in 0..5 {
+    let taken_and_gone = async || {
         assert_eq!(world.stored(sync).await.status, SyncStatus::Pending);
         world.sql("UPDATE jobs_sync SET status = 'running', owner = 'gone', beat_at = 0").await;
         runner.recover(&|_| {}).await.unwrap();
+    };
+    // Many programs killed within moments say nothing about the run.
+    world.sql("UPDATE jobs_sync SET taken_at = 9000000000000000").await;
+    for _ in 0..20 {
+        taken_and_gone().await;
+    }
+    world.sql("UPDATE jobs_sync SET taken_at = 1, attempts = 1").await;
+    for _ in 0..5 {
+        taken_and_gone().await;
     }
     let row = world.stored(sync).await;
     assert_eq!(row.status, SyncStatus::Failed);
