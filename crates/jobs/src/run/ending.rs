@@ -19,7 +19,7 @@ pub(super) async fn store(
     }
     said::end(log, &ended.as_ref());
     // What cannot be stored of the log is lost, and nothing else is.
-    let _kept = store.keep_log(lease.sync(), log).await;
+    let _kept = store.keep_log(lease, log).await;
     if let Some(profiler) = account.profiler.take()
         && let Some(svg) = profiler.flame_graph().await
     {
@@ -44,7 +44,7 @@ pub(super) async fn not_begun(store: &Store, lease: &Lease, error: JobError) -> 
     let log = JobLog::default();
     said::end(&log, &Err(&error));
     // What cannot be stored of the log is lost, and nothing else is.
-    let _kept = store.keep_log(lease.sync(), &log).await;
+    let _kept = store.keep_log(lease, &log).await;
     failed(store, lease, Account::default(), error).await
 }
 

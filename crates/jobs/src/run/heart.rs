@@ -42,7 +42,7 @@ impl Heart {
                 match store.beat(&held, news.as_ref()).await {
                     // Who wants a pause is heard before the next batch. What cannot be stored of the log is lost, and
                     // nothing else is.
-                    Ok(Wanted::GoOn | Wanted::Pause) => drop(store.keep_log(held.sync(), &said).await),
+                    Ok(Wanted::GoOn | Wanted::Pause) => drop(store.keep_log(&held, &said).await),
                     Ok(Wanted::Cancel) => {
                         tell.send_replace(Some(Stop::Cancel));
                     }

@@ -70,7 +70,7 @@ impl Run {
         }
         let seconds = cost.map_or(0.0, |cost| cost.seconds);
         said::load(&self.log(phase), seconds, &snapshot, &report);
-        self.store.note_rejected(self.lease.sync(), side, &report.rejected).await?;
+        self.store.note_rejected(&self.lease, side, &report.rejected).await?;
         Ok((snapshot, report))
     }
 }

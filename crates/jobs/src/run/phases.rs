@@ -136,7 +136,7 @@ impl Run {
         target: Arc<dyn Target>,
         mode: &RunMode,
     ) -> Result<SyncReport, JobError> {
-        self.store.note_given(self.lease.sync(), given).await?;
+        self.store.note_given(&self.lease, given).await?;
         let readable: Arc<dyn Source> = Arc::clone(&target) as Arc<dyn Source>;
         let Planned { id, plan, passes, mut report } = self.plan(job, source, readable).await?;
         let approval = match mode {
@@ -177,7 +177,7 @@ impl Run {
         let metering = self.begin(Phase::Diff);
         let diff = job.calculate_diff(&source, &target, &settings.diff);
         self.done(metering);
-        self.store.note_diff(sync, diff.summary(), (source.len(), target.len())).await?;
+        self.store.note_diff(&self.lease, diff.summary(), (source.len(), target.len())).await?;
         said::diff(&self.log(Phase::Diff), diff.summary());
 
         let metering = self.begin(Phase::Plan);
@@ -197,9 +197,9 @@ impl Run {
             undoes: None,
             checks: &checks,
         };
-        let id = self.store.save_plan(sync, &new).await?;
+        let id = self.store.save_plan(&self.lease, &new).await?;
         if settings.diff.flags.contains(DiffFlags::LOG_UNCHANGED_RECORDS) {
-            self.store.keep_unchanged(sync, &diff).await?;
+            self.store.keep_unchanged(&self.lease, &diff).await?;
         }
         said::plan(&self.log(Phase::Plan), id, &new);
         self.done(metering);

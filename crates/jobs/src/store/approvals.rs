@@ -9,7 +9,7 @@ use super::given::read_variables;
 use super::holder::new_owner;
 use super::lease::{alone, decide};
 use super::queue::insert;
-use super::{Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncStatus, now, rows};
+use super::{Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncStatus, now, rows, time};
 use crate::JobError;
 use crate::variable::is_base;
 
@@ -86,8 +86,7 @@ impl Store {
     /// The lease is lost: somebody else works on the sync.
     pub(crate) async fn approve(&self, lease: &Lease, approval: &NewApproval) -> Result<(), JobError> {
         let fault = JobError::store("written");
-        let mut transaction = self.database.begin().await.map_err(&fault)?;
-        lease.renew(&mut transaction).await?;
+        let (mut transaction, _) = self.begin_held(lease).await?;
         note(&mut transaction, lease.sync(), approval).await.map_err(&fault)?;
         transaction.commit().await.map_err(&fault)
     }
@@ -186,10 +185,9 @@ async fn applier_of(plan: PlanId, transaction: &mut Transaction) -> Result<Optio
 }
 
 fn approval_row(row: &ResultRow) -> Result<ApprovalRow, sqlx::Error> {
-    let given_at = jiff::Timestamp::from_microsecond(row.some_int(1)?);
     Ok(ApprovalRow {
         sync: SyncId(row.some_int(0)?),
-        given_at: given_at.map(|time| time.to_string()).unwrap_or_default(),
+        given_at: time(row.some_int(1)?),
         user: row.some_text(2)?,
         reason: row.text(3)?,
         chosen: row.text(4)?,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
-use trueup_inventory::Args;
+use trueup_inventory::{Args, Transaction};
 
 use super::lease::decide;
 use super::{Lease, Store, SyncId};
@@ -52,8 +52,7 @@ impl Store {
         transaction.execute(update, args).await.map_err(&fault)?;
         let other = lease.other_run(&mut transaction).await?;
         if other.is_some() {
-            let update = "UPDATE jobs_sync SET status = 'pending', owner = NULL WHERE id = ?";
-            transaction.execute(update, Args::default().with(sync)).await.map_err(&fault)?;
+            put_back(lease, &mut transaction).await.map_err(&fault)?;
         }
         transaction.commit().await.map_err(&fault)?;
         Ok(other)
@@ -61,10 +60,10 @@ impl Store {
 
     /// Puts a run back that was taken and could not begin its apply, since somebody else is changing the same target.
     pub(crate) async fn wait_again(&self, lease: &Lease) -> Result<(), JobError> {
-        let update = "UPDATE jobs_sync SET status = 'pending', owner = NULL \
-                      WHERE id = ? AND owner = ? AND status = 'running'";
-        let args = Args::default().with(lease.sync().0).with(lease.owner());
-        self.database.execute(update, args).await.map(drop).map_err(JobError::store("written"))
+        let fault = JobError::store("written");
+        let (mut transaction, _) = self.begin_held(lease).await?;
+        put_back(lease, &mut transaction).await.map_err(&fault)?;
+        transaction.commit().await.map_err(&fault)
     }
 
     /// The syncs behind one that wait for a program that has their job, as they were asked for, when it is none of these.
@@ -89,4 +88,10 @@ impl Store {
         let args = Args::default().with(why).with(sync.0);
         self.database.execute(update, args).await.map(drop).map_err(JobError::store("written"))
     }
+}
+
+/// Gives a sync back to the queue, as if nobody had taken it.
+async fn put_back(lease: &Lease, transaction: &mut Transaction) -> Result<(), sqlx::Error> {
+    let update = "UPDATE jobs_sync SET status = 'pending', owner = NULL, taken_at = NULL WHERE id = ?";
+    transaction.execute(update, Args::default().with(lease.sync().0)).await.map(drop)
 }

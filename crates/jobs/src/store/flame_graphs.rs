@@ -7,8 +7,7 @@ impl Store {
     /// Keeps the flame graph of a run, in place of one of an earlier attempt.
     pub(crate) async fn keep_flame_graph(&self, lease: &Lease, svg: &str) -> Result<(), JobError> {
         let fault = JobError::store("written");
-        let mut transaction = self.database.begin().await.map_err(&fault)?;
-        let _wanted = lease.renew(&mut transaction).await?;
+        let (mut transaction, _) = self.begin_held(lease).await?;
         let sync = lease.sync().0;
         let delete = "DELETE FROM jobs_flame_graph WHERE sync = ?";
         transaction.execute(delete, Args::default().with(sync)).await.map_err(&fault)?;

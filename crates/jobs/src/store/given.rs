@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json};
 use trueup_inventory::Args;
 
-use super::{Store, SyncId};
+use super::{Lease, Store, SyncId};
 use crate::JobError;
 
 /// What a sync was started with.
@@ -17,12 +17,16 @@ pub(crate) struct GivenRow {
 
 impl Store {
     /// Also when it was noted before, by an attempt that was given up.
-    pub(crate) async fn note_given(&self, sync: SyncId, given: &GivenRow) -> Result<(), JobError> {
+    pub(crate) async fn note_given(&self, lease: &Lease, given: &GivenRow) -> Result<(), JobError> {
         let insert = "INSERT INTO jobs_given (sync, connector, variables) VALUES (?, ?, ?) ON CONFLICT (sync) \
                       DO UPDATE SET connector = excluded.connector, variables = excluded.variables";
         let GivenRow { connector, values } = given;
-        let args = Args::default().with(sync.0).with(connector).with(Json::from(values.clone()).to_string());
-        self.database.execute(insert, args).await.map(drop).map_err(JobError::store("written"))
+        let args = Args::default().with(lease.sync().0).with(connector);
+        let args = args.with(Json::from(values.clone()).to_string());
+        let fault = JobError::store("written");
+        let (mut transaction, _) = self.begin_held(lease).await?;
+        transaction.execute(insert, args).await.map_err(&fault)?;
+        transaction.commit().await.map_err(&fault)
     }
 
     /// `None` for a sync that was made before this was kept; its target is the inventory.

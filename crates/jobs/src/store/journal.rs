@@ -44,8 +44,7 @@ impl Store {
         (sent, not_sent): (&[StepId], &[StepId]),
     ) -> Result<Wanted, JobError> {
         let fault = JobError::store("written");
-        let mut transaction = self.database.begin().await.map_err(&fault)?;
-        let wanted = lease.renew(&mut transaction).await?;
+        let (mut transaction, wanted) = self.begin_held(lease).await?;
         if wanted != Wanted::GoOn {
             return Ok(wanted);
         }
@@ -75,8 +74,7 @@ impl Store {
         }
         let fault = JobError::store("written");
         let update = mark("outcome = ?, fault = ?, message = ?, settled_at = ?", self.database.dialect());
-        let mut transaction = self.database.begin().await.map_err(&fault)?;
-        lease.renew(&mut transaction).await?;
+        let (mut transaction, _) = self.begin_held(lease).await?;
         for ((outcome, kind, message), steps) in groups {
             let args = Args::default().with(outcome).with(kind).with(message).with(now());
             let args = args.with(plan.0).with(positions(&steps));
@@ -93,8 +91,7 @@ impl Store {
         steps: &[StepId],
     ) -> Result<Wanted, JobError> {
         let fault = JobError::store("written");
-        let mut transaction = self.database.begin().await.map_err(&fault)?;
-        let wanted = lease.renew(&mut transaction).await?;
+        let (mut transaction, wanted) = self.begin_held(lease).await?;
         if wanted != Wanted::GoOn {
             return Ok(wanted);
         }
@@ -108,8 +105,7 @@ impl Store {
     /// Takes back that steps were sent: they turned out not to have been done.
     pub(crate) async fn journal_not_done(&self, lease: &Lease, plan: PlanId, steps: &[StepId]) -> Result<(), JobError> {
         let fault = JobError::store("written");
-        let mut transaction = self.database.begin().await.map_err(&fault)?;
-        lease.renew(&mut transaction).await?;
+        let (mut transaction, _) = self.begin_held(lease).await?;
         let update = mark("batch = NULL, sent_at = NULL", self.database.dialect());
         transaction.execute(update, Args::default().with(plan.0).with(positions(steps))).await.map_err(&fault)?;
         transaction.commit().await.map_err(&fault)

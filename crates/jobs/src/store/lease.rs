@@ -157,11 +157,20 @@ fn expired_before() -> i64 {
 }
 
 impl Store {
+    /// A transaction of whoever holds a lease, which it renews; with what others want of the sync.
+    ///
+    /// # Errors
+    /// The lease is lost: somebody else works on the sync.
+    pub(super) async fn begin_held(&self, lease: &Lease) -> Result<(Transaction, Wanted), JobError> {
+        let mut transaction = self.database.begin().await.map_err(JobError::store("written"))?;
+        let wanted = lease.renew(&mut transaction).await?;
+        Ok((transaction, wanted))
+    }
+
     /// A sign of life, between whatever else the holder writes; with how far it is, when that has changed.
     pub(crate) async fn beat(&self, lease: &Lease, progress: Option<&Progress>) -> Result<Wanted, JobError> {
         let fault = JobError::store("written");
-        let mut transaction = self.database.begin().await.map_err(&fault)?;
-        let wanted = lease.renew(&mut transaction).await?;
+        let (mut transaction, wanted) = self.begin_held(lease).await?;
         if let Some(progress) = progress {
             let update = "UPDATE jobs_sync SET progress = ? WHERE id = ?";
             let args = Args::default().with(serde_json::json!(progress).to_string()).with(lease.sync.0);

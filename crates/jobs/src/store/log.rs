@@ -3,7 +3,7 @@
 use serde::Serialize;
 use trueup_inventory::Args;
 
-use super::{Store, SyncId, rows, time};
+use super::{Lease, Store, SyncId, rows, time};
 use crate::JobError;
 use crate::job::{JobLog, LogLevel, LogLine};
 
@@ -20,13 +20,17 @@ pub struct LogRow {
 
 impl Store {
     /// Stores what a run has said since the last time.
-    pub(crate) async fn keep_log(&self, sync: SyncId, log: &JobLog) -> Result<(), JobError> {
+    ///
+    /// # Errors
+    /// The lease is lost: somebody else works on the sync. Then nothing is stored, and the lines are gone.
+    pub(crate) async fn keep_log(&self, lease: &Lease, log: &JobLog) -> Result<(), JobError> {
         let lines = log.take();
         if lines.is_empty() {
             return Ok(());
         }
         let fault = JobError::store("written");
-        let mut transaction = self.database.begin().await.map_err(&fault)?;
+        let (mut transaction, _) = self.begin_held(lease).await?;
+        let sync = lease.sync();
         let next = "SELECT coalesce(max(position), -1) + 1 FROM jobs_log WHERE sync = ?";
         let found = transaction.rows(next, Args::default().with(sync.0)).await.map_err(&fault)?;
         let first = found.first().map_or(Ok(0), |row| row.some_int(0)).map_err(&fault)?;

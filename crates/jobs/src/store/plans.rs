@@ -143,10 +143,11 @@ impl From<&Finding> for StoredFinding {
 
 impl Store {
     /// Stores the plan of a sync with its findings and steps, all or nothing.
-    pub(crate) async fn save_plan(&self, sync: SyncId, plan: &NewPlan<'_>) -> Result<PlanId, JobError> {
+    pub(crate) async fn save_plan(&self, lease: &Lease, plan: &NewPlan<'_>) -> Result<PlanId, JobError> {
         let NewPlan { plan, findings, withheld, kinds, undoes, checks } = *plan;
         let fault = JobError::store("written");
-        let mut transaction = self.database.begin().await.map_err(&fault)?;
+        let (mut transaction, _) = self.begin_held(lease).await?;
+        let sync = lease.sync();
         let policy = serde_json::json!(plan.policy()).to_string();
         let insert = "INSERT INTO jobs_plan (sync, fingerprint, policy, kinds, status, made_at, undoes, checks) \
                       VALUES (?, ?, ?, ?, 'open', ?, ?, ?) RETURNING id";

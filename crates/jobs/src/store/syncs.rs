@@ -257,19 +257,26 @@ impl Store {
 
     pub(crate) async fn note_diff(
         &self,
-        id: SyncId,
+        lease: &Lease,
         summary: Summary,
         records: (usize, usize),
     ) -> Result<(), JobError> {
         let update = "UPDATE jobs_sync SET summary = ?, source_records = ?, target_records = ? WHERE id = ?";
         let args = Args::default().with(serde_json::json!(summary).to_string());
-        let args = args.with(records.0 as i64).with(records.1 as i64).with(id.0);
-        self.database.execute(update, args).await.map(drop).map_err(JobError::store("written"))
+        let args = args.with(records.0 as i64).with(records.1 as i64).with(lease.sync().0);
+        let fault = JobError::store("written");
+        let (mut transaction, _) = self.begin_held(lease).await?;
+        transaction.execute(update, args).await.map_err(&fault)?;
+        transaction.commit().await.map_err(&fault)
     }
 
-    pub(crate) async fn note_rejected(&self, id: SyncId, side: &str, rejected: &[Rejected]) -> Result<(), JobError> {
+    pub(crate) async fn note_rejected(&self, lease: &Lease, side: &str, rejected: &[Rejected]) -> Result<(), JobError> {
+        if rejected.is_empty() {
+            return Ok(());
+        }
+        let id = lease.sync();
         let fault = JobError::store("written");
-        let mut transaction = self.database.begin().await.map_err(&fault)?;
+        let (mut transaction, _) = self.begin_held(lease).await?;
         let count = "SELECT count(*) FROM jobs_rejected WHERE sync = ?";
         let found = transaction.rows(count, Args::default().with(id.0)).await.map_err(&fault)?;
         let first = found.first().map_or(Ok(0), |row| row.some_int(0)).map_err(&fault)?;

@@ -5,7 +5,7 @@ use trueup_engine::Diff;
 use trueup_engine::diff::Action;
 use trueup_inventory::Args;
 
-use super::{Store, SyncId, rows};
+use super::{Lease, Store, rows};
 use crate::JobError;
 
 /// Rows that are put together at once.
@@ -13,9 +13,10 @@ const CHUNK: usize = 10_000;
 
 impl Store {
     /// Stores the records of a sync in which nothing differs.
-    pub(crate) async fn keep_unchanged(&self, sync: SyncId, diff: &Diff<'_>) -> Result<(), JobError> {
+    pub(crate) async fn keep_unchanged(&self, lease: &Lease, diff: &Diff<'_>) -> Result<(), JobError> {
         let fault = JobError::store("written");
-        let mut transaction = self.database.begin().await.map_err(&fault)?;
+        let (mut transaction, _) = self.begin_held(lease).await?;
+        let sync = lease.sync();
         let forget = "DELETE FROM jobs_unchanged WHERE sync = ?";
         transaction.execute(forget, Args::default().with(sync.0)).await.map_err(&fault)?;
         let unchanged = diff.elements().filter(|element| element.action() == Action::NoChange);

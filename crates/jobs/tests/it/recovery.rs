@@ -119,6 +119,28 @@ async fn who_has_lost_the_lease_writes_nothing_more() {
 }
 
 #[tokio::test]
+async fn who_has_lost_the_lease_leaves_nothing_of_its_plan() {
+    for phase in [Phase::LoadSource, Phase::LoadTarget, Phase::Diff] {
+        let world = World::new().await;
+        let another = world.another_program();
+        let watch = |event| {
+            if matches!(event, Event::Ended(ended, _) if ended == phase) {
+                assert_eq!(another.sql("UPDATE jobs_sync SET owner = 'another' WHERE owner IS NOT NULL"), 1);
+            }
+        };
+        let job = two_batches().into_job();
+        let error = world.runner.run(&job, &Given::none(), &RunMode::Apply, &watch).await.unwrap_err();
+        assert!(matches!(error, JobError::LeaseLost { .. }), "{phase:?}: {}", told(&error));
+        for table in ["jobs_plan", "jobs_step", "jobs_log WHERE level = 'critical'"] {
+            let left = world.count(table).await;
+            assert_eq!(left, 0, "{phase:?}: {table}");
+        }
+        let sync = world.last_sync().await;
+        assert_eq!((sync.status, sync.message, sync.plan), (SyncStatus::Running, None, None), "{phase:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_sync_is_stopped_between_batches_and_goes_on_later() {
     let world = World::new().await;
     let job = two_batches();

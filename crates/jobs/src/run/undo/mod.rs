@@ -133,17 +133,16 @@ impl Run {
         findings.extend(check_alone(plan, &present, &checks.options));
         findings.extend(self.foreseen(plan, &present, target, &checks.options).await?);
         findings.sort_by_key(|finding| finding.severity);
-        let sync = self.lease.sync();
         if let Some(kept) = kept {
-            self.store.note_given(sync, kept).await?;
+            self.store.note_given(&self.lease, kept).await?;
         }
         let kinds = kinds::to_json(&self.schema);
         let checks = Checks::new(checks.options.clone(), &present);
         let (withheld, undoes) = (&[], Some(undoes));
         let new = NewPlan { plan, findings: &findings, withheld, kinds: &kinds, undoes, checks: &checks };
-        let id = self.store.save_plan(sync, &new).await?;
+        let id = self.store.save_plan(&self.lease, &new).await?;
         self.done(metering);
-        let mut report = SyncReport::new(sync, job, id, true);
+        let mut report = SyncReport::new(self.lease.sync(), job, id, true);
         report.target = SideReport::of(&now, &loaded);
         report.count_steps(plan, &selection);
         report.findings = findings.iter().map(Into::into).collect();
