@@ -37,7 +37,7 @@ impl Runner {
         }
         let reason = approval.reason();
         let (mut chosen, mut pulled_in) = (None, Vec::new());
-        let mut against = row.findings.iter().filter(|one| one.severity == Severity::Error.to_string()).count();
+        let mut against = row.findings.iter().filter(|one| one.severity == Severity::Error).count();
         if !approval.choice.is_all() {
             let StoredPlan { row, plan, .. } = self.stored_plan(row.clone()).await?;
             let selection = select(id, &plan, &approval.choice)?;

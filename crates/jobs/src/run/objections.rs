@@ -12,7 +12,7 @@ use crate::store::StoredFinding;
 /// How many of a plan's findings are against carrying out these steps of it.
 pub(super) fn against(findings: &[StoredFinding], plan: &Plan, selection: &Selection, checks: &Checks) -> usize {
     let chosen = Chosen::of(plan, selection);
-    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error.to_string());
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
     errors.filter(|finding| chosen.is_concerned(finding, checks)).count()
 }
 
@@ -41,25 +41,32 @@ impl<'p> Chosen<'p> {
     fn is_concerned(&self, finding: &StoredFinding, checks: &Checks) -> bool {
         let subject = finding.subject.as_str();
         let of_kind = |step: &&Step| step.record.kind.as_str() == subject;
-        let is = |check: CheckName| finding.check == check.to_string();
-        if is(CheckName::DeleteShare) {
-            self.deletes_too_many(subject, checks, |limits, deletes, present| {
+        match finding.check {
+            CheckName::DeleteShare => self.deletes_too_many(subject, checks, |limits, deletes, present| {
                 limits.forbid_delete_share(deletes, present)
-            })
-        } else if is(CheckName::DeleteCount) {
-            self.deletes_too_many(subject, checks, |limits, deletes, _| deletes > limits.delete_count)
-        } else if is(CheckName::EmptySource) {
-            self.removes_more || self.deletes.contains_key(subject)
-        } else if is(CheckName::Cascade) {
-            !self.deletes.is_empty()
-        } else if is(CheckName::ProtectedRecord) {
-            self.removes_more || self.steps.iter().any(|step| step.record.to_string() == subject)
-        } else if is(CheckName::BlankIdentifier) {
-            self.steps.iter().filter(|step| step.action() != StepAction::Delete).any(of_kind)
-        } else if is(CheckName::UnknownKind) || is(CheckName::DanglingReference) {
-            self.steps.iter().any(of_kind)
-        } else {
-            true
+            }),
+            CheckName::DeleteCount => {
+                self.deletes_too_many(subject, checks, |limits, deletes, _| deletes > limits.delete_count)
+            }
+            CheckName::EmptySource => self.removes_more || self.deletes.contains_key(subject),
+            CheckName::Cascade => !self.deletes.is_empty(),
+            CheckName::ProtectedRecord => {
+                self.removes_more || self.steps.iter().any(|step| step.record.to_string() == subject)
+            }
+            CheckName::BlankIdentifier => {
+                self.steps.iter().filter(|step| step.action() != StepAction::Delete).any(of_kind)
+            }
+            CheckName::UnknownKind | CheckName::DanglingReference => self.steps.iter().any(of_kind),
+            CheckName::ChangeShare
+            | CheckName::ChangeCount
+            | CheckName::IncompleteSource
+            | CheckName::DuplicateKey
+            | CheckName::NotCompared
+            | CheckName::Withheld
+            | CheckName::RejectedRecord
+            | CheckName::ChangedSince
+            | CheckName::NotRestored
+            | CheckName::RefusedDelete => true,
         }
     }
 

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use trueup_engine::check::Finding;
+use trueup_engine::check::{CheckName, Finding, Severity};
 use trueup_engine::plan::{Fingerprint, Plan, Policy, Selection};
 use trueup_inventory::Args;
 
@@ -121,8 +121,8 @@ impl fmt::Display for WithheldRow {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct StoredFinding {
-    pub severity: String,
-    pub check: String,
+    pub severity: Severity,
+    pub check: CheckName,
     pub subject: String,
     pub message: String,
     pub advice: String,
@@ -132,8 +132,8 @@ impl From<&Finding> for StoredFinding {
     fn from(finding: &Finding) -> Self {
         let Finding { severity, check, subject, message, advice } = finding;
         Self {
-            severity: severity.to_string(),
-            check: check.to_string(),
+            severity: *severity,
+            check: *check,
             subject: subject.to_string(),
             message: message.clone(),
             advice: advice.clone(),
@@ -161,7 +161,7 @@ impl Store {
         let head = "INSERT INTO jobs_finding (plan, position, severity, name, subject, message, advice)";
         rows::insert(&mut transaction, head, 7, &numbered, |(position, finding), args| {
             let StoredFinding { severity, check, subject, message, advice } = StoredFinding::from(*finding);
-            let args = args.with(id.0).with(*position).with(severity).with(check);
+            let args = args.with(id.0).with(*position).with(severity.to_string()).with(check.to_string());
             args.with(subject).with(message).with(advice)
         })
         .await
@@ -236,7 +236,7 @@ impl Store {
         let select = "SELECT severity, name, subject, message, advice FROM jobs_finding WHERE plan = ? ORDER BY position LIMIT ?";
         let rows = self.database.rows(select, Args::default().with(id.0).with(limit)).await.map_err(&fault)?;
         let rows = rows.iter().map(|row| {
-            let (severity, check, subject) = (row.some_text(0)?, row.some_text(1)?, row.some_text(2)?);
+            let (severity, check, subject) = (rows::word(row, 0)?, rows::word(row, 1)?, row.some_text(2)?);
             Ok(StoredFinding { severity, check, subject, message: row.some_text(3)?, advice: row.some_text(4)? })
         });
         rows.collect::<Result<_, sqlx::Error>>().map_err(&fault)

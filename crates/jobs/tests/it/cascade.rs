@@ -1,6 +1,6 @@
 //! What disappears along with a delete is told before.
 
-use trueup_engine::check::CheckOptions;
+use trueup_engine::check::{CheckName, CheckOptions};
 use trueup_inventory::Action;
 use trueup_jobs::run::SyncReport;
 use trueup_jobs::store::SyncStatus;
@@ -10,7 +10,7 @@ use crate::support::Made;
 
 /// Findings about what deletes do besides.
 fn foreseen(report: &SyncReport) -> Vec<String> {
-    let ours = report.findings.iter().filter(|one| matches!(&*one.check, "cascade" | "refused-delete"));
+    let ours = report.findings.iter().filter(|one| matches!(one.check, CheckName::Cascade | CheckName::RefusedDelete));
     ours.map(|one| format!("{} {}: {}: {}", one.severity, one.check, one.subject, one.message)).collect()
 }
 
@@ -41,7 +41,7 @@ async fn what_goes_along_is_counted_and_named() {
     assert_eq!(told[1..], [assigned]);
     // It is stored with the plan, and beyond a limit somebody has to say yes.
     let stored = world.plan(plan.plan).await.findings;
-    assert_eq!(stored.iter().filter(|one| one.check == "cascade").count(), 2);
+    assert_eq!(stored.iter().filter(|one| one.check == CheckName::Cascade).count(), 2);
     let stopped = world.sync(&limited(devices(&["sw2", "sw3"]), 6)).await;
     assert_eq!(stopped.status, SyncStatus::WaitingForApproval);
     assert!(

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use trueup_engine::check::{CheckName, Severity};
 use trueup_inventory::{Action, Args};
 use trueup_jobs::JobError;
 use trueup_jobs::job::IntoJob as _;
@@ -230,7 +231,7 @@ async fn an_undo_tells_what_has_changed_since_and_leaves_it_alone() {
     let undo = world.undo(done.sync).await.unwrap();
     assert_eq!(undo.steps, 3);
     let finding = &undo.findings[0];
-    assert_eq!((finding.severity.as_str(), finding.check.as_str()), ("warning", "changed-since"));
+    assert_eq!((finding.severity, finding.check), (Severity::Warning, CheckName::ChangedSince));
     assert!(finding.message.contains("1 of 3") && finding.message.contains("theirs"), "{}", finding.message);
     let report = world.apply(undo.plan).await.unwrap();
     assert_eq!(report.outcomes.unwrap().stale, 1);

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use trueup_connectors::models::{BoxError, ModelHooks, ModelSource, ModelTarget};
 use trueup_connectors::{Source, Target};
 use trueup_engine::apply::Outcome;
+use trueup_engine::check::Severity;
 use trueup_engine::kind::{Field, KindError, Owner};
 use trueup_engine::{FieldType, Kind, Model, Record, Value};
 use trueup_inventory::Action;
@@ -90,7 +91,7 @@ async fn what_is_not_allowed_is_counted_and_named_up_to_a_limit() {
     let counts = world.runner.store().kept_counts(report.sync, Some(report.plan)).await.unwrap();
     assert_eq!((counts.withheld, world.count("jobs_withheld").await), (59, 21));
     let finding = report.findings.iter().find(|finding| finding.message.starts_with("59 delete of manufacturer"));
-    assert_eq!(finding.map(|finding| finding.severity.as_str()), Some("info"), "{:?}", report.findings);
+    assert_eq!(finding.map(|finding| finding.severity), Some(Severity::Info), "{:?}", report.findings);
 }
 
 async fn note(world: &World, name: &str, text: &str) {

@@ -2,6 +2,7 @@
 
 use trueup_connectors::{Place, Rejected};
 use trueup_engine::Identity;
+use trueup_engine::check::CheckName;
 use trueup_jobs::run::RunMode;
 use trueup_jobs::store::{RejectedRow, SyncFilter, SyncStatus};
 use trueup_jobs::variable::Given;
@@ -77,7 +78,7 @@ async fn findings_block_until_a_person_approves_with_a_reason() {
     let shrunk = Made::makers(&[("A", "x")]);
     let refused = world.sync(&shrunk).await;
     assert_eq!((refused.status, refused.outcomes), (SyncStatus::WaitingForApproval, None));
-    assert!(refused.findings.iter().any(|finding| finding.check == "delete-share"), "{:?}", refused.findings);
+    assert!(refused.findings.iter().any(|finding| finding.check == CheckName::DeleteShare), "{:?}", refused.findings);
     assert_eq!(world.makers().await.len(), 8);
     assert_eq!(world.stored(refused.sync).await.status.as_str(), "waiting-for-approval");
 
@@ -105,7 +106,7 @@ async fn protected_records_need_approval() {
     changed.records.push(device_type("Acme", "X1"));
     let refused = world.sync(&changed).await;
     assert_eq!(refused.status, SyncStatus::WaitingForApproval);
-    let finding = refused.findings.iter().find(|finding| finding.check == "protected-record").unwrap();
+    let finding = refused.findings.iter().find(|finding| finding.check == CheckName::ProtectedRecord).unwrap();
     assert!(finding.message.contains("Acme") && finding.message.contains("update"), "{finding:?}");
     assert_eq!(world.makers().await[0], "Acme | first");
     let approved = RunMode::ApplyApproved("renamed by its owner".to_owned());
@@ -136,7 +137,7 @@ async fn an_incomplete_source_deletes_nothing() {
         world.runner.store().withheld(report.plan, 9).await.unwrap().iter().map(ToString::to_string).collect();
     assert_eq!(withheld.len(), 2, "{withheld:?}");
     assert!(withheld.iter().all(|line| line.starts_with("delete ") && line.contains("not complete")), "{withheld:?}");
-    assert!(report.findings.iter().any(|finding| finding.check == "incomplete-source"));
+    assert!(report.findings.iter().any(|finding| finding.check == CheckName::IncompleteSource));
 }
 
 #[tokio::test]

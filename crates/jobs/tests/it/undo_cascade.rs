@@ -1,7 +1,7 @@
 //! What deletes took besides comes back with an undo, and what cannot is named before.
 
 use trueup_engine::Identity;
-use trueup_engine::check::Limits;
+use trueup_engine::check::{CheckName, Limits};
 use trueup_inventory::Action::{Create, Delete, Update};
 use trueup_inventory::model::FieldKind;
 use trueup_jobs::JobError;
@@ -139,7 +139,7 @@ async fn what_has_changed_since_is_left_alone() {
     let done = made_so(&world, &Made::new(PLATFORMS, eos)).await;
     world.set("sw1", &[("platform__name", "eos".into())]).await;
     let undo = world.undo(done.sync).await.unwrap();
-    let told: Vec<&str> = undo.findings.iter().map(|one| one.check.as_str()).collect();
+    let told: Vec<String> = undo.findings.iter().map(|one| one.check.to_string()).collect();
     assert_eq!(told, ["changed-since"], "{:?}", undo.findings);
     world.write(Delete, "dcim.device", &[("name", "sw2".into())], &[]).await;
     let report = world.apply(undo.plan).await.unwrap();
@@ -191,5 +191,5 @@ async fn an_undo_is_checked_as_the_plan_that_it_takes_back() {
     let redo = world.undo(report.sync).await.unwrap();
     let report = world.apply(redo.plan).await.unwrap();
     let again = world.undo(report.sync).await.unwrap();
-    assert!(again.findings.iter().any(|one| one.check == "protected-record"), "{:?}", again.findings);
+    assert!(again.findings.iter().any(|one| one.check == CheckName::ProtectedRecord), "{:?}", again.findings);
 }

@@ -62,7 +62,7 @@ async fn what_was_applied_and_undone_has_left_nothing() {
         }
         let undo = world.undo(done.sync).await.unwrap();
         // How much it changes is held against limits, as in any plan.
-        let told: Vec<_> = undo.findings.iter().filter(|one| !one.check.ends_with("-share")).collect();
+        let told: Vec<_> = undo.findings.iter().filter(|one| !one.check.to_string().ends_with("-share")).collect();
         assert!(told.is_empty(), "case {undone}: {told:?}");
         let report = world.runner.apply(undo.plan, Some("it is a test"), &|_| {}).await.unwrap();
         assert_eq!(report.status, SyncStatus::Completed, "case {undone}: {:?}", report.trouble);

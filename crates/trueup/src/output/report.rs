@@ -1,4 +1,5 @@
 use owo_colors::OwoColorize;
+use trueup_engine::check::Severity;
 use trueup_jobs::run::{SyncCounts, SyncReport};
 use trueup_jobs::store::{StoredFinding, SyncStatus};
 
@@ -62,10 +63,10 @@ fn print_kinds(output: Output, report: &SyncReport) {
 
 pub fn print_findings(output: Output, findings: &[StoredFinding]) {
     for finding in findings {
-        let severity = match finding.severity.as_str() {
-            "error" => "error".red().bold().to_string(),
-            "warning" => "warning".yellow().to_string(),
-            other => other.to_owned(),
+        let severity = match finding.severity {
+            Severity::Error => "error".red().bold().to_string(),
+            Severity::Warning => "warning".yellow().to_string(),
+            Severity::Info => "info".to_owned(),
         };
         output.say(format!("  {severity} [{}] {}", finding.check, finding.message));
         output.say(format!("        → {}", finding.advice));
