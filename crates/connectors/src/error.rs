@@ -176,3 +176,9 @@ impl ConnectorError {
         ConnectorError::reading(&path, source)
     }
 }
+
+/// An error and its causes, as one line.
+pub fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |error| error.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}

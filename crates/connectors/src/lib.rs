@@ -23,7 +23,7 @@ pub mod source;
 pub mod target;
 pub mod yaml;
 
-pub use error::{Cause, ConnectorError};
+pub use error::{Cause, ConnectorError, with_causes};
 pub use origin::Origins;
 pub use passing::{Passing, may_pass};
 pub use progress::Progress;

@@ -3,7 +3,8 @@ use std::future::Future;
 use trueup_engine::Model;
 use trueup_engine::apply::{Fault, Outcome};
 
-use super::{BoxError, ModelChange, one_line};
+use super::{BoxError, ModelChange};
+use crate::error::with_causes;
 use crate::may_pass;
 
 /// How a target writes one record: DiffSync's `create`, `update` and `delete`. What is not written declines, so that the
@@ -63,7 +64,7 @@ impl<M: Model + Send + 'static, H: ModelHooks<M>> BatchHooks<M> for OneByOne<H> 
 
 fn failed(error: &BoxError) -> Outcome {
     let fault = if may_pass(error.as_ref()) { Fault::Passing } else { Fault::Error };
-    Outcome::Failed { fault, message: one_line(error) }
+    Outcome::Failed { fault, message: with_causes(&**error) }
 }
 
 fn declined(action: &str) -> Outcome {

@@ -21,10 +21,3 @@ pub use target::ModelTarget;
 
 /// What goes wrong in code that is not ours.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
-
-/// An error and its causes, as one line.
-fn one_line(error: &BoxError) -> String {
-    let first: &(dyn std::error::Error + 'static) = error.as_ref();
-    let causes = std::iter::successors(Some(first), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
-}

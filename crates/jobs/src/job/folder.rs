@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
+use trueup_connectors::with_causes;
+
 use super::catalogue::Known;
 use super::{DeclarativeJob, IntoJob as _};
 use crate::{JobError, JobFile};
@@ -52,7 +54,7 @@ impl JobFolder {
         for (path, state) in files {
             let known = read.get(&path).filter(|read| read.state == state).map(|read| read.job.clone());
             let job = known.unwrap_or_else(|| {
-                let job = job(&path).map_err(|error| whole(&error));
+                let job = job(&path).map_err(|error| with_causes(&error));
                 read.insert(path.clone(), Read { state, job: job.clone() });
                 job
             });
@@ -88,10 +90,4 @@ fn files(folder: &Path) -> std::io::Result<Vec<Found>> {
 
 fn job(path: &Path) -> Result<Known, JobError> {
     Ok(Known::new(DeclarativeJob::new(JobFile::read(path)?)?.into_job()))
-}
-
-/// An error and its causes, as one line.
-fn whole(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |error| error.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

@@ -1,5 +1,7 @@
 //! How a run ended, as it is stored.
 
+use trueup_connectors::with_causes;
+
 use super::phases::Account;
 use super::{SyncReport, said};
 use crate::JobError;
@@ -58,7 +60,7 @@ async fn failed(store: &Store, lease: &Lease, account: Account, error: JobError)
         None => store.outcomes(lease.sync()).await.ok().flatten(),
     };
     // The first error is the one to tell; that it could not be stored as well follows from it.
-    let message = chain(&error);
+    let message = with_causes(&error);
     let (outcomes, progress) = (outcomes.as_ref(), &progress);
     let ending = Ending { status, durations, costs, progress, outcomes, message: Some(&message), finished };
     let _stored = store.end_sync(lease, &ending).await;
@@ -75,16 +77,4 @@ fn status(error: &JobError, finished: bool) -> SyncStatus {
         away if away.is_away() && !finished => SyncStatus::Interrupted,
         _ => SyncStatus::Failed,
     }
-}
-
-/// An error and its causes, as one line.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }

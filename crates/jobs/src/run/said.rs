@@ -1,11 +1,10 @@
 //! What a run says in its log of its own accord.
 
-use trueup_connectors::LoadReport;
+use trueup_connectors::{LoadReport, with_causes};
 use trueup_engine::Snapshot;
 use trueup_engine::check::Severity;
 use trueup_engine::diff::Summary;
 
-use super::ending::chain;
 use super::{SyncCounts, SyncReport};
 use crate::JobError;
 use crate::job::{JobLog, LogLevel};
@@ -50,7 +49,7 @@ pub(super) fn plan(log: &JobLog, id: PlanId, plan: &NewPlan<'_>) {
 pub(super) fn end(log: &JobLog, ended: &Result<&SyncReport, &JobError>) {
     let report = match ended {
         Ok(report) => report,
-        Err(error) => return log.critical(chain(*error)),
+        Err(error) => return log.critical(with_causes(*error)),
     };
     if let Some(outcomes) = &report.outcomes {
         let SyncCounts { created, updated, deleted, skipped, failed, stale, blocked, not_chosen, unverified } =

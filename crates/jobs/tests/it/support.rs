@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tempfile::TempDir;
+pub use trueup_connectors::with_causes as told;
 use trueup_connectors::{BoxFuture, ConnectorError, Description, LoadReport, Progress, Rejected, Source, from_yaml};
 use trueup_engine::{Identity, Record, Schema, Snapshot, Value};
 use trueup_inventory::testing::TestDatabase;
@@ -364,10 +365,4 @@ impl Source for Made {
             Ok(LoadReport { records, rows: records, rejected: self.rejected.clone(), ..LoadReport::default() })
         })
     }
-}
-
-/// An error and its causes, as one line.
-pub fn told(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
