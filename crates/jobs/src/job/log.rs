@@ -64,7 +64,7 @@ struct Lines {
 
 /// So many lines of one run are kept.
 const MOST_LINES: usize = 10_000;
-/// So many bytes of one line.
+/// So many bytes of one line, and of what it is about.
 const LONGEST: usize = 10_000;
 
 impl Default for JobLog {
@@ -112,20 +112,15 @@ impl JobLog {
     pub fn say(&self, level: LogLevel, message: impl Into<String>, about: impl Into<String>) {
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         lines.said += 1;
-        let (level, mut message) = match lines.said {
+        let (level, message) = match lines.said {
             ..=MOST_LINES => (level, message.into()),
             said if said == MOST_LINES + 1 => {
                 (LogLevel::Warning, format!("the run says more than {MOST_LINES} lines; the rest is not kept"))
             }
             _ => return,
         };
-        if message.len() > LONGEST {
-            message.truncate(message.floor_char_boundary(LONGEST));
-            message.push('…');
-        }
-        // PostgreSQL has no such character in a text.
-        let message = message.replace('\0', "\u{fffd}");
-        let line = LogLine { at: now(), level, grouping: Arc::clone(&self.grouping), message, about: about.into() };
+        let (message, about) = (storable(message), storable(about.into()));
+        let line = LogLine { at: now(), level, grouping: Arc::clone(&self.grouping), message, about };
         lines.waiting.push(line);
     }
 
@@ -133,6 +128,16 @@ impl JobLog {
     pub(crate) fn take(&self) -> Vec<LogLine> {
         std::mem::take(&mut self.lines.lock().unwrap_or_else(PoisonError::into_inner).waiting)
     }
+}
+
+/// A text as it can be kept.
+fn storable(mut text: String) -> String {
+    if text.len() > LONGEST {
+        text.truncate(text.floor_char_boundary(LONGEST));
+        text.push('…');
+    }
+    // PostgreSQL has no such character in a text.
+    text.replace('\0', "\u{fffd}")
 }
 
 impl fmt::Debug for JobLog {
