@@ -226,14 +226,9 @@ impl Run {
         Ok(forecast.map_err(|source| JobError::LoadTarget(Box::new(source)))?.check(options))
     }
 
-    pub(super) async fn apply_stored(
-        &mut self,
-        job: &str,
-        part: Part<'_>,
-        target: &dyn Target,
-    ) -> Result<SyncReport, JobError> {
+    pub(super) async fn apply_stored(&mut self, part: Part<'_>, target: &dyn Target) -> Result<SyncReport, JobError> {
         let (now, present) = self.look_at(part, target).await?;
-        let mut report = SyncReport::new(self.lease.sync(), job, part.id, false);
+        let mut report = SyncReport::new(self.lease.sync(), &self.job, part.id, false);
         report.target = SideReport::of(&now, &present);
         report.count_steps(part.plan, part.selection);
         self.store.start_plan(&self.lease, part.id, part.selection).await?;
@@ -242,12 +237,7 @@ impl Run {
         Ok(report)
     }
 
-    pub(super) async fn resume(
-        &mut self,
-        job: &str,
-        part: Part<'_>,
-        target: &dyn Target,
-    ) -> Result<SyncReport, JobError> {
+    pub(super) async fn resume(&mut self, part: Part<'_>, target: &dyn Target) -> Result<SyncReport, JobError> {
         let sync = self.lease.sync();
         // Steps may have been done before.
         let looked = self.look_at(part, target).await.map_err(|error| match error {
@@ -255,7 +245,7 @@ impl Run {
             error => error,
         });
         let (now, present) = looked?;
-        let mut report = SyncReport::new(sync, job, part.id, false);
+        let mut report = SyncReport::new(sync, &self.job, part.id, false);
         report.target = SideReport::of(&now, &present);
         report.count_steps(part.plan, part.selection);
         let taken_up = resume::take_up((&self.store, &self.lease), part, &now).await?;

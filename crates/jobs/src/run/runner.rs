@@ -229,28 +229,35 @@ impl Runner {
     /// Applies the plan of a sync that is held.
     async fn carry_out(&self, lease: Lease, watch: &Watch<'_>) -> Result<SyncReport, JobError> {
         let this = &self.counting_apart();
-        let (StoredPlan { row, plan, schema }, selection, (change, sync)) = match this.plan_of(&lease).await {
+        let (stored, selection, (change, sync)) = match this.plan_of(&lease).await {
             Ok(found) => found,
             Err(error) => return Err(ending::not_begun(&this.store, &lease, error).await),
         };
-        let (runner, kinds, job) = (this.clone(), schema, row.job.clone());
+        let (runner, job) = (this.clone(), stored.row.job.clone());
         let again = sync.is_resumed();
         let work = async move |seat: Seat| {
-            let log = seat.log.clone();
-            let mut run = Run::new(seat, Arc::clone(&kinds));
-            let stored_target = StoredTarget::of(&runner, &row).await?;
-            run.measure_with(stored_target.profiling().begin_if_possible());
-            let target = stored_target.open(&runner, &kinds, change.clone(), (&run.lease, &log))?;
-            let part = Part { id: row.id, plan: &plan, selection: &selection };
-            let report = if again {
-                run.resume(&row.job, part, &*target).await?
-            } else {
-                run.apply_stored(&row.job, part, &*target).await?
-            };
-            runner.post_run(&stored_target, &kinds, (change, &log), report).await
+            let target = StoredTarget::of(&runner, &stored.row).await?;
+            runner.go_through(seat, (stored, selection), (target, change), again).await
         };
         let earlier = if again { Earlier::of(&sync) } else { Earlier::default() };
         this.supervisor(lease, (&job, &sync.control), JobLog::default(), watch).see_through(earlier, work).await
+    }
+
+    /// Carries out the steps of a stored plan, or the `rest` of them when they were begun before.
+    async fn go_through(
+        &self,
+        seat: Seat,
+        (StoredPlan { row, plan, schema }, selection): (StoredPlan, Selection),
+        (stored_target, change): (StoredTarget, ChangeContext),
+        rest: bool,
+    ) -> Result<SyncReport, JobError> {
+        let log = seat.log.clone();
+        let mut run = Run::new(seat, Arc::clone(&schema));
+        run.measure_with(stored_target.profiling().begin_if_possible());
+        let target = stored_target.open(self, &schema, change.clone(), (&run.lease, &log))?;
+        let part = Part { id: row.id, plan: &plan, selection: &selection };
+        let report = if rest { run.resume(part, &*target).await? } else { run.apply_stored(part, &*target).await? };
+        self.post_run(&stored_target, &schema, (change, &log), report).await
     }
 
     async fn plan_of(&self, lease: &Lease) -> Result<(StoredPlan, Selection, (ChangeContext, SyncRow)), JobError> {
@@ -275,22 +282,14 @@ impl Runner {
         if row.status != PlanStatus::Started {
             return Err(refuse(&format!("its plan {plan} is {}", row.status)));
         }
-        let StoredPlan { row, plan, schema } = this.stored_plan(row).await?;
-        let selection = this.selected(sync, row.id, &plan).await?;
+        let stored = this.stored_plan(row).await?;
+        let selection = this.selected(sync, plan, &stored.plan).await?;
         let change = this.change_of(&found);
-        let stored_target = StoredTarget::of(this, &row).await?;
+        let target = StoredTarget::of(this, &stored.row).await?;
+        let control = this.held_to(found.control.clone(), &stored.row.job)?;
         let lease = this.store.take_over(sync).await?;
-        let control = this.held_to(found.control.clone(), &row.job)?;
-        let (runner, kinds, job) = (this.clone(), schema, row.job.clone());
-        let work = async move |seat: Seat| {
-            let log = seat.log.clone();
-            let mut run = Run::new(seat, Arc::clone(&kinds));
-            run.measure_with(stored_target.profiling().begin_if_possible());
-            let target = stored_target.open(&runner, &kinds, change.clone(), (&run.lease, &log))?;
-            let part = Part { id: row.id, plan: &plan, selection: &selection };
-            let report = run.resume(&row.job, part, &*target).await?;
-            runner.post_run(&stored_target, &kinds, (change, &log), report).await
-        };
+        let (runner, job) = (this.clone(), stored.row.job.clone());
+        let work = async move |seat: Seat| runner.go_through(seat, (stored, selection), (target, change), true).await;
         this.supervisor(lease, (&job, &control), JobLog::default(), watch).see_through(Earlier::of(&found), work).await
     }
 
