@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use trueup_engine::plan::{StepAction, StepRange};
+use trueup_server::MetricsAccess;
 
 use limits::LimitArguments;
 use schedule::ScheduleCommand;
@@ -203,7 +204,7 @@ pub struct ApplyArguments {
     #[arg(long = "kind", value_name = "KIND")]
     pub kinds: Vec<String>,
     /// Only steps that do this: create, update or delete; with --kind, only those that do both; may be given more than once
-    #[arg(long = "action", value_name = "ACTION", value_parser = action)]
+    #[arg(long = "action", value_name = "ACTION", value_parser = str::parse::<StepAction>)]
     pub actions: Vec<StepAction>,
     /// These steps, such as 12 or 15-20, besides those of --kind and --action; may be given more than once
     #[arg(long = "step", value_name = "STEPS")]
@@ -225,7 +226,23 @@ pub struct WorkerArguments {
     #[arg(long, env = "TRUEUP_METRICS", value_name = "ADDR")]
     pub metrics: Option<String>,
     #[command(flatten)]
+    pub metrics_access: MetricsArguments,
+    #[command(flatten)]
     pub log: LogArguments,
+}
+
+/// Who is told the metrics.
+#[derive(Debug, Args)]
+pub struct MetricsArguments {
+    /// Tell the metrics only to those who have a token
+    #[arg(long, env = "TRUEUP_METRICS_AUTHENTICATED")]
+    pub metrics_authenticated: bool,
+}
+
+impl MetricsArguments {
+    pub fn access(&self) -> MetricsAccess {
+        if self.metrics_authenticated { MetricsAccess::Tokens } else { MetricsAccess::Anybody }
+    }
 }
 
 /// How the program logs.
@@ -287,9 +304,8 @@ pub struct ServeArguments {
     /// Name of that administrator
     #[arg(long, env = "TRUEUP_SUPERUSER_NAME", default_value = "admin", value_name = "NAME")]
     pub superuser_name: String,
-    /// Tell the metrics only to those who have a token
-    #[arg(long, env = "TRUEUP_METRICS_AUTHENTICATED")]
-    pub metrics_authenticated: bool,
+    #[command(flatten)]
+    pub metrics: MetricsArguments,
     /// Leave syncs that are asked for or were broken off to other workers
     #[arg(long)]
     pub no_worker: bool,
@@ -326,11 +342,6 @@ pub struct ShowArguments {
     pub log: bool,
     #[command(flatten)]
     pub database: DatabaseArguments,
-}
-
-fn action(text: &str) -> Result<StepAction, String> {
-    let all = [StepAction::Create, StepAction::Update, StepAction::Delete];
-    all.into_iter().find(|action| action.as_str() == text).ok_or_else(|| "give create, update or delete".to_owned())
 }
 
 fn variable(text: &str) -> Result<(String, String), String> {

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -32,12 +33,28 @@ pub enum StepAction {
 }
 
 impl StepAction {
-    pub fn as_str(self) -> &'static str {
+    pub const ALL: [Self; 3] = [Self::Create, Self::Update, Self::Delete];
+
+    pub const fn as_str(self) -> &'static str {
         match self {
             StepAction::Create => "create",
             StepAction::Update => "update",
             StepAction::Delete => "delete",
         }
+    }
+}
+
+/// The text names no action.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no action; give create, update or delete")]
+pub struct ParseActionError(String);
+
+impl FromStr for StepAction {
+    type Err = ParseActionError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let found = Self::ALL.into_iter().find(|action| action.as_str() == text);
+        found.ok_or_else(|| ParseActionError(text.to_owned()))
     }
 }
 

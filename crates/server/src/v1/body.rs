@@ -38,6 +38,10 @@ fn wrong(takes: Takes, value: &Json) -> Option<String> {
     let several = matches!(takes, Takes::Texts | Takes::Words(_) | Takes::Steps);
     let single = |one: &Json| one.is_string() || (takes == Takes::Steps && one.is_u64());
     match value {
+        // Nothing chosen is not everything chosen.
+        Json::Array(items) if several && items.is_empty() => {
+            return Some("the list is empty; name something, or leave the key out, which means all".to_owned());
+        }
         Json::Array(items) if several && items.iter().all(single) => {}
         one if single(one) => {}
         _ if takes == Takes::Steps => {

@@ -1,8 +1,11 @@
 //! `/api/v1/plans/`: what a job is to change, step by step, as it was stored and will be applied.
 
+use std::fmt::Display;
+use std::str::FromStr;
+
 use axum::response::Response;
 use serde_json::{Map, Value as Json, json};
-use trueup_engine::plan::Choice;
+use trueup_engine::plan::{Choice, StepAction};
 use trueup_jobs::run::{Approval, Queued};
 use trueup_jobs::store::{PlanId, StepFilter, StepRow};
 
@@ -13,7 +16,7 @@ use super::problem::Problem;
 use super::route::{Parameter, Takes};
 use super::syncs::{self, Beside, may_run, may_view, number, or_null, text, time};
 
-const ACTIONS: &[&str] = &["create", "update", "delete"];
+const ACTIONS: &[&str] = &[StepAction::Create.as_str(), StepAction::Update.as_str(), StepAction::Delete.as_str()];
 const OUTCOMES: &[&str] = &["applied", "skipped", "stale", "failed", "blocked"];
 
 pub static PARAMETERS: [Parameter; 5] = [
@@ -88,17 +91,22 @@ pub async fn steps(ask: &Ask) -> Result<Response, Problem> {
 pub async fn apply(ask: &Ask) -> Result<Response, Problem> {
     may_run(ask)?;
     let reason = ask.body.get("reason").and_then(Json::as_str).map(str::to_owned);
-    let action = |word: &String| serde_json::from_value(json!(word)).ok();
     let choice = Choice {
         kinds: ask.texts("kind").iter().map(Into::into).collect(),
-        actions: ask.texts("action").iter().filter_map(action).collect(),
-        steps: ask.texts("step").iter().filter_map(|text| text.parse().ok()).collect(),
+        actions: parsed(ask, "action")?,
+        steps: parsed(ask, "step")?,
     };
     let Queued { sync, pulled_in } = ask.runner().enqueue(id(ask)?, Approval { reason, choice }).await?;
     let mut shown = syncs::shown(ask, sync).await?;
     shown["pulled_in"] =
         json!({ "count": pulled_in.len(), "first": &pulled_in[..pulled_in.len().min(syncs::SHOWN as usize)] });
     Ok(ask.done(&shown))
+}
+
+/// What a key of the body says. Nothing of it is left out: without it, every step is meant.
+fn parsed<T: FromStr<Err: Display>>(ask: &Ask, key: &'static str) -> Result<Vec<T>, Problem> {
+    let all = ask.texts(key).iter().map(|text| text.parse()).collect::<Result<_, T::Err>>();
+    all.map_err(|error| Problem::keys([(key, error.to_string())]))
 }
 
 fn id(ask: &Ask) -> Result<PlanId, Problem> {

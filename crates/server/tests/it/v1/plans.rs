@@ -104,6 +104,7 @@ async fn bodies_are_checked_before_anything_is_done() {
     let unknown = "there is no such key; there are reason, kind, action, step";
     let a_step = "it has to be a number, a range such as `15-20`, or a list";
     let no_steps = "`20-15` names no steps; give a number, such as 12, or a range, such as 15-20";
+    let nothing = "the list is empty; name something, or leave the key out, which means all";
     let no_word = "`destroy` is none of create, update, delete";
     for (body, keys) in [
         (r#"{"reason": 7, "why": "x"}"#, json!({ "keys": { "reason": "it has to be a text", "why": unknown } })),
@@ -113,6 +114,8 @@ async fn bodies_are_checked_before_anything_is_done() {
             r#"{"step": ["20-15"], "action": ["create", "destroy"]}"#,
             json!({ "keys": { "step": no_steps, "action": no_word } }),
         ),
+        (r#"{"step": []}"#, json!({ "keys": { "step": nothing } })),
+        (r#"{"kind": [], "action": []}"#, json!({ "keys": { "kind": nothing, "action": nothing } })),
         (r#"{"kind": 7}"#, json!({ "keys": { "kind": "it has to be a text, or a list of texts" } })),
         (r#"{"step": 77}"#, json!({ "keys": { "step": "there is no step 77; the plan has the steps 0 to 0" } })),
         (r#"{"kind": "moon"}"#, json!({ "keys": { "kind": "no step is of kind `moon`; there are manufacturer" } })),
