@@ -1,12 +1,12 @@
 //! The tables of the history, from every earlier version.
 
 use trueup_inventory::testing::TestDatabase;
-use trueup_inventory::{Args, Inventory};
+use trueup_inventory::{Args, Inventory, RecordId};
 use trueup_jobs::JobError;
 use trueup_jobs::run::Runner;
-use trueup_jobs::store::{SyncFilter, SyncId};
+use trueup_jobs::store::{SyncFilter, SyncId, sync_diffs};
 
-use crate::support::told;
+use crate::support::{Made, World, told};
 
 async fn with_history(script: &str) -> (TestDatabase, Inventory) {
     let database = TestDatabase::new().await;
@@ -60,4 +60,22 @@ async fn a_newer_history_is_left_alone() {
         "{}",
         told(&error)
     );
+}
+
+#[tokio::test]
+async fn the_differences_of_many_syncs_have_a_limit_together() {
+    let world = World::new().await;
+    let mut ids = Vec::new();
+    for names in [&["A", "B"][..], &["A", "B", "C"], &["A"]] {
+        let makers: Vec<(&str, &str)> = names.iter().map(|name| (*name, "1")).collect();
+        let sync = world.dry(&Made::makers(&makers)).await.sync;
+        ids.push(RecordId(world.stored(sync).await.uuid.parse().unwrap()));
+    }
+    let mut reader = world.runner.inventory().reader().await.unwrap();
+    for (limits, expected) in [((9, 9), 3), ((2, 9), 2), ((9, 2), 1), ((9, 0), 0)] {
+        let diffs = sync_diffs(reader.transaction(), &ids, limits).await.unwrap();
+        assert_eq!(diffs.len(), expected, "{limits:?}");
+    }
+    let diffs = sync_diffs(reader.transaction(), &ids[2..], (9, 9)).await.unwrap();
+    assert_eq!(diffs[&ids[2]]["manufacturer"]["A"]["+"]["description"], "1");
 }

@@ -208,6 +208,8 @@ fn how(registry: &Registry, view: &View, content_type: &ContentType, field: &Fie
             }
         },
         FieldKind::Made(Made::EmptyList) if !top => return None,
+        // Which may be long, and would be shown again with every record that refers to the sync.
+        FieldKind::Made(Made::SyncDiff) if !top => How::Made(Made::EmptyObject),
         FieldKind::Made(made @ (Made::TaggedItems | Made::Zero)) => counts.then_some(How::Made(*made))?,
         FieldKind::Made(made) => How::Made(*made),
     })

@@ -15,9 +15,12 @@ use crate::rest::render::world::World;
 const MOST_OF_ONE: u32 = 50_000;
 const MOST_OF_MANY: u32 = 1_000;
 
+/// The steps that the differences of one answer may have.
+const MOST_OF_ALL: u32 = MOST_OF_ONE;
+
 pub async fn load(world: &mut World, reader: &mut Reader, ids: &[RecordId]) -> Result<(), ApiError> {
     let most = if ids.len() == 1 { MOST_OF_ONE } else { MOST_OF_MANY };
-    for (id, diff) in sync_diffs(reader.transaction(), ids, most).await? {
+    for (id, diff) in sync_diffs(reader.transaction(), ids, (most, MOST_OF_ALL)).await? {
         world.diffs.insert(id, Json::Object(diff).to_string());
     }
     Ok(())
