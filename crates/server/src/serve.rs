@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 
 use trueup_jobs::run::Runner;
 
-use crate::app::{App, Settings, metrics_router, router};
+use crate::app::{App, MetricsAccess, Settings, metrics_router, router};
 use crate::streams::Streams;
 
 /// A server that has its address and has not begun to answer.
@@ -31,9 +31,9 @@ pub async fn bind(app: App, address: &str) -> std::io::Result<Bound> {
 ///
 /// # Errors
 /// See [`bind`].
-pub async fn bind_metrics(runner: Runner, address: &str) -> std::io::Result<Bound> {
+pub async fn bind_metrics(runner: Runner, address: &str, metrics: MetricsAccess) -> std::io::Result<Bound> {
     let listener = TcpListener::bind(address).await?;
-    let app = App::new(runner, Settings::default());
+    let app = App::new(runner, Settings { metrics, ..Settings::default() });
     Ok(Bound { listener, streams: app.streams.clone(), router: metrics_router(app) })
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use trueup_engine::Value;
-use trueup_inventory::{Action, Change, ChangeContext, Inventory, PathValues, Selection};
+use trueup_inventory::{Action, Change, ChangeContext, Inventory, Only, PathValues, Selection};
 
 use super::{Job, Jobs, Known};
 use crate::JobError;
@@ -17,6 +17,7 @@ const OVERRIDDEN: [(&str, &str); 2] =
 
 /// What is there of a job.
 struct Found {
+    program: String,
     class: String,
     installed: bool,
     /// In the order of [`OVERRIDDEN`].
@@ -25,16 +26,17 @@ struct Found {
 }
 
 impl Jobs {
-    /// Brings the records of the jobs of `program` to what the jobs say. Those that the program has no more stay, as not
-    /// installed. What people have said otherwise is left as it is, and so is whether a job is enabled.
+    /// Brings the records of the jobs of `program` to what the jobs say. A job is known by its name, so a program that is
+    /// called otherwise now takes over the records of its jobs. Those that the program has no more stay, as not installed. What people have said otherwise is left as it is, and so is whether a job is enabled.
     ///
     /// # Errors
     /// The inventory cannot be read or written.
     pub async fn register(&self, program: &str, inventory: &Inventory) -> Result<(), JobError> {
-        let found = found(program, inventory).await?;
+        let found = found(inventory).await?;
         let all = self.all();
         let mut changes: Vec<Change> = all.iter().filter_map(|known| bring(program, known, &found)).collect();
-        let gone = found.iter().filter(|found| found.installed && !all.iter().any(|known| known.name == found.class));
+        let ours = found.iter().filter(|found| found.program == program);
+        let gone = ours.filter(|found| found.installed && !all.iter().any(|known| known.name == found.class));
         changes.extend(gone.map(|found| {
             let not_installed = vec![(Arc::from("installed"), Value::Bool(false))];
             Change::update(JOB, key(program, &found.class), not_installed)
@@ -49,22 +51,21 @@ impl Jobs {
     }
 }
 
-async fn found(program: &str, inventory: &Inventory) -> Result<Vec<Found>, JobError> {
+async fn found(inventory: &Inventory) -> Result<Vec<Found>, JobError> {
     let mut paths = vec!["module_name", "job_class_name", "installed"];
     paths.extend(OVERRIDDEN.iter().map(|(_, flag)| *flag));
     paths.extend(OVERRIDDEN.iter().map(|(field, _)| *field));
     let mut found = Vec::new();
     let mut row = |row: trueup_inventory::RowView<'_>| {
         let values = row.values();
-        if values[0] == Value::from(program) {
-            let (flags, values_of) = values[3..].split_at(OVERRIDDEN.len());
-            found.push(Found {
-                class: values[1].to_string(),
-                installed: values[2] == Value::Bool(true),
-                overridden: flags.iter().map(|flag| *flag == Value::Bool(true)).collect(),
-                values: values_of.to_vec(),
-            });
-        }
+        let (flags, values_of) = values[3..].split_at(OVERRIDDEN.len());
+        found.push(Found {
+            program: values[0].to_string(),
+            class: values[1].to_string(),
+            installed: values[2] == Value::Bool(true),
+            overridden: flags.iter().map(|flag| *flag == Value::Bool(true)).collect(),
+            values: values_of.to_vec(),
+        });
     };
     inventory.read(&Selection::all(JOB, paths), &mut row).await?;
     Ok(found)
@@ -97,7 +98,19 @@ fn bring(program: &str, known: &Known, all: &[Found]) -> Option<Change> {
     if !found.installed {
         values.push((Arc::from("installed"), true.into()));
     }
-    (!values.is_empty()).then(|| Change::update(JOB, key(program, &known.name), values))
+    if found.program != program {
+        values.push((Arc::from("module_name"), program.into()));
+    }
+    (!values.is_empty()).then(|| Change::update(JOB, key(&found.program, &known.name), values))
+}
+
+/// Whether runs of a job may be asked for: its record says so, or it has none, where nobody has registered it.
+pub(crate) async fn is_enabled(name: &str, inventory: &Inventory) -> Result<bool, JobError> {
+    let mut enabled = true;
+    let mut row = |row: trueup_inventory::RowView<'_>| enabled = row.values() != [Value::Bool(false)];
+    let only = Only::Keys { paths: vec!["job_class_name".to_owned()], keys: vec![vec![name.into()]] };
+    inventory.read(&Selection::all(JOB, ["enabled"]).only(only), &mut row).await?;
+    Ok(enabled)
 }
 
 fn key(program: &str, class: &str) -> PathValues {

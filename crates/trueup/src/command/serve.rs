@@ -5,7 +5,7 @@ use anyhow::Context as _;
 use tracing_subscriber::EnvFilter;
 use trueup_jobs::job::{JobVersion, Unusable};
 use trueup_jobs::run::Runner;
-use trueup_server::{App, MetricsAccess, Settings, auth};
+use trueup_server::{App, Settings, auth};
 
 use crate::arguments::{LogFormat, ServeArguments};
 use crate::exit::Exit;
@@ -28,11 +28,13 @@ pub async fn run(app: &crate::app::App, arguments: &ServeArguments, output: &Out
         auth::make_administrator(&inventory, &arguments.superuser_name, key).await?;
     }
     let runner = Runner::new(inventory.clone(), WORKER).await?.with_jobs(app.jobs().clone());
+    let program = program();
+    let known = told(&runner);
+    known.tell_unusable();
     // Before anybody can ask for one.
-    register(&runner).await?;
-    let registering = tokio::spawn(keep_registered(runner.clone()));
-    let metrics = if arguments.metrics_authenticated { MetricsAccess::Tokens } else { MetricsAccess::Anybody };
-    let settings = Settings { metrics, ..Settings::default() };
+    runner.jobs().register(&program, runner.inventory()).await?;
+    let registering = tokio::spawn(keep_registered(runner.clone(), program, known));
+    let settings = Settings { metrics: arguments.metrics.access(), ..Settings::default() };
     let bound = trueup_server::bind(App::new(runner.clone(), settings), &arguments.listen).await;
     let bound = bound.with_context(|| format!("the server cannot listen at {}", arguments.listen))?;
     output.say(format!("listening on http://{}", bound.address()?));
@@ -55,36 +57,57 @@ pub async fn run(app: &crate::app::App, arguments: &ServeArguments, output: &Out
     Ok(Exit::Success)
 }
 
-/// Makes the jobs of this program records of the inventory.
-async fn register(runner: &Runner) -> anyhow::Result<()> {
+/// The name of this program, under which its jobs are registered. Asked for once: what is put in place of a program that runs
+/// is another file.
+fn program() -> String {
     let program = std::env::current_exe().ok();
-    let program = program.as_deref().and_then(Path::file_stem).map_or("trueup".into(), |name| name.to_string_lossy());
-    Ok(runner.jobs().register(&program, runner.inventory()).await?)
+    let name = program.as_deref().and_then(Path::file_stem);
+    name.map_or_else(|| "trueup".to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
 /// Job files may come and go while the server runs.
-async fn keep_registered(runner: Runner) {
-    let mut before = told(&runner);
+async fn keep_registered(runner: Runner, program: String, mut before: Told) {
+    let mut refused = false;
     loop {
         tokio::time::sleep(BETWEEN_LOOKS).await;
         let now = told(&runner);
-        if now == before {
+        if now == before && !refused {
             continue;
         }
-        for Unusable { path, reason } in &now.1 {
-            tracing::warn!(path = %path.display(), reason, "a file in the folder of jobs is no job");
+        if now != before {
+            now.tell_unusable();
         }
-        match register(&runner).await {
-            Ok(()) => before = now,
-            Err(error) => tracing::error!(error = &*error as &dyn std::error::Error, "jobs cannot be registered"),
+        match runner.jobs().register(&program, runner.inventory()).await {
+            Ok(()) => refused = false,
+            // Told once; it is tried again.
+            Err(error) if !refused || now != before => {
+                refused = true;
+                tracing::error!(error = &error as &dyn std::error::Error, "jobs cannot be registered");
+            }
+            Err(_) => {}
         }
+        before = now;
     }
 }
 
 /// The jobs with their versions, and the files that are none.
-fn told(runner: &Runner) -> (Vec<(String, JobVersion)>, Vec<Unusable>) {
+#[derive(PartialEq)]
+struct Told {
+    jobs: Vec<(String, JobVersion)>,
+    unusable: Vec<Unusable>,
+}
+
+fn told(runner: &Runner) -> Told {
     let jobs = runner.jobs().all().into_iter().map(|known| (known.name, known.version)).collect();
-    (jobs, runner.jobs().unusable())
+    Told { jobs, unusable: runner.jobs().unusable() }
+}
+
+impl Told {
+    fn tell_unusable(&self) {
+        for Unusable { path, reason } in &self.unusable {
+            tracing::warn!(path = %path.display(), reason, "a file in the folder of jobs is no job");
+        }
+    }
 }
 
 pub(super) fn log(format: LogFormat) {

@@ -16,11 +16,15 @@ pub async fn run(app: &App, arguments: &WorkerArguments, output: &Output) -> any
     with_runner(app, &arguments.database, async |runner| {
         output.say(format!("working on {}", runner.inventory().place()));
         if let Some(address) = &arguments.metrics {
-            let bound = trueup_server::bind_metrics(runner.clone(), address).await;
+            let bound = trueup_server::bind_metrics(runner.clone(), address, arguments.metrics_access.access()).await;
             let bound = bound.with_context(|| format!("the metrics cannot be told at {address}"))?;
             output.say(format!("metrics at http://{}/metrics", bound.address()?));
             // It ends with the program: nobody is kept waiting by a scrape that is not answered.
-            tokio::spawn(bound.run(std::future::pending()));
+            tokio::spawn(async {
+                if let Err(error) = bound.run(std::future::pending()).await {
+                    tracing::error!(error = &error as &dyn std::error::Error, "the metrics are told no more");
+                }
+            });
         }
         let progress = if std::io::stderr().is_terminal() { Progress::drawn() } else { logged() };
         until(runner, signal(), &progress).await
