@@ -8,6 +8,7 @@ use trueup_engine::plan::{Fingerprint, SelectError, StepDocumentError};
 use trueup_inventory::{InventoryError, is_unavailable};
 
 use crate::job::Known;
+use crate::schedule::TimingError;
 use crate::store::{PlanStatus, SyncStatus};
 use crate::variable::VariableProblem;
 
@@ -77,9 +78,16 @@ pub enum JobError {
     NoSuchSchedule(String),
     #[error("there is a schedule `{name}` already; give this one another name, or remove that one first")]
     ScheduleTaken { name: String },
-    /// What is wrong with the times of a schedule, or with its name.
-    #[error("the schedule cannot be: {0}")]
-    Timing(String),
+    #[error("the schedule cannot be called `{0}`; use letters, digits, `-`, `_` and `.`, and not dots alone")]
+    ScheduleName(String),
+    #[error("the schedule cannot be: {about}: {0}", about = .0.about())]
+    Timing(#[from] TimingError),
+    /// By whoever looks after the inventory.
+    #[error(
+        "the job `{job}` is switched off, so no run of it can be asked for; switch it on again: set `enabled` of its record \
+         in `extras/jobs`"
+    )]
+    Disabled { job: String },
     #[error("sync {sync} cannot be resumed: {reason}")]
     NotResumable { sync: i64, reason: String },
     #[error("sync {sync} cannot be stopped: it is {status}")]

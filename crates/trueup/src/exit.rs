@@ -102,6 +102,7 @@ fn job(error: &JobError) -> Exit {
         | JobError::Superseded { .. }
         | JobError::Waits { .. }
         | JobError::JobBusy { .. }
+        | JobError::Disabled { .. }
         | JobError::NotPausable { .. }
         | JobError::Tampered { .. } => Exit::Refused,
         JobError::Cancelled { .. } | JobError::Paused { .. } | JobError::SoftTimeLimit { .. } => Exit::Cancelled,
@@ -121,6 +122,7 @@ fn job(error: &JobError) -> Exit {
         | JobError::NoFlameGraph(_)
         | JobError::NoSuchSchedule(_)
         | JobError::ScheduleTaken { .. }
+        | JobError::ScheduleName(_)
         | JobError::Timing(_)
         | JobError::NoSuchPlan(_) => Exit::Configuration,
     }

@@ -9,9 +9,9 @@ use super::prepare::Prepared;
 use super::runner::names;
 use super::supervise::Earlier;
 use super::{RunMode, Runner, SyncReport, Watch};
-use crate::job::{JobLog, Known};
+use crate::job::{JobLog, Known, is_enabled};
 use crate::store::{Asked, Lease, NewSync, SyncId, SyncRow, Unable};
-use crate::variable::{Given, check_objects, given_elsewhere, settle};
+use crate::variable::{DRYRUN, Given, VariableCause, VariableProblem, check_objects, given_elsewhere, settle};
 use crate::{Job, JobError};
 
 impl Runner {
@@ -19,7 +19,7 @@ impl Runner {
     /// server.
     ///
     /// # Errors
-    /// This program has no such job, what is given does not fit its variables, or the history failed.
+    /// This program has no such job or it is switched off, what is given does not fit its variables, or the history failed.
     pub async fn request(&self, job: &str, given: &Given, mode: &RunMode) -> Result<SyncId, JobError> {
         let new = self.run_to_ask_for(job, given, mode).await?;
         self.store().enqueue(&new).await
@@ -28,16 +28,29 @@ impl Runner {
     /// The run that is asked for, before it is.
     pub(super) async fn run_to_ask_for(&self, job: &str, given: &Given, mode: &RunMode) -> Result<NewSync, JobError> {
         let Known { name, version, job } = self.jobs().find(job)?;
+        if !is_enabled(&name, self.inventory()).await? {
+            return Err(JobError::Disabled { job: name });
+        }
         let meta = job.meta();
         // Whether files are there is asked where the run is done.
         let values = given_elsewhere(&meta, &job.variables(), given)?;
+        let is_dry = *mode == RunMode::DryRun;
+        if given.says(DRYRUN) && values.dry_run() != is_dry {
+            let message = format!("`{DRYRUN}` says otherwise than the mode `{}`; say it in one way", mode.as_str());
+            let (variable, cause) = (DRYRUN.to_owned(), VariableCause::Unfit);
+            return Err(JobError::Variables {
+                job: name,
+                problems: vec![VariableProblem { variable, cause, message }],
+            });
+        }
+        let values = values.with_dry_run(is_dry);
         check_objects(&name, &values, self.inventory()).await?;
         let (version, variables) = (version.to_string(), values.to_json());
         Ok(NewSync {
             job: name,
             source: meta.data_source.clone(),
             target: meta.data_target.clone(),
-            dry_run: *mode == RunMode::DryRun,
+            dry_run: is_dry,
             plan: None,
             asked: Some(Asked { version, mode: mode.clone(), variables }),
             request: RequestId::random(),

@@ -16,7 +16,7 @@ use super::{Approval, Queued, SyncReport, Watch, ending, kinds};
 use crate::control::{Control, TimeLimits};
 use crate::job::{JobLog, Known, LeaseSlot};
 use crate::store::{Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncRow};
-use crate::variable::{Given, Values, restore, settle};
+use crate::variable::{Given, Values, given_elsewhere, restore, settle};
 use crate::{Job, JobContext, JobError, JobMeta, Jobs};
 
 /// How far a run goes.
@@ -32,12 +32,29 @@ pub enum RunMode {
 }
 
 impl RunMode {
+    /// `dry-run` or `apply`.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::DryRun => "dry-run",
+            Self::Apply | Self::ApplyApproved(_) => "apply",
+        }
+    }
+
+    /// Why a plan is to be applied whatever the checks say.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::ApplyApproved(reason) => Some(reason),
+            Self::DryRun | Self::Apply => None,
+        }
+    }
+
     /// How far a run goes that is told nothing but its variables: as `dryrun` says, or else as the job does by itself.
     ///
     /// # Errors
     /// What was given does not fit the job's variables.
     pub fn of(job: &dyn Job, given: &Given) -> Result<Self, JobError> {
-        let values = settle(&job.meta(), &job.variables(), given)?;
+        // Whether files are there is asked where the run is done.
+        let values = given_elsewhere(&job.meta(), &job.variables(), given)?;
         Ok(if values.dry_run() { Self::DryRun } else { Self::Apply })
     }
 }

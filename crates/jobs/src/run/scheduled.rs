@@ -18,17 +18,17 @@ impl Runner {
     /// Makes a schedule of a job of this program.
     ///
     /// # Errors
-    /// This program has no such job, what is given does not fit its variables, or there is a schedule of this name.
+    /// This program has no such job or it is switched off, what is given does not fit its variables, or there is a schedule
+    /// of this name.
     pub async fn add_schedule(&self, new: NewSchedule, given: &Given, now: Timestamp) -> Result<ScheduleRow, JobError> {
         let is_plain = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_' | '.');
-        if new.name.is_empty() || !new.name.chars().all(is_plain) {
-            let name = &new.name;
-            return Err(JobError::Timing(format!("name: `{name}`: use letters, digits, `-`, `_` and `.`")));
+        if !new.name.chars().all(is_plain) || new.name.chars().all(|letter| letter == '.') {
+            return Err(JobError::ScheduleName(new.name));
         }
         // As it will be asked for each time: what cannot be done then is told now.
         let asked = self.run_to_ask_for(&new.job, given, &new.mode).await?.asked;
         let variables = asked.map(|asked| asked.variables).unwrap_or_default();
-        let next = new.timing.next_after(now).map_err(|error| JobError::Timing(error.to_string()))?;
+        let next = new.timing.next_after(now)?;
         self.store().add_schedule((&new, &variables), self.user(), (now, next)).await
     }
 
@@ -41,8 +41,7 @@ impl Runner {
         if found.enabled == enabled {
             return Ok(found);
         }
-        let next = enabled.then(|| found.timing.next_after(now)).transpose();
-        let next = next.map_err(|error| JobError::Timing(error.to_string()))?;
+        let next = enabled.then(|| found.timing.next_after(now)).transpose()?;
         self.store().enable_schedule(name, next).await
     }
 

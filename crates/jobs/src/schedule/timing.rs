@@ -28,21 +28,33 @@ pub enum Timing {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TimingError {
     #[error(
-        "cron: `{cron}` cannot be read: {reason}; give five fields, as in `30 2 * * mon-fri` for half past two on weekdays"
+        "`{cron}` cannot be read: {reason}; give five fields, as in `30 2 * * mon-fri` for half past two on weekdays"
     )]
     Cron { cron: String, reason: String },
-    #[error("cron: `{cron}` names a time that never comes; look at its day and month")]
+    #[error("`{cron}` names a time that never comes; look at its day and month")]
     Never { cron: String },
-    #[error("zone: there is no time zone `{zone}`; give a name as in `Europe/Berlin`, or `UTC`")]
+    #[error("there is no time zone `{zone}`; give a name as in `Europe/Berlin`, or `UTC`")]
     Zone { zone: String },
-    #[error("every: `{every}` is no span of time; give it as in `15m`, `1h 30m` or `24h`")]
+    #[error("`{every}` is no span of time; give it as in `15m`, `1h 30m` or `24h`")]
     Span { every: String },
-    #[error("every: {every} is too short; the shortest interval is 10 s")]
+    #[error("{every} is too short; the shortest interval is 10 s")]
     TooShort { every: String },
-    #[error("every: {every} is too long; the longest interval is 8784h, a year")]
+    #[error("{every} is too long; the longest interval is 8784h, a year")]
     TooLong { every: String },
-    #[error("start: `{start}` is no time; give it as in `2026-12-01T02:30:00Z`")]
+    #[error("`{start}` is no time; give it as in `2026-12-01T02:30:00Z`")]
     Start { start: String },
+}
+
+impl TimingError {
+    /// What of a schedule it is about: `cron`, `zone`, `every` or `start`.
+    pub const fn about(&self) -> &'static str {
+        match self {
+            Self::Cron { .. } | Self::Never { .. } => "cron",
+            Self::Zone { .. } => "zone",
+            Self::Span { .. } | Self::TooShort { .. } | Self::TooLong { .. } => "every",
+            Self::Start { .. } => "start",
+        }
+    }
 }
 
 impl Timing {
@@ -95,16 +107,9 @@ impl Timing {
         }
     }
 
-    /// The next times that are due, so many.
-    ///
-    /// # Errors
-    /// As for [`next_after`](Self::next_after).
-    pub fn upcoming(&self, after: Timestamp, many: usize) -> Result<Vec<Timestamp>, TimingError> {
-        let mut times = Vec::with_capacity(many);
-        while times.len() < many {
-            times.push(self.next_after(times.last().copied().unwrap_or(after))?);
-        }
-        Ok(times)
+    /// The times that are due after another one, as far as there are any and they can be told.
+    pub fn upcoming(&self, after: Timestamp) -> impl Iterator<Item = Timestamp> {
+        std::iter::successors(self.next_after(after).ok(), |time| self.next_after(*time).ok())
     }
 
     /// How a time is shown to those who wrote this.
@@ -155,7 +160,7 @@ mod tests {
 
     fn upcoming(cron: &str, zone: &str, after: &str, many: usize) -> Vec<String> {
         let timing = Timing::cron(cron, zone, at(after)).unwrap();
-        timing.upcoming(at(after), many).unwrap().into_iter().map(|time| timing.shown(time)).collect()
+        timing.upcoming(at(after)).take(many).map(|time| timing.shown(time)).collect()
     }
 
     #[test]
@@ -188,7 +193,7 @@ mod tests {
     fn every_quarter_of_an_hour_is_that_also_when_the_clocks_change() {
         for (day, first) in [("2026-03-29T00:50:00Z", "01:00"), ("2026-10-25T00:50:00Z", "01:00")] {
             let timing = Timing::cron("*/15 * * * *", "Europe/Berlin", at(day)).unwrap();
-            let times = timing.upcoming(at(day), 8).unwrap();
+            let times: Vec<_> = timing.upcoming(at(day)).take(8).collect();
             assert!(times[0].to_string().contains(first), "{times:?}");
             for pair in times.windows(2) {
                 assert_eq!(pair[1].as_second() - pair[0].as_second(), 15 * 60, "{times:?}");

@@ -35,7 +35,8 @@ impl Store {
         let counts = self.database.rows(select, Args::default()).await.map_err(&fault)?;
         let counts = counts.iter().map(|row| Ok((rows::word(row, 0)?, row.some_int(1)?.unsigned_abs())));
         let by_status = counts.collect::<Result<_, sqlx::Error>>().map_err(&fault)?;
-        let select = "SELECT min(asked_at) FROM jobs_sync WHERE status = 'pending'";
+        let select = "SELECT min(CASE wanted WHEN 'resume' THEN coalesce(beat_at, asked_at) ELSE asked_at END) FROM jobs_sync \
+                      WHERE status = 'pending' AND coalesce(wanted, '') <> 'pause'";
         let first = self.database.rows(select, Args::default()).await.map_err(&fault)?;
         let since = first.first().map_or(Ok(None), |row| row.int(0)).map_err(&fault)?;
         let longest_wait = since.map(|since| (now() - since).max(0) as f64 / 1e6);

@@ -1,15 +1,17 @@
 //! Schedules as rows. Who makes a due time its own moves the schedule on and asks for the run in one transaction.
 
 use jiff::Timestamp;
-use serde::Serialize;
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 use trueup_inventory::{Args, ResultRow};
 
 use super::queue::insert;
 use super::{NewSync, Store, SyncId, SyncStatus, rows};
 use crate::JobError;
 use crate::run::RunMode;
-use crate::schedule::{Missed, Timing, TimingError};
+use crate::schedule::{Missed, Timing};
+
+/// Times that are shown of a schedule.
+const UPCOMING: usize = 3;
 
 /// A schedule at its start.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,7 +25,7 @@ pub struct NewSchedule {
 }
 
 /// A schedule as it is stored.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ScheduleRow {
     pub id: i64,
     pub name: String,
@@ -48,15 +50,35 @@ pub struct ScheduleRow {
 }
 
 impl ScheduleRow {
-    /// The next times that count, so many; none when it is disabled.
-    ///
-    /// # Errors
-    /// What is stored of its times cannot be read.
-    pub fn upcoming(&self, now: Timestamp, many: usize) -> Result<Vec<Timestamp>, TimingError> {
-        let Some(next) = self.next_at.filter(|_| many > 0) else { return Ok(Vec::new()) };
-        let mut times = vec![next];
-        times.extend(self.timing.upcoming(next.max(now), many - 1)?);
-        Ok(times)
+    /// The next times that count, by the clocks of whoever wrote it; none when it is disabled.
+    pub fn upcoming(&self, now: Timestamp) -> Vec<String> {
+        let Some(next) = self.next_at else { return Vec::new() };
+        let later = self.timing.upcoming(next.max(now)).take(UPCOMING - 1);
+        std::iter::once(next).chain(later).map(|time| self.timing.shown(time)).collect()
+    }
+
+    /// As people and programs are shown it.
+    pub fn to_json(&self, now: Timestamp) -> Json {
+        let Self { id, name, job, mode, variables, timing, missed, enabled, user, .. } = self;
+        let Self { made_at, next_at, last_at, last_sync, message, .. } = self;
+        json!({
+            "id": id,
+            "name": name,
+            "job": job,
+            "mode": mode.as_str(),
+            "reason": mode.reason(),
+            "variables": variables,
+            "timing": timing,
+            "missed": missed,
+            "enabled": enabled,
+            "user": user,
+            "made_at": made_at,
+            "next_at": next_at,
+            "last_at": last_at,
+            "last_sync": last_sync,
+            "message": message,
+            "upcoming": self.upcoming(now),
+        })
     }
 }
 

@@ -56,10 +56,10 @@ impl Store {
             return Ok(());
         }
         let update = "UPDATE jobs_sync SET status = 'pending', queued = 1, owner = NULL, wanted = 'resume', message = NULL, \
-                      ended_at = NULL \
+                      ended_at = NULL, beat_at = ? \
                       WHERE id = ? AND status IN ('interrupted', 'cancelled', 'failed') AND EXISTS \
                       (SELECT 1 FROM jobs_plan p WHERE p.id = jobs_sync.plan AND p.status = 'started')";
-        if self.change(update, Args::default().with(sync.0)).await? {
+        if self.change(update, Args::default().with(now()).with(sync.0)).await? {
             return Ok(());
         }
         let found = self.sync(sync).await?;

@@ -15,6 +15,11 @@ pub(super) enum Form {
 }
 
 impl Given {
+    /// Whether it says something of a variable.
+    pub(crate) fn says(&self, name: &str) -> bool {
+        self.entries.contains_key(name)
+    }
+
     /// Nothing: every variable takes its default.
     pub fn none() -> Self {
         Self::default()

@@ -109,6 +109,8 @@ async fn what_cannot_be_run_is_refused_before_it_waits() {
     assert_eq!(refused("nope", &at("ams")).await, "there is no job `nope` in this program; it has: makers");
     let missing = refused("makers", &Given::none()).await;
     assert!(missing.contains("`site` must be given"), "{missing}");
+    let applied = told(&runner.request("makers", &at("ams").with("dryrun", true), &RunMode::Apply).await.unwrap_err());
+    assert!(applied.contains("`dryrun` says otherwise than the mode `apply`"), "{applied}");
     assert_eq!(world.count("jobs_sync").await, 0);
 }
 

@@ -192,7 +192,7 @@ async fn a_schedule_that_cannot_be_is_refused() {
     let wrong = refused(hourly(Missed::Skip), given("many")).await;
     assert!(wrong.contains("most"), "{wrong}");
     let blank = refused(NewSchedule { name: " ".to_owned(), ..hourly(Missed::Skip) }, Given::none()).await;
-    assert!(blank.contains("name: "), "{blank}");
+    assert!(blank.contains("cannot be called ` `"), "{blank}");
     assert_eq!(world.count("jobs_schedule").await, 0);
     runner.add_schedule(hourly(Missed::Skip), &given("3"), noon()).await.unwrap();
     assert!(refused(hourly(Missed::Skip), Given::none()).await.contains("a schedule `hourly` already"));

@@ -139,7 +139,9 @@ pub fn fault(takes: Takes, value: &str) -> Option<String> {
     }
     match takes {
         Takes::Text | Takes::Texts | Takes::Object => None,
-        Takes::Words(words) => (!words.contains(&value)).then(|| format!("`{value}` is none of {}", words.join(", "))),
+        Takes::Word(words) | Takes::Words(words) => {
+            (!words.contains(&value)).then(|| format!("`{value}` is none of {}", words.join(", ")))
+        }
         Takes::Steps => value.parse::<StepRange>().err().map(|error| error.to_string()),
         Takes::Uuid => Uuid::parse_str(value).is_err().then(|| format!("`{value}` is no UUID")),
         Takes::Number { least, most } => {

@@ -87,6 +87,7 @@ fn schema_of(takes: Takes) -> Json {
     match takes {
         Takes::Text => json!({ "type": "string" }),
         Takes::Object => json!({ "type": "object" }),
+        Takes::Word(words) => json!({ "type": "string", "enum": words }),
         Takes::Texts => many(json!({ "type": "string" })),
         Takes::Words(words) => many(json!({ "type": "string", "enum": words })),
         Takes::Steps => many(json!({ "oneOf": [

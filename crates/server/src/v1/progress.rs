@@ -66,6 +66,7 @@ impl Follow {
 
     /// Waits for news; `None` when there is no more to be told here.
     async fn changed(mut self) -> Option<Self> {
+        let mut is_away = false;
         while Instant::now() < self.until {
             tokio::select! {
                 () = self.place.closing() => return None,
@@ -74,8 +75,15 @@ impl Follow {
             // A database that is away may come back.
             match self.store.progress(self.now.sync).await {
                 Ok(now) if now != self.now => return Some(Self { now, ..self }),
-                Ok(_) => {}
-                Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "no progress can be read"),
+                Ok(_) => is_away = false,
+                Err(_) if is_away => {}
+                Err(error) => {
+                    is_away = true;
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "no progress can be read; it is tried again"
+                    );
+                }
             }
         }
         None

@@ -86,7 +86,12 @@ impl From<JobError> for Problem {
                 let hint = "give it another name, or DELETE that one first";
                 Self::conflict("schedule_taken", error.to_string(), hint)
             }
-            JobError::Timing(fault) => Self::keys([("name", fault)]),
+            JobError::ScheduleName(_) => Self::keys([("name", error.to_string())]),
+            JobError::Timing(fault) => Self::keys([(fault.about(), fault.to_string())]),
+            JobError::Disabled { .. } => {
+                let hint = "PATCH /api/extras/jobs/{id}/ with {\"enabled\": true} switches it on again";
+                Self::conflict("job_disabled", error.to_string(), hint)
+            }
             JobError::UnknownJob { .. } => Self::keys([("job", error.to_string())]),
             JobError::Variables { .. } => Self::keys([("variables", error.to_string())]),
             JobError::NotUndoable { sync, .. } => {

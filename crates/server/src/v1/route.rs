@@ -5,6 +5,7 @@ use std::pin::Pin;
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use percent_encoding::percent_decode_str;
 use serde_json::Value as Json;
 
 use super::ask::Ask;
@@ -14,7 +15,7 @@ use crate::rest::methods::Verb;
 
 /// One method of one address.
 pub struct Route {
-    /// Below `/api/v1/`, without slashes at its ends. `{id}` stands for any one part, which the handler is given.
+    /// Below `/api/v1/`, without slashes at its ends. `{id}` and `{name}` stand for any one part, which the handler is given.
     pub path: &'static str,
     pub verb: Verb,
     /// For people, in one line.
@@ -50,6 +51,8 @@ pub enum Takes {
     Object,
     /// Any of several, each given by name once more.
     Texts,
+    /// One of these words.
+    Word(&'static [&'static str]),
     /// One of these words, or several.
     Words(&'static [&'static str]),
     /// Numbers of steps, `12` or `15-20`, or several of these; only in a body.
@@ -136,7 +139,7 @@ pub static ROUTES: [Route; 19] = [
         handler: |ask| Box::pin(schedules::add(ask)),
     },
     Route {
-        path: "schedules/{id}",
+        path: "schedules/{name}",
         verb: Verb::Delete,
         summary: "Forgets a schedule; what it has asked for stays.",
         parameters: &[],
@@ -147,7 +150,7 @@ pub static ROUTES: [Route; 19] = [
         handler: |ask| Box::pin(schedules::remove(ask)),
     },
     Route {
-        path: "schedules/{id}",
+        path: "schedules/{name}",
         verb: Verb::Get,
         summary: "A schedule, by its name.",
         parameters: &[],
@@ -158,7 +161,7 @@ pub static ROUTES: [Route; 19] = [
         handler: |ask| Box::pin(schedules::schedule(ask)),
     },
     Route {
-        path: "schedules/{id}/disable",
+        path: "schedules/{name}/disable",
         verb: Verb::Post,
         summary: "Lets a schedule count no more.",
         parameters: &[],
@@ -169,7 +172,7 @@ pub static ROUTES: [Route; 19] = [
         handler: |ask| Box::pin(schedules::disable(ask)),
     },
     Route {
-        path: "schedules/{id}/enable",
+        path: "schedules/{name}/enable",
         verb: Verb::Post,
         summary: "Lets a schedule count from now on.",
         parameters: &[],
@@ -300,7 +303,7 @@ fn captured(pattern: &str, path: &str) -> Option<Vec<String>> {
     let mut captured = Vec::new();
     for (wanted, given) in wanted.into_iter().zip(given) {
         if wanted.starts_with('{') && !given.is_empty() {
-            captured.push(given.to_owned());
+            captured.push(percent_decode_str(given).decode_utf8().ok()?.into_owned());
         } else if wanted != given {
             return None;
         }
@@ -320,6 +323,8 @@ mod tests {
             ("status", "status/x", None),
             ("runs/{id}", "runs/7", Some(vec!["7".to_owned()])),
             ("runs/{id}/steps/{step}", "runs/7/steps/1", Some(vec!["7".to_owned(), "1".to_owned()])),
+            ("runs/{id}", "runs/n%C3%A4chtlich", Some(vec!["nächtlich".to_owned()])),
+            ("runs/{id}", "runs/%ff", None),
             ("runs/{id}", "runs/", None),
             ("runs/{id}", "runs", None),
         ] {

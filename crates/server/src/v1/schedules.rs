@@ -14,9 +14,6 @@ use super::problem::Problem;
 use super::route::{Parameter, Takes};
 use super::syncs::{may_run, may_view, number, or_null, text, time};
 
-/// Times that are shown of a schedule.
-const UPCOMING: usize = 3;
-
 const fn key(name: &'static str, help: &'static str, takes: Takes) -> Parameter {
     Parameter { name, help, takes }
 }
@@ -32,40 +29,44 @@ pub static KEYS: [Parameter; 11] = [
     key(
         "missed",
         "`skip`, or `catch-up` to make up for times that passed while no worker was there, by one run.",
-        Takes::Text,
+        Takes::Word(&["skip", "catch-up"]),
     ),
-    key("mode", "`dry-run`, or `apply` to have each run apply its plan.", Takes::Text),
+    key("mode", "`dry-run`, or `apply` to have each run apply its plan.", Takes::Word(&["dry-run", "apply"])),
     key("reason", "With `apply`: why plans are to be applied although checks are against them.", Takes::Text),
-    key("state", "`enabled`, or `disabled` to let it count only once it is enabled.", Takes::Text),
+    key(
+        "state",
+        "`enabled`, or `disabled` to let it count only once it is enabled.",
+        Takes::Word(&["enabled", "disabled"]),
+    ),
 ];
 
 pub async fn list(ask: &Ask) -> Result<Response, Problem> {
     may_view(ask)?;
     let all = ask.app.runner.store().schedules().await?;
-    let results: Vec<Json> = all.iter().map(shown).collect::<Result<_, _>>()?;
+    let results: Vec<Json> = all.iter().map(shown).collect();
     Ok(ask.done(&json!({ "results": results })))
 }
 
 pub async fn schedule(ask: &Ask) -> Result<Response, Problem> {
     may_view(ask)?;
-    Ok(ask.done(&shown(&ask.app.runner.store().schedule(name(ask)).await?)?))
+    Ok(ask.done(&shown(&ask.app.runner.store().schedule(name(ask)).await?)))
 }
 
 pub async fn add(ask: &Ask) -> Result<Response, Problem> {
     may_run(ask)?;
     let now = Timestamp::now();
     let (new, given) = read(&ask.body, now)?;
-    Ok(ask.done(&shown(&ask.runner().add_schedule(new, &given, now).await?)?))
+    Ok(ask.done(&shown(&ask.runner().add_schedule(new, &given, now).await?)))
 }
 
 pub async fn enable(ask: &Ask) -> Result<Response, Problem> {
     may_run(ask)?;
-    Ok(ask.done(&shown(&ask.runner().enable_schedule(name(ask), true, Timestamp::now()).await?)?))
+    Ok(ask.done(&shown(&ask.runner().enable_schedule(name(ask), true, Timestamp::now()).await?)))
 }
 
 pub async fn disable(ask: &Ask) -> Result<Response, Problem> {
     may_run(ask)?;
-    Ok(ask.done(&shown(&ask.runner().enable_schedule(name(ask), false, Timestamp::now()).await?)?))
+    Ok(ask.done(&shown(&ask.runner().enable_schedule(name(ask), false, Timestamp::now()).await?)))
 }
 
 pub async fn remove(ask: &Ask) -> Result<Response, Problem> {
@@ -87,52 +88,47 @@ fn read(body: &Map<String, Json>, now: Timestamp) -> Result<(NewSchedule, Given)
             wrong.push((needed, "it has to be given".to_owned()));
         }
     }
-    let missed = one_of(said("missed"), &[("skip", Missed::Skip), ("catch-up", Missed::CatchUp)]);
-    let enabled = one_of(said("state"), &[("enabled", true), ("disabled", false)]);
-    let apply = one_of(said("mode"), &[("dry-run", false), ("apply", true)]);
-    let timing = match (said("cron"), said("every")) {
-        (Some(cron), None) => Timing::cron(cron, said("zone").unwrap_or("UTC"), now).map_err(|error| ("cron", error)),
-        (None, Some(every)) => Timing::every(every, said("start"), now).map_err(|error| ("every", error)),
-        _ => {
-            wrong.push(("cron", "either `cron` or `every` has to be given".to_owned()));
-            Timing::every("24h", None, now).map_err(|error| ("every", error))
+    for (key, with) in [("zone", "cron"), ("start", "every")] {
+        if said(key).is_some() && said(with).is_none() {
+            wrong.push((key, format!("it goes with `{with}` only")));
+        }
+    }
+    let reason = said("reason").filter(|reason| !reason.trim().is_empty());
+    let mode = match (said("mode"), reason) {
+        (Some("apply"), None) => RunMode::Apply,
+        (Some("apply"), Some(reason)) => RunMode::ApplyApproved(reason.to_owned()),
+        (_, None) => RunMode::DryRun,
+        (_, Some(_)) => {
+            wrong.push(("reason", "it goes with the mode `apply` only".to_owned()));
+            RunMode::DryRun
         }
     };
-    for (key, fault) in
-        [("missed", missed.as_ref().err()), ("state", enabled.as_ref().err()), ("mode", apply.as_ref().err())]
-    {
-        wrong.extend(fault.map(|fault| (key, fault.clone())));
-    }
-    wrong.extend(timing.as_ref().err().map(|(key, error)| (*key, error.to_string())));
-    let (Ok(missed), Ok(enabled), Ok(apply), Ok(timing), true) = (missed, enabled, apply, timing, wrong.is_empty())
-    else {
-        return Err(Problem::keys(wrong));
+    let timing = match (said("cron"), said("every")) {
+        (Some(cron), None) => Some(Timing::cron(cron, said("zone").unwrap_or("UTC"), now)),
+        (None, Some(every)) => Some(Timing::every(every, said("start"), now)),
+        _ => {
+            wrong.push(("cron", "either `cron` or `every` has to be given".to_owned()));
+            None
+        }
     };
-    let mode = match (apply, said("reason").filter(|reason| !reason.trim().is_empty())) {
-        (false, _) => RunMode::DryRun,
-        (true, None) => RunMode::Apply,
-        (true, Some(reason)) => RunMode::ApplyApproved(reason.to_owned()),
+    let timing = match timing.transpose() {
+        Ok(timing) => timing,
+        Err(error) => {
+            wrong.push((error.about(), error.to_string()));
+            None
+        }
     };
+    let Some(timing) = timing.filter(|_| wrong.is_empty()) else { return Err(Problem::keys(wrong)) };
+    let missed = if said("missed") == Some("catch-up") { Missed::CatchUp } else { Missed::Skip };
+    let enabled = said("state") != Some("disabled");
     let text = |key| said(key).unwrap_or_default().to_owned();
     let variables = body.get("variables").and_then(Json::as_object).cloned().unwrap_or_default();
     let new = NewSchedule { name: text("name"), job: text("job"), mode, timing, missed, enabled };
     Ok((new, Given::from(variables)))
 }
 
-/// What a word stands for; the first when there is none.
-fn one_of<T: Copy>(word: Option<&str>, words: &[(&str, T)]) -> Result<T, String> {
-    let Some(word) = word else { return Ok(words[0].1) };
-    let names = || words.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-    let found = words.iter().find(|(name, _)| *name == word);
-    found.map(|(_, of)| *of).ok_or_else(|| format!("`{word}` is none of {}", names()))
-}
-
-fn shown(schedule: &ScheduleRow) -> Result<Json, Problem> {
-    let times = schedule.upcoming(Timestamp::now(), UPCOMING);
-    let times = times.map_err(|error| trueup_jobs::JobError::Timing(error.to_string()))?;
-    let mut shown = json!(schedule);
-    shown["upcoming"] = times.into_iter().map(|time| schedule.timing.shown(time)).collect();
-    Ok(shown)
+fn shown(schedule: &ScheduleRow) -> Json {
+    schedule.to_json(Timestamp::now())
 }
 
 pub fn list_schema() -> Json {
@@ -145,7 +141,8 @@ pub fn schema() -> Json {
         ("id", number()),
         ("name", text()),
         ("job", text()),
-        ("mode", json!({})),
+        ("mode", json!({ "type": "string", "enum": ["dry-run", "apply"] })),
+        ("reason", or_null(text())),
         ("variables", any()),
         ("timing", any()),
         ("missed", json!({ "type": "string", "enum": ["skip", "catch-up"] })),

@@ -1,5 +1,6 @@
 //! Jobs as Nautobot's clients know them: what they take, runs, results and logs.
 
+use axum::body::Body;
 use axum::http::Method;
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
@@ -60,7 +61,7 @@ impl Shop {
         self.world.post(path, body).await
     }
 
-    async fn patch(&self, path: &str, body: &'static str) -> Answer {
+    async fn patch(&self, path: &str, body: impl Into<Body>) -> Answer {
         self.world.send(Method::PATCH, &with_slash(path), &[], body).await
     }
 
@@ -180,6 +181,8 @@ async fn the_history_and_the_logs_of_ssot_tell_what_became_of_each_record() {
         assert_eq!(shop.get(&format!("plugins/ssot/logs?{filter}")).await.body["count"], count, "{filter}");
     }
     assert_eq!(shop.get("plugins/ssot/history?dry_run=true").await.body["count"], 0);
+    let nested = shop.get("plugins/ssot/logs?depth=1").await.body;
+    assert_eq!(nested["results"][0]["sync"]["diff"], json!({}), "a sync is not shown whole with each of its records");
     let query = json!({ "query": "{ sync_log_entries(action: \"delete\") { object_repr sync { dry_run } } }" });
     let told = shop.post("graphql", query).await.body;
     let expected = json!([{ "object_repr": "manufacturer Arista", "sync": { "dry_run": false } }]);
@@ -256,6 +259,24 @@ async fn jobs_follow_their_files_and_people_keep_what_they_have_said() {
     register().await;
     assert_eq!(shop.get("extras/jobs/makers").await.body["installed"], true);
     assert_eq!(shop.get("extras/jobs").await.body["count"], 1);
+    // The program may be called otherwise one day.
+    shop.runner.jobs().register("renamed", &shop.world.inventory).await.unwrap();
+    let job = shop.get(&format!("extras/jobs/{id}")).await.body;
+    assert_eq!((&job["module_name"], &job["description"]), (&json!("renamed"), &json!("Ours")));
+    assert_eq!(shop.get("extras/jobs").await.body["count"], 1);
+}
+
+#[tokio::test]
+async fn a_variable_that_is_null_is_as_the_record_of_the_job_says() {
+    let shop = Shop::new().await;
+    let id = shop.get("extras/jobs/makers").await.id();
+    for (default, dry) in [("true", true), ("false", false)] {
+        let said = format!(r#"{{"dryrun_default": {default}, "dryrun_default_override": true}}"#);
+        assert_eq!(shop.patch(&format!("extras/jobs/{id}"), said).await.status, 200);
+        let run = shop.post("extras/jobs/makers/run", json!({ "data": { "sort": "router", "dryrun": null } })).await;
+        assert_eq!(run.status, 201, "{:?}", run.body);
+        assert_eq!(run.body["job_result"]["task_kwargs"]["dryrun"], dry);
+    }
 }
 
 #[tokio::test]
@@ -313,6 +334,9 @@ async fn a_run_may_be_asked_for_at_times() {
         (json!({ "name": "x", "interval": "custom" }), "crontab"),
         (json!({ "name": "x", "interval": "daily", "start_time": "tomorrow" }), "start_time"),
         (json!({ "interval": "daily" }), "name"),
+        (json!({ "name": "x", "interval": "daily", "start_time": 5 }), "start_time"),
+        (json!({ "name": "x", "interval": "custom", "crontab": "0 0 * * *", "time_zone": "Far/Away" }), "time_zone"),
+        (json!({ "name": "a b", "interval": "daily" }), "name"),
         (json!("daily"), "non_field_errors"),
     ] {
         let (status, body) = ask(schedule.clone()).await;

@@ -120,6 +120,15 @@ async fn syncs_are_told_under_the_names_of_ssot_in_the_units_that_they_say() {
     let all: f64 = told.iter().filter(|(name, _)| name.starts_with("trueup_http_requests_total")).map(|(_, n)| n).sum();
     assert_eq!(all, told["trueup_http_request_duration_seconds_count"]);
     assert_eq!(all, told["trueup_http_request_duration_seconds_bucket{le=\"+Inf\"}"]);
+    // Who is paused waits for no worker, and who is to be resumed waits since somebody said so.
+    for (state, waited) in
+        [("wanted = 'pause'", 0.0..0.001), ("wanted = 'resume', beat_at = asked_at + 4000000", 1.0..56.0)]
+    {
+        let set = format!("UPDATE jobs_sync SET {state} WHERE status = 'pending'");
+        world.inventory.database().execute(set, Args::default()).await.unwrap();
+        let told = read(&world).await;
+        assert!(waited.contains(&told["trueup_oldest_waiting_seconds"]), "{state}: {told:?}");
+    }
 }
 
 #[tokio::test]

@@ -1,10 +1,9 @@
-use anyhow::Context as _;
 use jiff::Timestamp;
 use serde_json::json;
 use trueup_jobs::JobError;
 use trueup_jobs::run::RunMode;
 use trueup_jobs::schedule::{Missed, Timing};
-use trueup_jobs::store::{NewSchedule, ScheduleRow};
+use trueup_jobs::store::NewSchedule;
 use trueup_jobs::variable::Given;
 
 use super::with_runner;
@@ -12,9 +11,6 @@ use crate::app::App;
 use crate::arguments::schedule::{ScheduleAddArguments, ScheduleCommand, ScheduleListArguments, ScheduleNameArguments};
 use crate::exit::Exit;
 use crate::output::{Output, hint, table};
-
-/// Times that are shown of a schedule.
-const UPCOMING: usize = 3;
 
 pub async fn run(app: &App, command: &ScheduleCommand, output: &Output) -> anyhow::Result<Exit> {
     match command {
@@ -40,15 +36,15 @@ async fn add(app: &App, arguments: &ScheduleAddArguments, output: &Output) -> an
             (None, true) => RunMode::Apply,
             (None, false) => RunMode::DryRun,
         },
-        timing: timing.map_err(|error| JobError::Timing(error.to_string()))?,
+        timing: timing.map_err(JobError::from)?,
         missed: if arguments.catch_up { Missed::CatchUp } else { Missed::Skip },
         enabled: !arguments.disabled,
     };
     let given = Given::texts(arguments.vars.iter().cloned());
     let made = with_runner(app, &arguments.database, async |runner| Ok(runner.add_schedule(new, &given, now).await?));
     let made = made.await?;
-    output.json(&shown(&made, now)?)?;
-    let next = upcoming(&made, now)?.into_iter().next();
+    output.json(&made.to_json(now))?;
+    let next = made.upcoming(now).into_iter().next();
     let next = next.map_or_else(|| "it is disabled".to_owned(), |next| format!("first at {next}"));
     output.say(format!("{} runs {}: {}; {next}", made.name, made.job, made.timing));
     output.say(format!("a worker does it, or the server: {}", hint("worker")));
@@ -58,15 +54,14 @@ async fn add(app: &App, arguments: &ScheduleAddArguments, output: &Output) -> an
 async fn list(app: &App, arguments: &ScheduleListArguments, output: &Output) -> anyhow::Result<Exit> {
     let now = Timestamp::now();
     let all = with_runner(app, &arguments.database, async |runner| Ok(runner.store().schedules().await?)).await?;
-    let shown: Vec<serde_json::Value> = all.iter().map(|one| shown(one, now)).collect::<anyhow::Result<_>>()?;
-    output.json(&shown)?;
+    output.json(&all.iter().map(|one| one.to_json(now)).collect::<Vec<_>>())?;
     if all.is_empty() {
         output.say(format!("no schedule yet; this makes one: {}", hint("schedule add NAME --job JOB --every 1h")));
         return Ok(Exit::Success);
     }
     let mut rows = Vec::with_capacity(all.len());
     for one in &all {
-        let next = upcoming(one, now)?.into_iter().next().unwrap_or_else(|| "disabled".to_owned());
+        let next = one.upcoming(now).into_iter().next().unwrap_or_else(|| "disabled".to_owned());
         let last = one.last_sync.map(|sync| format!("sync {sync}")).unwrap_or_default();
         let said = one.message.clone().unwrap_or_default();
         rows.push(vec![one.name.clone(), one.job.clone(), how(&one.mode), one.timing.to_string(), next, last, said]);
@@ -88,8 +83,8 @@ async fn enable(app: &App, arguments: &ScheduleNameArguments, output: &Output, e
     let found =
         with_runner(app, &arguments.database, async |runner| Ok(runner.enable_schedule(name, enabled, now).await?));
     let found = found.await?;
-    output.json(&shown(&found, now)?)?;
-    output.say(match upcoming(&found, now)?.into_iter().next() {
+    output.json(&found.to_json(now))?;
+    output.say(match found.upcoming(now).into_iter().next() {
         Some(next) => format!("{name} counts; next at {next}"),
         None => format!("{name} counts no more"),
     });
@@ -97,21 +92,5 @@ async fn enable(app: &App, arguments: &ScheduleNameArguments, output: &Output, e
 }
 
 fn how(mode: &RunMode) -> String {
-    match mode {
-        RunMode::DryRun => "dry".to_owned(),
-        RunMode::Apply => "apply".to_owned(),
-        RunMode::ApplyApproved(reason) => format!("apply: {reason}"),
-    }
-}
-
-/// The times that come next, as its author wrote times.
-fn upcoming(schedule: &ScheduleRow, now: Timestamp) -> anyhow::Result<Vec<String>> {
-    let times = schedule.upcoming(now, UPCOMING).with_context(|| format!("the schedule `{}`", schedule.name))?;
-    Ok(times.into_iter().map(|time| schedule.timing.shown(time)).collect())
-}
-
-fn shown(schedule: &ScheduleRow, now: Timestamp) -> anyhow::Result<serde_json::Value> {
-    let mut shown = json!(schedule);
-    shown["upcoming"] = json!(upcoming(schedule, now)?);
-    Ok(shown)
+    mode.reason().map_or_else(|| mode.as_str().to_owned(), |reason| format!("{}: {reason}", mode.as_str()))
 }

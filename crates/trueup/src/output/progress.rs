@@ -76,6 +76,8 @@ impl Progress {
         let Ok(mut under_way) = self.under_way.lock() else { return };
         match event {
             Event::Began(phase) => {
+                // One that was broken off has not told its end.
+                under_way.retain(|other| other.phase != phase);
                 under_way.push(self.begin(phase));
             }
             Event::Loading { phase, records, share } => {

@@ -10,7 +10,7 @@ use trueup_inventory::{ListRequest, RecordId};
 use trueup_jobs::JobError;
 use trueup_jobs::job::Known;
 use trueup_jobs::run::RunMode;
-use trueup_jobs::schedule::{Missed, Timing};
+use trueup_jobs::schedule::{Missed, Timing, TimingError};
 use trueup_jobs::store::{NewSchedule, SyncId};
 use trueup_jobs::variable::{DRYRUN, Given, VariableCause, VariableProblem, list};
 
@@ -29,7 +29,6 @@ const QUEUE: &str = "default";
 /// What the record of a job says.
 struct Record {
     name: String,
-    enabled: bool,
     dryrun_default: bool,
 }
 
@@ -45,22 +44,18 @@ pub async fn variables(call: &Call, job: &ContentType, id: RecordId) -> Result<R
 pub async fn run(call: &Call, job: &ContentType, id: RecordId) -> Result<Response, ApiError> {
     may_run(call, job, id).await?;
     let body = write::body::read(call)?;
-    let Json::Object(body) = body else {
-        let wrong = json!({ "non_field_errors": ["Invalid data. Expected a dictionary."] });
-        return Err(ApiError::bad_request(wrong));
-    };
+    let body = write::body::object(&body)?;
     let record = record(call, job, id).await?;
-    if !record.enabled {
-        return Err(ApiError::forbidden());
-    }
-    check_queue(&body)?;
+    check_queue(body)?;
     let known = known(call, &record.name)?;
-    let mut data = data(&body)?;
-    data.entry(DRYRUN).or_insert(Json::Bool(record.dryrun_default));
+    let mut data = data(body)?;
+    if data.get(DRYRUN).is_none_or(Json::is_null) {
+        data.insert(DRYRUN.to_owned(), Json::Bool(record.dryrun_default));
+    }
     let given = Given::from(data);
     let runner = call.app.runner.asked_by(&call.caller.user_name);
     let mode = RunMode::of(&*known.job, &given).map_err(refused)?;
-    let answer = match schedule(&body, Timestamp::now())? {
+    let answer = match schedule(body, Timestamp::now())? {
         Some((name, timing)) => {
             let job = known.name;
             let new = NewSchedule { name, job, mode, timing, missed: Missed::default(), enabled: true };
@@ -82,29 +77,38 @@ fn schedule(body: &Map<String, Json>, now: Timestamp) -> Result<Option<(String, 
         Some(Json::Object(said)) => said,
         Some(_) => return Err(wrong("non_field_errors", "Invalid data. Expected a dictionary.")),
     };
-    let text = |key: &str| said.get(key).and_then(Json::as_str).filter(|text| !text.is_empty());
-    let start = text("start_time");
-    let every = |span: &str| Timing::every(span, start, now).map_err(|error| wrong("start_time", &error.to_string()));
-    let timing = match text("interval") {
-        None => return Err(wrong("interval", "This field is required.")),
-        Some("immediately") => return Ok(None),
-        Some("hourly") => every("1h")?,
-        Some("daily") => every("24h")?,
-        Some("weekly") => every("168h")?,
-        Some("custom") => {
-            let cron = text("crontab").ok_or_else(|| wrong("crontab", "This field is required."))?;
-            let zone = text("time_zone").unwrap_or("UTC");
-            Timing::cron(cron, zone, now).map_err(|error| wrong("crontab", &error.to_string()))?
-        }
-        Some("future") => {
+    let text = |key: &str| match said.get(key) {
+        None | Some(Json::Null) => Ok(None),
+        Some(Json::String(text)) => Ok(Some(text.as_str()).filter(|text| !text.is_empty())),
+        Some(_) => Err(wrong(key, "Not a valid string.")),
+    };
+    let required = |key: &str| text(key)?.ok_or_else(|| wrong(key, "This field is required."));
+    let start = text("start_time")?;
+    let every = |span: &str| Timing::every(span, start, now);
+    let timing = match required("interval")? {
+        "immediately" => return Ok(None),
+        "hourly" => every("1h"),
+        "daily" => every("24h"),
+        "weekly" => every("168h"),
+        "custom" => Timing::cron(required("crontab")?, text("time_zone")?.unwrap_or("UTC"), now),
+        "future" => {
             let why =
                 "One run at a later time is not scheduled here; ask for it then, or say when it is to be repeated.";
             return Err(wrong("interval", why));
         }
-        Some(other) => return Err(wrong("interval", &format!("\"{other}\" is not a valid choice."))),
+        other => return Err(wrong("interval", &format!("\"{other}\" is not a valid choice."))),
     };
-    let name = text("name").ok_or_else(|| wrong("name", "This field is required."))?;
-    Ok(Some((name.to_owned(), timing)))
+    Ok(Some((required("name")?.to_owned(), timing.map_err(|error| untimely(&error))?)))
+}
+
+fn untimely(error: &TimingError) -> ApiError {
+    let key = match error.about() {
+        "cron" => "crontab",
+        "zone" => "time_zone",
+        "start" => "start_time",
+        _ => "interval",
+    };
+    wrong(key, &error.to_string())
 }
 
 fn wrong(key: &str, why: &str) -> ApiError {
@@ -166,7 +170,6 @@ async fn record(call: &Call, job: &ContentType, id: RecordId) -> Result<Record, 
     let value = |field| job.place(field).map(|place| record.value(job, place).to_json()).unwrap_or_default();
     Ok(Record {
         name: value("job_class_name").as_str().unwrap_or_default().to_owned(),
-        enabled: value("enabled") == true,
         dryrun_default: value("dryrun_default") == true,
     })
 }
@@ -211,10 +214,15 @@ fn refused(error: JobError) -> ApiError {
             }
             ApiError::bad_request(json!({ "errors": errors }))
         }
-        JobError::UnknownJob { .. } => {
-            ApiError::detail(StatusCode::NOT_FOUND, format!("{error}; it was taken away, or another program has it"))
+        JobError::UnknownJob { job, .. } => {
+            let why = format!("this program has no job `{job}`; it was taken away, or another program has it");
+            ApiError::detail(StatusCode::NOT_FOUND, why)
         }
-        JobError::ScheduleTaken { .. } | JobError::Timing(_) => wrong("name", &error.to_string()),
+        JobError::ScheduleTaken { .. } | JobError::ScheduleName(_) => wrong("name", &error.to_string()),
+        JobError::Timing(error) => untimely(&error),
+        JobError::Disabled { .. } => {
+            ApiError::detail(StatusCode::FORBIDDEN, "This job is not enabled to be run.".to_owned())
+        }
         error => error.into(),
     }
 }
