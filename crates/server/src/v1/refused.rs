@@ -5,6 +5,7 @@ use serde_json::json;
 use trueup_engine::plan::SelectError;
 use trueup_jobs::JobError;
 use trueup_jobs::store::PlanStatus;
+use trueup_jobs::variable::{VariableCause, VariableProblem};
 
 use super::problem::Problem;
 
@@ -93,7 +94,11 @@ impl From<JobError> for Problem {
                 Self::conflict("job_disabled", error.to_string(), hint)
             }
             JobError::UnknownJob { .. } => Self::keys([("job", error.to_string())]),
-            JobError::Variables { .. } => Self::keys([("variables", error.to_string())]),
+            JobError::Variables { problems, .. } => Self::keys(problems.into_iter().map(|problem| {
+                let VariableProblem { variable, cause, message } = problem;
+                let is_missing = cause == VariableCause::Missing;
+                (format!("variables.{variable}"), if is_missing { "it has to be given".to_owned() } else { message })
+            })),
             JobError::NotUndoable { sync, .. } => {
                 let hint = format!("GET /api/v1/syncs/{sync}/ tells how it ended, and which plan it has");
                 Self::conflict("not_undoable", error.to_string(), hint)

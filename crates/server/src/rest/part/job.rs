@@ -1,12 +1,14 @@
 //! Jobs: what they take, runs of them, and what those runs have logged.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use axum::response::Response;
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 use trueup_inventory::model::ContentType;
-use trueup_inventory::{ListRequest, RecordId};
+use trueup_inventory::{ListRequest, Reader, RecordId};
 use trueup_jobs::JobError;
 use trueup_jobs::job::Known;
 use trueup_jobs::run::RunMode;
@@ -117,20 +119,16 @@ fn wrong(key: &str, why: &str) -> ApiError {
 
 /// A schedule, as lists of them show it.
 async fn scheduled(call: &Call, name: &str) -> Result<Json, ApiError> {
-    let of_schedule = call.app.inventory.registry().content_type(SCHEDULED).map_err(|_| ApiError::not_found())?;
-    let request = ListRequest {
-        filters: IndexMap::from([("name".to_owned(), vec![name.to_owned()])]),
-        ..ListRequest::all(of_schedule.index())
-    };
+    let filters = IndexMap::from([("name".to_owned(), vec![name.to_owned()])]);
     let mut reader = call.app.inventory.reader().await?;
-    let found = reader.list(&request).await?;
-    let shown = render::objects(&mut reader, &call.view, of_schedule, &found.ids).await?;
-    Ok(shown.first().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default())
+    let of_schedule = content_type(call, SCHEDULED)?;
+    let found = reader.list(&ListRequest { filters, ..ListRequest::all(of_schedule.index()) }).await?;
+    shown(call, &mut reader, of_schedule, &found.ids).await
 }
 
 /// What a run has logged, from its beginning.
 pub async fn logs(call: &Call, id: RecordId) -> Result<Response, ApiError> {
-    let line = call.app.inventory.registry().content_type(LINE).map_err(|_| ApiError::not_found())?;
+    let line = content_type(call, LINE)?;
     let request = ListRequest {
         filters: IndexMap::from([("job_result".to_owned(), vec![id.to_string()])]),
         restrict: demand(call, Right::View, line)?,
@@ -144,11 +142,18 @@ pub async fn logs(call: &Call, id: RecordId) -> Result<Response, ApiError> {
 
 /// A run, in the shape in which clients look at it until it has ended.
 async fn result(call: &Call, sync: SyncId) -> Result<Json, ApiError> {
-    let of_result = call.app.inventory.registry().content_type(RESULT).map_err(|_| ApiError::not_found())?;
     let row = call.app.runner.store().sync(sync).await?;
     let id = row.uuid.parse().map(RecordId).map_err(|_| ApiError::not_found())?;
-    let mut reader = call.app.inventory.reader().await?;
-    let shown = render::objects(&mut reader, &call.view, of_result, &[id]).await?;
+    shown(call, &mut call.app.inventory.reader().await?, content_type(call, RESULT)?, &[id]).await
+}
+
+fn content_type<'c>(call: &'c Call, name: &str) -> Result<&'c Arc<ContentType>, ApiError> {
+    call.app.inventory.registry().content_type(name).map_err(|_| ApiError::not_found())
+}
+
+/// A record as lists of its type show it; `null` when it is gone already.
+async fn shown(call: &Call, reader: &mut Reader, of: &ContentType, ids: &[RecordId]) -> Result<Json, ApiError> {
+    let shown = render::objects(reader, &call.view, of, ids).await?;
     Ok(shown.first().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default())
 }
 
