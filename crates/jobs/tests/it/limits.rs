@@ -6,11 +6,11 @@ use trueup_inventory::Args;
 use trueup_jobs::run::{Event, RunMode, SyncReport};
 use trueup_jobs::store::{SyncId, SyncStatus};
 use trueup_jobs::variable::Given;
-use trueup_jobs::{Budget, Control, DataSource as _, DeclarativeJob, JobError, JobFile, Jobs, Retry, TimeLimits};
+use trueup_jobs::{Budget, Control, DataSource as _, DeclarativeJob, JobError, JobFile, Retry, TimeLimits};
 
 use crate::elsewhere::{Maker, maker};
 use crate::snag::{Hook, How, Stubborn};
-use crate::support::{Made, World, told};
+use crate::support::{Made, World, told, with_job};
 
 const SHORT: Duration = Duration::from_millis(300);
 
@@ -91,9 +91,7 @@ async fn what_was_sent_when_the_time_was_over_is_done_once() {
     while job.to.writes().len() < 2 {
         tokio::task::yield_now().await;
     }
-    let mut jobs = Jobs::default();
-    jobs.add(job.clone()).unwrap();
-    let report = world.runner.clone().with_jobs(jobs).resume(sync.id, &|_| {}).await.unwrap();
+    let report = with_job(&world.runner, job.clone()).resume(sync.id, &|_| {}).await.unwrap();
     assert_eq!((report.status, report.outcomes.unwrap().created), (SyncStatus::Completed, 2));
     assert_eq!(job.to.writes(), ["create Acme", "create Bolt"], "nothing was done twice");
     let journal = world.journal(sync.plan.unwrap()).await;
@@ -120,10 +118,8 @@ async fn at_the_soft_limit_a_run_ends_between_two_batches_and_can_be_resumed() {
         (sync.status, sync.message, sync.outcomes.unwrap().created),
         (SyncStatus::Cancelled, Some(told(&error)), 1)
     );
-    let mut jobs = Jobs::default();
-    jobs.add(job.clone()).unwrap();
     // Whoever resumes it begins a new span of time, or says how long it may take.
-    let runner = world.runner.clone().with_jobs(jobs).within(TimeLimits { soft: Some(SHORT * 100), hard: None });
+    let runner = with_job(&world.runner, job.clone()).within(TimeLimits { soft: Some(SHORT * 100), hard: None });
     let report = runner.resume(sync.id, &|_| {}).await.unwrap();
     assert_eq!((report.status, job.to.writes().len()), (SyncStatus::Completed, 2));
 }
@@ -144,9 +140,7 @@ async fn a_run_is_told_its_limits_and_they_go_with_its_plan() {
     let job = Stubborn::new(&two(), Hook::Apply, How::Waits);
     let limited = world.runner.clone().within(TimeLimits { soft: None, hard: Some(SHORT) });
     let plan = limited.run(&job.job(), &Given::none(), &RunMode::DryRun, &|_| {}).await.unwrap().plan;
-    let mut jobs = Jobs::default();
-    jobs.add(job.clone()).unwrap();
-    let error = world.runner.clone().with_jobs(jobs).apply(plan, None, &|_| {}).await.unwrap_err();
+    let error = with_job(&world.runner, job.clone()).apply(plan, None, &|_| {}).await.unwrap_err();
     assert!(matches!(error, JobError::TimeLimit { seconds: 0.3, .. }), "{}", told(&error));
     assert_eq!(world.last_sync().await.control.time.hard, Some(SHORT));
 }
