@@ -3,14 +3,14 @@
 use std::sync::{Arc, Condvar, Mutex};
 
 use trueup_connectors::models::{BatchHooks, BoxError, ModelChange, ModelHooks as _, ModelSource, ModelTarget};
-use trueup_connectors::{BoxFuture, ConnectorError, Description, LoadReport, Progress, Source, StepWriter, Target};
+use trueup_connectors::{BoxFuture, ConnectorError, Description, LoadReport, Progress, Source, Target};
 use trueup_engine::apply::Outcome;
 use trueup_engine::{Diff, DiffOptions, Kind, Model as _, Snapshot, diff};
 use trueup_jobs::job::IntoJob as _;
 use trueup_jobs::run::SyncReport;
 use trueup_jobs::{Control, Job, JobContext, JobError, JobMeta};
 
-use crate::elsewhere::{Elsewhere, Maker};
+use crate::elsewhere::{Elsewhere, Maker, Sided};
 
 /// Where it hangs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,7 +114,7 @@ impl Job for Stubborn {
     fn load_target_adapter(&self, _context: &JobContext) -> Result<Box<dyn Target>, JobError> {
         let source = Side { at: Hook::LoadTarget, job: self.clone(), source: self.to.source() };
         let target = ModelTarget::new(self.to.source()).batches::<Maker>(self.clone()).in_batches_of(self.batch);
-        Ok(Box::new(Whole { source, target }))
+        Ok(Box::new(Sided { source, target, asked: Box::new(|| {}) }))
     }
 
     fn calculate_diff<'s>(&self, source: &'s Snapshot, target: &'s Snapshot, options: &DiffOptions) -> Diff<'s> {
@@ -175,38 +175,5 @@ impl Source for Side {
             self.job.snag.meet(if written { Hook::Verify } else { self.at }).await;
             self.source.load(snapshot, progress).await
         })
-    }
-}
-
-struct Whole {
-    source: Side,
-    target: ModelTarget,
-}
-
-impl Source for Whole {
-    fn describe(&self) -> Description {
-        self.source.describe()
-    }
-
-    fn health(&self) -> BoxFuture<'_, Result<(), ConnectorError>> {
-        self.source.health()
-    }
-
-    fn load<'a>(
-        &'a self,
-        snapshot: &'a mut Snapshot,
-        progress: &'a dyn Progress,
-    ) -> BoxFuture<'a, Result<LoadReport, ConnectorError>> {
-        self.source.load(snapshot, progress)
-    }
-}
-
-impl Target for Whole {
-    fn writer(&self) -> Box<dyn StepWriter + '_> {
-        self.target.writer()
-    }
-
-    fn batch_size(&self) -> usize {
-        self.target.batch_size()
     }
 }
