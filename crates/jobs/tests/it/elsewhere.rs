@@ -56,7 +56,9 @@ impl Elsewhere {
     pub fn target(&self) -> Box<dyn Target> {
         let target = ModelTarget::new(self.source()).hooks::<Maker>(self.clone());
         let writers = Arc::clone(&self.writers);
-        let asked = Box::new(move || drop(writers.fetch_add(1, Ordering::SeqCst)));
+        let asked = Box::new(move || {
+            writers.fetch_add(1, Ordering::SeqCst);
+        });
         Box::new(Sided { source: self.source(), target, asked })
     }
 

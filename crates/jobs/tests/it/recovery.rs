@@ -299,7 +299,7 @@ async fn what_waits_for_a_busy_target_is_left_waiting() {
 }
 
 #[tokio::test]
-async fn code_that_panics_fails_its_sync_and_nothing_else() {
+async fn who_watches_a_run_and_panics_fails_its_sync_and_nothing_else() {
     let world = World::new().await;
     let job = two_batches().into_job();
     let panics = |event| assert!(!matches!(event, Event::Applying { done: 1.., .. }), "forty-two");
