@@ -209,6 +209,15 @@ impl AnotherProgram {
         });
     }
 
+    /// Takes up what others seem to have left, and tells how each sync ended.
+    pub fn recover(&self) -> Vec<SyncStatus> {
+        self.with_inventory(async move |inventory| {
+            let runner = Runner::new(inventory.clone(), "another").await.unwrap();
+            let recovered = runner.recover(&|_| {}).await.unwrap();
+            recovered.into_iter().map(|(_, ended)| ended.unwrap().status).collect()
+        })
+    }
+
     fn with_inventory<T: Send + 'static>(&self, work: impl AsyncFnOnce(&Inventory) -> T + Send + 'static) -> T {
         let url = self.url.clone();
         let work = std::thread::spawn(move || {
