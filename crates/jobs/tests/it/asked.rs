@@ -1,6 +1,7 @@
 //! Runs that are asked for by the name of their job.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use trueup_jobs::job::{JobVersion, SourceJob};
 use trueup_jobs::run::{Event, Phase, RunMode, Runner};
@@ -9,7 +10,7 @@ use trueup_jobs::variable::{Given, Variable};
 use trueup_jobs::worker::{News, work};
 use trueup_jobs::{DataSource, Job, JobContext, JobError, JobMeta, Jobs, RunSettings};
 
-use crate::support::{Made, World, told};
+use crate::support::{Made, World, told, with_job};
 
 /// A [`Made`] job of another name, in a version, with a variable that it must be given.
 #[derive(Clone)]
@@ -22,12 +23,6 @@ struct Named {
 impl Named {
     fn new(name: &'static str) -> Self {
         Self { made: Made::makers(&[("Cisco", "routers"), ("Arista", "switches")]), name, version: "1" }
-    }
-
-    fn jobs(&self) -> Jobs {
-        let mut jobs = Jobs::default();
-        jobs.add(self.clone()).unwrap();
-        jobs
     }
 }
 
@@ -62,8 +57,8 @@ impl DataSource for Named {
     }
 }
 
-async fn with_job(world: &World, job: &Named) -> Runner {
-    Runner::new(world.runner.inventory().clone(), "worker").await.unwrap().with_jobs(job.jobs())
+async fn worker(world: &World, job: Named) -> Runner {
+    with_job(&Runner::new(world.runner.inventory().clone(), "worker").await.unwrap(), job)
 }
 
 fn at(site: &str) -> Given {
@@ -78,7 +73,7 @@ async fn next(runner: &Runner) -> Option<(SyncId, Result<SyncStatus, String>)> {
 #[tokio::test]
 async fn a_worker_that_has_the_job_does_it_as_it_was_asked_for() {
     let world = World::new().await;
-    let runner = with_job(&world, &Named::new("makers")).await;
+    let runner = worker(&world, Named::new("makers")).await;
     let asker = runner.asked_by("ada");
     let dry = asker.request("makers", &at("ams"), &RunMode::DryRun).await.unwrap();
     let wet = asker.request("makers", &at("ams"), &RunMode::Apply).await.unwrap();
@@ -104,7 +99,7 @@ async fn a_worker_that_has_the_job_does_it_as_it_was_asked_for() {
 #[tokio::test]
 async fn what_cannot_be_run_is_refused_before_it_waits() {
     let world = World::new().await;
-    let runner = with_job(&world, &Named::new("makers")).await;
+    let runner = worker(&world, Named::new("makers")).await;
     let refused = async |job, given: &Given| told(&runner.request(job, given, &RunMode::DryRun).await.unwrap_err());
     assert_eq!(refused("nope", &at("ams")).await, "there is no job `nope` in this program; it has: makers");
     let missing = refused("makers", &Given::none()).await;
@@ -117,7 +112,7 @@ async fn what_cannot_be_run_is_refused_before_it_waits() {
 #[tokio::test]
 async fn what_fails_only_where_it_is_run_ends_as_failed_with_the_cause() {
     let world = World::new().await;
-    let runner = with_job(&world, &Named::new("makers")).await;
+    let runner = worker(&world, Named::new("makers")).await;
     let sync = runner.request("makers", &at("nowhere"), &RunMode::Apply).await.unwrap();
     assert!(matches!(next(&runner).await, Some((found, Err(_))) if found == sync));
     let row = world.stored(sync).await;
@@ -128,10 +123,10 @@ async fn what_fails_only_where_it_is_run_ends_as_failed_with_the_cause() {
 #[tokio::test]
 async fn a_program_that_lacks_the_job_or_has_another_version_says_so_and_leaves_it() {
     let world = World::new().await;
-    let asked = with_job(&world, &Named::new("makers")).await;
+    let asked = worker(&world, Named::new("makers")).await;
     let sync = asked.request("makers", &at("ams"), &RunMode::Apply).await.unwrap();
-    let lacking = with_job(&world, &Named::new("others")).await;
-    let older = with_job(&world, &Named { version: "0", ..Named::new("makers") }).await;
+    let lacking = worker(&world, Named::new("others")).await;
+    let older = worker(&world, Named { version: "0", ..Named::new("makers") }).await;
     for (runner, expected) in [(&lacking, "has no such job"), (&older, "in version")] {
         world.sql("UPDATE jobs_sync SET message = NULL").await;
         let heard = std::sync::Mutex::new(Vec::new());
@@ -139,11 +134,23 @@ async fn a_program_that_lacks_the_job_or_has_another_version_says_so_and_leaves_
             News::Unable(unable, why) => heard.lock().unwrap().push((unable.sync, why.to_owned())),
             other => panic!("{other:?}"),
         };
-        let stop = tokio::time::sleep(std::time::Duration::from_millis(1_200));
+        // When another one is told as well, the worker has looked again and has not told of the first one twice.
+        let stop = async {
+            let told_of = |sync| heard.lock().unwrap().iter().any(|(told_of, _)| *told_of == sync);
+            let until = async |sync| {
+                while !told_of(sync) {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+            };
+            until(sync).await;
+            let other = asked.request("makers", &at("ams"), &RunMode::Apply).await.unwrap();
+            until(other).await;
+            world.runner.store().cancel(other).await.unwrap();
+        };
         work(runner, stop, &|_| {}, &tell).await;
         let heard = heard.into_inner().unwrap();
-        assert_eq!(heard.len(), 1, "told once: {heard:?}");
-        assert!(heard[0].0 == sync && heard[0].1.contains(expected), "{heard:?}");
+        assert_eq!(heard.len(), 2, "each is told once: {heard:?}");
+        assert!(heard[0].0 == sync && heard.iter().all(|(_, why)| why.contains(expected)), "{heard:?}");
         let row = world.stored(sync).await;
         assert_eq!((row.status, row.message.as_deref()), (SyncStatus::Pending, Some(heard[0].1.as_str())));
     }
@@ -154,14 +161,14 @@ async fn a_program_that_lacks_the_job_or_has_another_version_says_so_and_leaves_
 #[tokio::test]
 async fn a_run_that_was_killed_before_its_apply_is_done_from_the_start_by_the_next_one() {
     let world = World::new().await;
-    let runner = with_job(&world, &Named::new("makers")).await;
+    let runner = worker(&world, Named::new("makers")).await;
     let sync = runner.request("makers", &at("ams"), &RunMode::Apply).await.unwrap();
     // Gone when its plan was stored.
-    let (url, jobs) = (world.database.url().to_owned(), Named::new("makers").jobs());
+    let url = world.database.url().to_owned();
     let gone = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            let runner = Runner::open(&url, "another").await.unwrap().with_jobs(jobs);
+            let runner = with_job(&Runner::open(&url, "another").await.unwrap(), Named::new("makers"));
             let (tell, planned) = tokio::sync::oneshot::channel();
             let tell = std::sync::Mutex::new(Some(tell));
             let watch = |event| {
@@ -192,7 +199,7 @@ async fn a_run_that_was_killed_before_its_apply_is_done_from_the_start_by_the_ne
 #[tokio::test]
 async fn a_run_that_ends_whoever_takes_it_up_is_given_up_in_the_end() {
     let world = World::new().await;
-    let runner = with_job(&world, &Named::new("makers")).await;
+    let runner = worker(&world, Named::new("makers")).await;
     let sync = runner.request("makers", &at("ams"), &RunMode::Apply).await.unwrap();
     let taken_and_gone = async || {
         assert_eq!(world.stored(sync).await.status, SyncStatus::Pending);
@@ -216,7 +223,7 @@ async fn a_run_that_ends_whoever_takes_it_up_is_given_up_in_the_end() {
 #[tokio::test]
 async fn a_run_waits_while_another_changes_its_target() {
     let world = World::new().await;
-    let runner = with_job(&world, &Named::new("makers")).await;
+    let runner = worker(&world, Named::new("makers")).await;
     let wet = runner.request("makers", &at("ams"), &RunMode::Apply).await.unwrap();
     let dry = runner.request("makers", &at("ams"), &RunMode::DryRun).await.unwrap();
     // Another sync that runs on the inventory.

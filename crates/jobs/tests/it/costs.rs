@@ -10,9 +10,9 @@ use trueup_jobs::job::IntoJob as _;
 use trueup_jobs::run::{RunMode, SyncReport};
 use trueup_jobs::store::{Costs, Memory, SyncFilter, SyncStatus};
 use trueup_jobs::variable::Given;
-use trueup_jobs::{DataSource, JobContext, JobError, JobMeta, Jobs, cpu};
+use trueup_jobs::{DataSource, JobContext, JobError, JobMeta, cpu};
 
-use crate::support::{MAKERS, Made, World, maker, told};
+use crate::support::{MAKERS, Made, World, maker, told, with_job};
 
 fn makers(records: usize) -> Made {
     Made::new(MAKERS, (0..records).map(|number| maker(&format!("Maker {number:05}"), "x")).collect())
@@ -87,9 +87,7 @@ async fn the_apply_of_a_plan_is_measured_as_its_run_was() {
 #[tokio::test]
 async fn a_run_that_a_worker_does_is_measured_as_it_was_asked_for() {
     let mut world = World::new().await;
-    let mut jobs = Jobs::default();
-    jobs.add(makers(20)).unwrap();
-    world.runner = world.runner.with_jobs(jobs);
+    world.runner = with_job(&world.runner, makers(20));
     let sync = world.runner.request("made", &given(&["memory_profiling"]), &RunMode::Apply).await.unwrap();
     let (done, report) = world.runner.next(&|_| {}).await.unwrap().unwrap();
     let costs = report.unwrap().costs;

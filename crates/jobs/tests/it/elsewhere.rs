@@ -55,7 +55,11 @@ impl Elsewhere {
 
     pub fn target(&self) -> Box<dyn Target> {
         let target = ModelTarget::new(self.source()).hooks::<Maker>(self.clone());
-        Box::new(Counted { target, writers: Arc::clone(&self.writers) })
+        let writers = Arc::clone(&self.writers);
+        let asked = Box::new(move || {
+            writers.fetch_add(1, Ordering::SeqCst);
+        });
+        Box::new(Sided { source: self.source(), target, asked })
     }
 
     pub fn writers(&self) -> usize {
@@ -89,19 +93,21 @@ impl ModelHooks<Maker> for Elsewhere {
     }
 }
 
-/// Counts who asks for a writer.
-struct Counted {
-    target: ModelTarget,
-    writers: Arc<AtomicUsize>,
+/// A target that is read through one adapter and written through another.
+pub struct Sided<S> {
+    pub source: S,
+    pub target: ModelTarget,
+    /// Called when somebody asks for the writer.
+    pub asked: Box<dyn Fn() + Send + Sync>,
 }
 
-impl Source for Counted {
+impl<S: Source> Source for Sided<S> {
     fn describe(&self) -> Description {
-        self.target.describe()
+        self.source.describe()
     }
 
     fn health(&self) -> BoxFuture<'_, Result<(), ConnectorError>> {
-        self.target.health()
+        self.source.health()
     }
 
     fn load<'a>(
@@ -109,13 +115,13 @@ impl Source for Counted {
         snapshot: &'a mut Snapshot,
         progress: &'a dyn Progress,
     ) -> BoxFuture<'a, Result<LoadReport, ConnectorError>> {
-        self.target.load(snapshot, progress)
+        self.source.load(snapshot, progress)
     }
 }
 
-impl Target for Counted {
+impl<S: Source> Target for Sided<S> {
     fn writer(&self) -> Box<dyn StepWriter + '_> {
-        self.writers.fetch_add(1, Ordering::SeqCst);
+        (self.asked)();
         self.target.writer()
     }
 

@@ -1,10 +1,11 @@
 //! The tables of the history, from every earlier version.
 
+use trueup_engine::check::CheckName;
 use trueup_inventory::testing::TestDatabase;
-use trueup_inventory::{Args, Inventory, RecordId};
+use trueup_inventory::{Action, Args, Inventory, RecordId};
 use trueup_jobs::JobError;
 use trueup_jobs::run::Runner;
-use trueup_jobs::store::{SyncFilter, SyncId, sync_diffs};
+use trueup_jobs::store::{PlanId, SyncFilter, SyncId, SyncStatus, sync_diffs};
 
 use crate::support::{Made, World, told};
 
@@ -33,6 +34,34 @@ async fn version_1_is_brought_up_to_date() {
         rows.iter().map(|row| (row.int(0).unwrap(), row.text(1).unwrap())).collect();
     let error = Some("error".to_owned());
     assert_eq!(steps, [(Some(1_100_000), None), (Some(1_100_000), error), (None, None), (Some(1_300_000), None)]);
+}
+
+#[tokio::test]
+async fn version_3_is_brought_up_to_date_and_what_it_had_planned_can_be_done() {
+    let (database, inventory) = with_history(include_str!("../fixtures/history-3.sql")).await;
+    let runner = Runner::new(inventory, "tester").await.unwrap();
+    let world = World { runner, database, folder: tempfile::tempdir().unwrap() };
+    let history = world.runner.store().history(&SyncFilter { limit: 10, ..SyncFilter::default() }).await.unwrap();
+    let statuses: Vec<&str> = history.iter().rev().map(|sync| sync.status.as_str()).collect();
+    let ended = ["completed"; 6];
+    assert_eq!(statuses, [ended.as_slice(), &["pending"]].concat());
+    let second = world.stored(SyncId(2)).await;
+    let counts = second.outcomes.unwrap();
+    assert_eq!((counts.created, counts.updated, counts.deleted, second.user), (1, 1, 1, None));
+    for (name, description) in [("Acme", "routers"), ("Bolt", "switches")] {
+        let values = [("name", name.into()), ("description", description.into())];
+        world.write(Action::Create, "dcim.manufacturer", &[], &values).await;
+    }
+    // What waits, what is open, and what took the second one back and is now taken back itself.
+    let (waiting, ended) = world.runner.next(&|_| {}).await.unwrap().unwrap();
+    assert_eq!((waiting, ended.unwrap().status), (SyncId(7), SyncStatus::Completed));
+    let report = world.runner.apply(PlanId(4), Some("both are wanted"), &|_| {}).await.unwrap();
+    assert_eq!(report.status, SyncStatus::Completed, "{:?}", report.trouble);
+    let undo = world.undo(SyncId(4)).await.unwrap();
+    let [finding] = undo.findings.as_slice() else { panic!("{:?}", undo.findings) };
+    assert_eq!(finding.check, CheckName::NotRestored, "the earlier version did not note what its delete took");
+    assert_eq!(world.apply(undo.plan).await.unwrap().status, SyncStatus::Completed);
+    assert_eq!(world.makers().await, ["Acme | rockets", "Cord | cables", "Dove | doors", "Elm | engines"]);
 }
 
 #[tokio::test]

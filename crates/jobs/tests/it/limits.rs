@@ -6,12 +6,13 @@ use trueup_inventory::Args;
 use trueup_jobs::run::{Event, RunMode, SyncReport};
 use trueup_jobs::store::{SyncId, SyncStatus};
 use trueup_jobs::variable::Given;
-use trueup_jobs::{Budget, Control, DataSource as _, DeclarativeJob, JobError, JobFile, Jobs, Retry, TimeLimits};
+use trueup_jobs::{Budget, Control, DataSource as _, DeclarativeJob, JobError, JobFile, Retry, TimeLimits};
 
 use crate::elsewhere::{Maker, maker};
 use crate::snag::{Hook, How, Stubborn};
-use crate::support::{Made, World, told};
+use crate::support::{Made, World, told, with_job};
 
+/// How long a run may take that hangs at its beginning.
 const SHORT: Duration = Duration::from_millis(300);
 
 fn two() -> [Maker; 2] {
@@ -22,20 +23,33 @@ async fn run(world: &World, job: &Stubborn) -> Result<SyncReport, JobError> {
     world.runner.run(&job.job(), &Given::none(), &RunMode::Apply, &|_| {}).await
 }
 
-/// A job that hangs, with a time limit, and how its run ended.
-async fn hung(world: &World, at: Hook, how: How) -> (Stubborn, JobError) {
+/// How long a run may take that hangs later: ten times as long as here and now one takes that does not hang.
+async fn ample(world: &World) -> Duration {
+    let began = Instant::now();
+    let done = run(world, &Stubborn::new(&two(), Hook::Nowhere, How::Waits)).await.unwrap();
+    assert_eq!(done.status, SyncStatus::Completed);
+    SHORT.max(Duration::from_millis(began.elapsed().as_millis() as u64 * 10))
+}
+
+/// A job that hangs, with a time limit of so many seconds, and how its run ended.
+async fn hung(world: &World, at: Hook, how: How) -> (Stubborn, f64, JobError) {
+    let limit = match at {
+        Hook::Prepare | Hook::LoadSource | Hook::LoadTarget => SHORT,
+        _ => ample(world).await,
+    };
     let mut job = Stubborn::new(&two(), at, how);
-    job.control.time.hard = Some(SHORT);
+    job.control.time.hard = Some(limit);
     let error = run(world, &job).await.unwrap_err();
-    (job, error)
+    (job, limit.as_secs_f64(), error)
 }
 
 #[tokio::test]
 async fn code_that_waits_for_ever_is_ended_by_the_time_limit_wherever_it_waits() {
     let world = World::new().await;
     for at in [Hook::LoadSource, Hook::LoadTarget, Hook::Apply, Hook::Verify, Hook::PostRun] {
-        let (job, error) = hung(&world, at, How::Waits).await;
-        assert!(matches!(error, JobError::TimeLimit { seconds: 0.3, .. }), "{at:?}: {}", told(&error));
+        let (job, limit, error) = hung(&world, at, How::Waits).await;
+        let passed = matches!(error, JobError::TimeLimit { seconds, .. } if seconds == limit);
+        assert!(passed, "{at:?}, {limit} s: {}", told(&error));
         let sync = world.last_sync().await;
         assert_eq!((sync.status, sync.message), (SyncStatus::Failed, Some(told(&error))), "{at:?}");
         let written = matches!(at, Hook::Verify | Hook::PostRun);
@@ -55,13 +69,14 @@ async fn code_that_blocks_its_thread_is_left_behind() {
         (Hook::Verify, "verify"),
         (Hook::PostRun, "verify"),
     ] {
-        let (job, error) = hung(&world, at, How::Blocks).await;
+        let (job, limit, error) = hung(&world, at, How::Blocks).await;
         let message = told(&error);
         assert!(
             matches!(error, JobError::LeftBehind { phase: in_phase, .. } if in_phase == phase),
             "{at:?}: {message}"
         );
-        assert!(message.contains("its time limit of 0.3 s has passed") && message.contains("goes on"), "{message}");
+        let passed = format!("its time limit of {limit} s has passed");
+        assert!(message.contains(&passed) && message.contains("goes on"), "{limit} s: {message}");
         let sync = world.last_sync().await;
         assert_eq!((sync.status, sync.message, sync.ended_at.is_some()), (SyncStatus::Failed, Some(message), true));
         // The program goes on.
@@ -73,7 +88,7 @@ async fn code_that_blocks_its_thread_is_left_behind() {
 #[tokio::test]
 async fn a_job_that_does_not_get_ready_in_its_time_leaves_no_sync() {
     let world = World::new().await;
-    let (job, error) = hung(&world, Hook::Prepare, How::Blocks).await;
+    let (job, _, error) = hung(&world, Hook::Prepare, How::Blocks).await;
     assert!(matches!(error, JobError::NotReady { .. }), "{}", told(&error));
     assert_eq!(world.count("jobs_sync").await, 0);
     job.snag.open();
@@ -82,7 +97,7 @@ async fn a_job_that_does_not_get_ready_in_its_time_leaves_no_sync() {
 #[tokio::test]
 async fn what_was_sent_when_the_time_was_over_is_done_once() {
     let world = World::new().await;
-    let (job, error) = hung(&world, Hook::Apply, How::Blocks).await;
+    let (job, _, error) = hung(&world, Hook::Apply, How::Blocks).await;
     assert!(matches!(error, JobError::LeftBehind { .. }), "{}", told(&error));
     let sync = world.last_sync().await;
     assert_eq!(world.plan(sync.plan.unwrap()).await.status.as_str(), "started");
@@ -91,9 +106,7 @@ async fn what_was_sent_when_the_time_was_over_is_done_once() {
     while job.to.writes().len() < 2 {
         tokio::task::yield_now().await;
     }
-    let mut jobs = Jobs::default();
-    jobs.add(job.clone()).unwrap();
-    let report = world.runner.clone().with_jobs(jobs).resume(sync.id, &|_| {}).await.unwrap();
+    let report = with_job(&world.runner, job.clone()).resume(sync.id, &|_| {}).await.unwrap();
     assert_eq!((report.status, report.outcomes.unwrap().created), (SyncStatus::Completed, 2));
     assert_eq!(job.to.writes(), ["create Acme", "create Bolt"], "nothing was done twice");
     let journal = world.journal(sync.plan.unwrap()).await;
@@ -103,27 +116,27 @@ async fn what_was_sent_when_the_time_was_over_is_done_once() {
 #[tokio::test]
 async fn at_the_soft_limit_a_run_ends_between_two_batches_and_can_be_resumed() {
     let world = World::new().await;
+    let limit = ample(&world).await;
     let mut job = Stubborn::new(&two(), Hook::Nowhere, How::Waits);
     job.batch = 1;
-    job.control.time.soft = Some(SHORT);
+    job.control.time.soft = Some(limit);
     let began = Instant::now();
     let watch = |event| {
         // The first batch takes as long as the whole run may take.
-        while matches!(event, Event::Applying { done: 1, .. }) && began.elapsed() < SHORT * 2 {
+        while matches!(event, Event::Applying { done: 1, .. }) && began.elapsed() < limit * 2 {
             std::thread::park_timeout(SHORT);
         }
     };
     let error = world.runner.run(&job.job(), &Given::none(), &RunMode::Apply, &watch).await.unwrap_err();
-    assert!(matches!(error, JobError::SoftTimeLimit { seconds: 0.3, .. }), "{}", told(&error));
+    let passed = matches!(error, JobError::SoftTimeLimit { seconds, .. } if seconds == limit.as_secs_f64());
+    assert!(passed, "{limit:?}: {}", told(&error));
     let sync = world.last_sync().await;
     assert_eq!(
         (sync.status, sync.message, sync.outcomes.unwrap().created),
         (SyncStatus::Cancelled, Some(told(&error)), 1)
     );
-    let mut jobs = Jobs::default();
-    jobs.add(job.clone()).unwrap();
     // Whoever resumes it begins a new span of time, or says how long it may take.
-    let runner = world.runner.clone().with_jobs(jobs).within(TimeLimits { soft: Some(SHORT * 100), hard: None });
+    let runner = with_job(&world.runner, job.clone()).within(TimeLimits { soft: Some(limit * 100), hard: None });
     let report = runner.resume(sync.id, &|_| {}).await.unwrap();
     assert_eq!((report.status, job.to.writes().len()), (SyncStatus::Completed, 2));
 }
@@ -142,13 +155,13 @@ async fn a_soft_limit_that_passes_while_it_loads_ends_the_run_there() {
 async fn a_run_is_told_its_limits_and_they_go_with_its_plan() {
     let world = World::new().await;
     let job = Stubborn::new(&two(), Hook::Apply, How::Waits);
-    let limited = world.runner.clone().within(TimeLimits { soft: None, hard: Some(SHORT) });
+    let limit = ample(&world).await;
+    let limited = world.runner.clone().within(TimeLimits { soft: None, hard: Some(limit) });
     let plan = limited.run(&job.job(), &Given::none(), &RunMode::DryRun, &|_| {}).await.unwrap().plan;
-    let mut jobs = Jobs::default();
-    jobs.add(job.clone()).unwrap();
-    let error = world.runner.clone().with_jobs(jobs).apply(plan, None, &|_| {}).await.unwrap_err();
-    assert!(matches!(error, JobError::TimeLimit { seconds: 0.3, .. }), "{}", told(&error));
-    assert_eq!(world.last_sync().await.control.time.hard, Some(SHORT));
+    let error = with_job(&world.runner, job.clone()).apply(plan, None, &|_| {}).await.unwrap_err();
+    let passed = matches!(error, JobError::TimeLimit { seconds, .. } if seconds == limit.as_secs_f64());
+    assert!(passed, "{limit:?}: {}", told(&error));
+    assert_eq!(world.last_sync().await.control.time.hard, Some(limit));
 }
 
 #[tokio::test]

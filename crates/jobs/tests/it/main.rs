@@ -7,6 +7,7 @@ mod chains;
 mod costs;
 mod elsewhere;
 mod history;
+mod hooks;
 mod journal;
 mod limits;
 mod log;

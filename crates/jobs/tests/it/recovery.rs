@@ -119,6 +119,45 @@ async fn who_has_lost_the_lease_writes_nothing_more() {
     assert_eq!((report.status, report.outcomes.unwrap().created), (SyncStatus::Completed, 8));
 }
 
+/// The clock of another machine jumped, and this one's last sign of life seems to be from long ago.
+#[tokio::test]
+async fn a_holder_that_lives_and_seems_to_be_long_gone_is_fenced_and_nothing_is_done_twice() {
+    let world = World::new().await;
+    let job = two_batches();
+    let plan = world.dry(&job).await.plan;
+    let another = world.another_program();
+    let taken = AtomicBool::new(false);
+    let watch = |event| {
+        if matches!(event, Event::Applying { done: 5, .. }) && !taken.swap(true, Ordering::Relaxed) {
+            assert_eq!(another.sql("UPDATE jobs_sync SET beat_at = 1 WHERE status = 'running'"), 1);
+            let recovered = another.recover();
+            assert_eq!(recovered, [SyncStatus::Completed], "the other one does the rest");
+        }
+    };
+    let error = world.runner.apply(plan, None, &watch).await.unwrap_err();
+    assert!(matches!(error, JobError::LeaseLost { .. }), "{}", told(&error));
+    let sync = world.last_sync().await;
+    assert_eq!((sync.status, sync.attempts, sync.outcomes.unwrap().created), (SyncStatus::Completed, 2, 8));
+    assert_eq!(world.count("extras_objectchange").await, 8, "each record was written once");
+    assert_eq!(world.dry(&job).await.steps, 0);
+}
+
+/// A machine whose clock was ahead has ended.
+#[tokio::test]
+async fn a_sync_whose_last_sign_of_life_is_yet_to_come_is_taken_over_at_once() {
+    let world = World::new().await;
+    let (sync, _) = broken_off(&world, &two_batches()).await;
+    let other = world.second_runner().await;
+    // As far ahead as clocks may be apart.
+    world.sql("UPDATE jobs_sync SET beat_at = beat_at + 10000000 WHERE status = 'running'").await;
+    assert!(other.recover(&|_| {}).await.unwrap().is_empty(), "it may still be alive");
+    world.sql("UPDATE jobs_sync SET beat_at = beat_at + 3600000000 WHERE status = 'running'").await;
+    let (found, report) = other.recover(&|_| {}).await.unwrap().remove(0);
+    let report = report.unwrap();
+    assert_eq!((found, report.status, report.outcomes.unwrap().created), (sync, SyncStatus::Completed, 8));
+    assert_eq!(world.count("extras_objectchange").await, 8, "each record was written once");
+}
+
 #[tokio::test]
 async fn who_has_lost_the_lease_leaves_nothing_of_its_plan() {
     for phase in [Phase::LoadSource, Phase::LoadTarget, Phase::Diff] {
@@ -299,7 +338,7 @@ async fn what_waits_for_a_busy_target_is_left_waiting() {
 }
 
 #[tokio::test]
-async fn code_that_panics_fails_its_sync_and_nothing_else() {
+async fn who_watches_a_run_and_panics_fails_its_sync_and_nothing_else() {
     let world = World::new().await;
     let job = two_batches().into_job();
     let panics = |event| assert!(!matches!(event, Event::Applying { done: 1.., .. }), "forty-two");

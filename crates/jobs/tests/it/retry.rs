@@ -13,10 +13,10 @@ use trueup_jobs::job::IntoJob as _;
 use trueup_jobs::run::{Event, Phase, RunMode, SyncReport};
 use trueup_jobs::store::{StepFilter, SyncStatus};
 use trueup_jobs::variable::Given;
-use trueup_jobs::{Job, JobContext, JobError, JobMeta, Jobs, Retry, RunSettings};
+use trueup_jobs::{Job, JobContext, JobError, JobMeta, Retry, RunSettings};
 
 use crate::elsewhere::{Elsewhere, Maker, maker};
-use crate::support::{World, told};
+use crate::support::{World, told, with_job};
 
 /// What a call of the target does.
 #[derive(Debug, Clone, Copy)]
@@ -128,9 +128,7 @@ impl BatchHooks<Maker> for Moody {
 }
 
 async fn run(world: &World, job: &Moody) -> Result<SyncReport, JobError> {
-    let mut jobs = Jobs::default();
-    jobs.add(job.clone()).unwrap();
-    let runner = world.runner.clone().with_jobs(jobs);
+    let runner = with_job(&world.runner, job.clone());
     runner.run(&job.clone().into_job(), &Given::none(), &RunMode::Apply, &|_| {}).await
 }
 
@@ -192,9 +190,7 @@ async fn patience_ends() {
     let sync = world.last_sync().await;
     assert_eq!((sync.status, sync.outcomes.unwrap().created), (SyncStatus::Failed, 1));
     // Whoever resumes it begins with all patience again, and reads back first.
-    let mut jobs = Jobs::default();
-    jobs.add(job.clone()).unwrap();
-    let report = world.runner.clone().with_jobs(jobs).resume(sync.id, &|_| {}).await.unwrap();
+    let report = with_job(&world.runner, job.clone()).resume(sync.id, &|_| {}).await.unwrap();
     assert_eq!((report.status, job.to.writes().len()), (SyncStatus::Completed, 3));
     // Steps that fail one by one do not break an apply off.
     let busy = Moody::new(&[Call::Busy, Call::Busy, Call::Busy]);
@@ -248,9 +244,7 @@ async fn who_waits_for_another_attempt_can_be_stopped() {
     };
     let error = world.runner.run(&job.clone().into_job(), &Given::none(), &RunMode::Apply, &watch).await.unwrap_err();
     assert!(matches!(error, JobError::Cancelled { .. }), "{}", told(&error));
-    let mut jobs = Jobs::default();
-    jobs.add(job.clone()).unwrap();
-    let report = world.runner.clone().with_jobs(jobs).resume(world.last_sync().await.id, &|_| {}).await.unwrap();
+    let report = with_job(&world.runner, job.clone()).resume(world.last_sync().await.id, &|_| {}).await.unwrap();
     assert_eq!((report.status, job.to.writes().len()), (SyncStatus::Completed, 3));
 }
 

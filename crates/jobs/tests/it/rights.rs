@@ -13,9 +13,9 @@ use trueup_jobs::job::IntoJob as _;
 use trueup_jobs::run::{Event, Phase, RunMode, SyncReport};
 use trueup_jobs::store::SyncStatus;
 use trueup_jobs::variable::Given;
-use trueup_jobs::{Job, JobContext, JobError, JobMeta, Jobs};
+use trueup_jobs::{Job, JobContext, JobError, JobMeta};
 
-use crate::support::{Made, World, maker};
+use crate::support::{Made, World, maker, with_job};
 
 fn makers(rights: &str, makers: &[(&str, &str)]) -> Made {
     let kinds = format!(
@@ -339,9 +339,7 @@ impl Job for Labels {
 async fn hooks_are_given_what_others_have_put_into_a_merged_set_meanwhile() {
     let world = World::new().await;
     let job = Labels { from: Hosts::holding(&["ours"]), to: Hosts::holding(&["theirs"]) };
-    let mut jobs = Jobs::default();
-    jobs.add(job.clone()).unwrap();
-    let runner = world.second_runner().await.with_jobs(jobs);
+    let runner = with_job(&world.second_runner().await, job.clone());
     let planned = runner.run(&job.clone().into_job(), &Given::none(), &RunMode::DryRun, &|_| {}).await.unwrap();
     job.to.label(&["late"]);
     let applied = runner.apply(planned.plan, None, &|_| {}).await.unwrap();

@@ -6,9 +6,9 @@ use trueup_jobs::run::{RunMode, Runner};
 use trueup_jobs::schedule::{Missed, Timing};
 use trueup_jobs::store::{NewSchedule, ScheduleRow, SyncId, SyncStatus};
 use trueup_jobs::variable::{Given, Variable};
-use trueup_jobs::{DataSource, JobContext, JobError, JobMeta, Jobs};
+use trueup_jobs::{DataSource, JobContext, JobError, JobMeta};
 
-use crate::support::{Made, World, told};
+use crate::support::{Made, World, told, with_job};
 
 /// A job that takes a variable.
 #[derive(Clone)]
@@ -32,10 +32,8 @@ impl DataSource for Nightly {
     }
 }
 
-fn with_job(runner: Runner) -> Runner {
-    let mut jobs = Jobs::default();
-    jobs.add(Nightly(Made::makers(&[("A", "1")]))).unwrap();
-    runner.with_jobs(jobs)
+fn nightly(runner: &Runner) -> Runner {
+    with_job(runner, Nightly(Made::makers(&[("A", "1")])))
 }
 
 fn at(time: &str) -> Timestamp {
@@ -75,7 +73,7 @@ async fn done(world: &World) {
 #[tokio::test]
 async fn a_due_run_is_asked_for_once_and_done_by_a_worker() {
     let world = World::new().await;
-    let runner = with_job(world.runner.clone());
+    let runner = nightly(&world.runner);
     let made = runner.asked_by("kim").add_schedule(hourly(Missed::Skip), &Given::none(), noon()).await.unwrap();
     assert_eq!((made.next_at, made.user.as_str()), (Some(at("2026-11-28T13:00:00Z")), "kim"));
     assert!(look(&runner, "2026-11-28T12:59:59Z").await.is_empty());
@@ -93,7 +91,7 @@ async fn a_due_run_is_asked_for_once_and_done_by_a_worker() {
 #[tokio::test]
 async fn of_many_workers_one_asks() {
     let world = World::new().await;
-    let (one, other) = (with_job(world.runner.clone()), with_job(world.second_runner().await));
+    let (one, other) = (nightly(&world.runner), nightly(&world.second_runner().await));
     one.add_schedule(hourly(Missed::Skip), &Given::none(), noon()).await.unwrap();
     for hour in 13..23 {
         let now = at(&format!("2026-11-28T{hour}:00:01Z"));
@@ -107,7 +105,7 @@ async fn of_many_workers_one_asks() {
 #[tokio::test]
 async fn a_clock_that_goes_back_runs_nothing_again() {
     let world = World::new().await;
-    let runner = with_job(world.runner.clone());
+    let runner = nightly(&world.runner);
     runner.add_schedule(hourly(Missed::CatchUp), &Given::none(), noon()).await.unwrap();
     assert_eq!(look(&runner, "2026-11-28T13:00:01Z").await.len(), 1);
     done(&world).await;
@@ -121,7 +119,7 @@ async fn a_clock_that_goes_back_runs_nothing_again() {
 async fn times_that_passed_while_nobody_looked_are_skipped_or_made_up_for_once() {
     for missed in [Missed::Skip, Missed::CatchUp] {
         let world = World::new().await;
-        let runner = with_job(world.runner.clone());
+        let runner = nightly(&world.runner);
         runner.add_schedule(hourly(missed), &Given::none(), noon()).await.unwrap();
         // Down for five hours, or the clock has jumped.
         let asked = look(&runner, "2026-11-28T17:30:00Z").await;
@@ -145,7 +143,7 @@ async fn times_that_passed_while_nobody_looked_are_skipped_or_made_up_for_once()
 #[tokio::test]
 async fn no_heap_of_runs_grows_where_nobody_works() {
     let world = World::new().await;
-    let runner = with_job(world.runner.clone());
+    let runner = nightly(&world.runner);
     runner.add_schedule(hourly(Missed::CatchUp), &Given::none(), noon()).await.unwrap();
     assert!(matches!(look(&runner, "2026-11-28T13:00:00Z").await[..], [Ok(_)]));
     let asked = look(&runner, "2026-11-28T14:00:00Z").await;
@@ -159,7 +157,7 @@ async fn no_heap_of_runs_grows_where_nobody_works() {
 #[tokio::test]
 async fn a_schedule_is_disabled_and_counts_again_from_when_it_is_enabled() {
     let world = World::new().await;
-    let runner = with_job(world.runner.clone());
+    let runner = nightly(&world.runner);
     runner
         .add_schedule(NewSchedule { enabled: false, ..hourly(Missed::CatchUp) }, &Given::none(), noon())
         .await
@@ -184,7 +182,7 @@ async fn a_schedule_is_disabled_and_counts_again_from_when_it_is_enabled() {
 #[tokio::test]
 async fn a_schedule_that_cannot_be_is_refused() {
     let world = World::new().await;
-    let runner = with_job(world.runner.clone());
+    let runner = nightly(&world.runner);
     let refused = async |new, given| told(&runner.add_schedule(new, &given, noon()).await.unwrap_err());
     let unknown = refused(NewSchedule { job: "nope".to_owned(), ..hourly(Missed::Skip) }, Given::none()).await;
     assert!(unknown.contains("no job `nope`") && unknown.contains("nightly"), "{unknown}");
@@ -203,7 +201,7 @@ async fn a_schedule_that_cannot_be_is_refused() {
 #[tokio::test]
 async fn a_schedule_whose_zone_is_gone_is_disabled_and_keeps_no_other_one_waiting() {
     let world = World::new().await;
-    let runner = with_job(world.runner.clone());
+    let runner = nightly(&world.runner);
     runner.add_schedule(hourly(Missed::Skip), &Given::none(), noon()).await.unwrap();
     world.sql("UPDATE jobs_schedule SET timing = '{\"cron\":\"0 * * * *\",\"zone\":\"Old/Empire\"}'").await;
     let other = NewSchedule { name: "other".to_owned(), ..hourly(Missed::Skip) };
@@ -220,15 +218,15 @@ async fn a_schedule_whose_zone_is_gone_is_disabled_and_keeps_no_other_one_waitin
 #[tokio::test]
 async fn who_lacks_the_job_leaves_its_schedules_to_those_who_have_it() {
     let world = World::new().await;
-    with_job(world.runner.clone()).add_schedule(hourly(Missed::Skip), &Given::none(), noon()).await.unwrap();
+    nightly(&world.runner).add_schedule(hourly(Missed::Skip), &Given::none(), noon()).await.unwrap();
     assert!(look(&world.runner, "2026-11-28T13:00:00Z").await.is_empty());
-    assert_eq!(look(&with_job(world.runner.clone()), "2026-11-28T13:00:00Z").await.len(), 1);
+    assert_eq!(look(&nightly(&world.runner), "2026-11-28T13:00:00Z").await.len(), 1);
 }
 
 #[tokio::test]
 async fn a_worker_asks_by_itself_and_does_what_it_asked_for() {
     let world = World::new().await;
-    let runner = with_job(world.runner.clone());
+    let runner = nightly(&world.runner);
     runner.add_schedule(hourly(Missed::CatchUp), &Given::none(), noon()).await.unwrap();
     world.sql("UPDATE jobs_schedule SET next_at = 1000000").await;
     let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();

@@ -15,7 +15,7 @@ use trueup_jobs::variable::{Given, Variable};
 use trueup_jobs::{DataSource, DataTarget, Job, JobContext, JobError, JobMeta, Jobs, RunSettings};
 
 use crate::elsewhere::{Elsewhere, Maker, maker};
-use crate::support::{Made, World, told};
+use crate::support::{Made, World, told, with_job};
 
 /// From the inventory to elsewhere.
 #[derive(Clone)]
@@ -177,9 +177,7 @@ async fn a_stored_plan_for_another_system_is_applied_through_its_job() {
     assert!(error.contains("only its job `export` can reach"), "{error}");
     assert!(world.makers().await == ["Acme | first"] && elsewhere.writers() == 0, "it is not applied to anything else");
 
-    let mut jobs = Jobs::default();
-    jobs.add(job).unwrap();
-    let runner = world.second_runner().await.with_jobs(jobs);
+    let runner = with_job(&world.second_runner().await, job);
     let report = runner.apply(planned.plan, None, &|_| {}).await.unwrap();
     assert_eq!((report.status, elsewhere.writes()), (SyncStatus::Completed, vec!["create Acme".to_owned()]));
     let undo = runner.undo(report.sync, &|_| {}).await.unwrap();
@@ -219,9 +217,7 @@ async fn an_adapter_that_panics_fails_its_sync_and_not_its_worker() {
     world.have(&Made::makers(&[("Acme", "a")])).await;
     let faulty = || Faulty(Export(Elsewhere::default()));
     let planned = run(&world.runner, &TargetJob(faulty()), &prefix(), &RunMode::DryRun).await.unwrap();
-    let mut jobs = Jobs::default();
-    jobs.add(faulty()).unwrap();
-    let worker = world.second_runner().await.with_jobs(jobs);
+    let worker = with_job(&world.second_runner().await, faulty());
     let sync = worker.enqueue(planned.plan, None).await.unwrap().sync;
     let (_, ended) = worker.next(&|_| {}).await.unwrap().unwrap();
     let error = ended.unwrap_err();
@@ -241,9 +237,7 @@ async fn who_lacks_the_job_of_what_is_queued_leaves_it_to_those_who_have_it() {
     let sync = world.runner.enqueue(dry.plan, None).await.unwrap().sync;
     assert!(world.runner.next(&|_| {}).await.unwrap().is_none(), "this program does not have the job");
     assert_eq!(world.stored(sync).await.status.as_str(), "pending");
-    let mut jobs = Jobs::default();
-    jobs.add(export).unwrap();
-    let other = world.second_runner().await.with_jobs(jobs);
+    let other = with_job(&world.second_runner().await, export);
     let (taken, ended) = other.next(&|_| {}).await.unwrap().unwrap();
     assert_eq!((taken, ended.unwrap().status), (sync, SyncStatus::Completed));
     assert!(!elsewhere.writes().is_empty());
@@ -427,9 +421,7 @@ async fn a_post_run_that_fails_makes_a_failed_sync_and_takes_nothing_back() {
 async fn post_run_is_called_as_well_when_a_stored_plan_is_applied_or_resumed() {
     let world = World::new().await;
     let job = Hooked::new(&[("Acme", "")]);
-    let mut jobs = Jobs::default();
-    jobs.add(job.clone()).unwrap();
-    let runner = world.second_runner().await.with_jobs(jobs);
+    let runner = with_job(&world.second_runner().await, job.clone());
     let list = world.folder.path().join("list");
     std::fs::write(&list, "Acme").unwrap();
     let given = Given::none().with("list", list.display().to_string());

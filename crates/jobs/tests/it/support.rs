@@ -8,11 +8,11 @@ use trueup_connectors::{BoxFuture, ConnectorError, Description, LoadReport, Prog
 use trueup_engine::{Identity, Record, Schema, Snapshot, Value};
 use trueup_inventory::testing::TestDatabase;
 use trueup_inventory::{Action, Args, Change, ChangeContext, Database, Inventory, PathValues, Registry, Selection};
-use trueup_jobs::job::IntoJob as _;
+use trueup_jobs::job::IntoJob;
 use trueup_jobs::run::{Event, RunMode, Runner, SyncReport, Watch};
 use trueup_jobs::store::{PlanId, PlanRow, SyncFilter, SyncId, SyncRow, SyncStatus};
 use trueup_jobs::variable::Given;
-use trueup_jobs::{Control, DataSource, JobContext, JobDocument, JobError, JobMeta, RunSettings, schema};
+use trueup_jobs::{Control, DataSource, JobContext, JobDocument, JobError, JobMeta, Jobs, RunSettings, schema};
 
 /// Manufacturers with their device types.
 pub const MAKERS: &str = "
@@ -30,6 +30,13 @@ pub const MAKERS: &str = "
 pub fn document(kinds: &str) -> JobDocument {
     let head = "name: made\nsource: {connector: file, path: nowhere}\ntarget: {connector: inventory}\nkinds:";
     from_yaml(&format!("{head}{kinds}")).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// A program like this one that has a job.
+pub fn with_job<As>(runner: &Runner, job: impl IntoJob<As>) -> Runner {
+    let mut jobs = Jobs::default();
+    jobs.add(job).unwrap();
+    runner.clone().with_jobs(jobs)
 }
 
 pub struct World {
@@ -200,6 +207,15 @@ impl AnotherProgram {
         self.with_inventory(async move |inventory| {
             write(inventory, Action::Update, content_type, (&key, &values)).await
         });
+    }
+
+    /// Takes up what others seem to have left, and tells how each sync ended.
+    pub fn recover(&self) -> Vec<SyncStatus> {
+        self.with_inventory(async move |inventory| {
+            let runner = Runner::new(inventory.clone(), "another").await.unwrap();
+            let recovered = runner.recover(&|_| {}).await.unwrap();
+            recovered.into_iter().map(|(_, ended)| ended.unwrap().status).collect()
+        })
     }
 
     fn with_inventory<T: Send + 'static>(&self, work: impl AsyncFnOnce(&Inventory) -> T + Send + 'static) -> T {
