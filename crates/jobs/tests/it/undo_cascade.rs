@@ -1,7 +1,7 @@
 //! What deletes took besides comes back with an undo, and what cannot is named before.
 
-use trueup_engine::Identity;
 use trueup_engine::check::{CheckName, Limits};
+use trueup_engine::{Identity, Record};
 use trueup_inventory::Action::{Create, Delete, Update};
 use trueup_inventory::model::FieldKind;
 use trueup_jobs::JobError;
@@ -82,6 +82,39 @@ async fn a_device_comes_back_with_all_that_hung_on_it() {
     let again = world.undo(report.sync).await.unwrap();
     let report = world.apply(again.plan).await.unwrap();
     assert_eq!(report.status, SyncStatus::Completed, "{:?}", report.trouble);
+    assert_eq!(differing(&everything(&world).await, &before), [""; 0]);
+}
+
+const RACKS: &str = "
+  location:
+    content_type: dcim.location
+    identifiers: [name]
+    attributes: [location_type__name, status__name]
+  rack:
+    content_type: dcim.rack
+    identifiers: [name]
+    attributes: [location__name, rack_group__name, status__name]
+";
+
+#[tokio::test]
+async fn what_a_record_names_by_its_key_comes_before_it() {
+    let world = office().await;
+    let holds = texts(&["dcim.rack", "dcim.rackgroup", "dcim.device"]);
+    world.write(Update, "dcim.locationtype", &[("name", "Site".into())], &[("content_types", holds)]).await;
+    let place = |name: &str| Record::new("location", [name]).with("location_type__name", "Site");
+    let places = ["AMS", "FRA"].map(|name| place(name).with("status__name", "Active"));
+    world.have(&Made::new(RACKS, places.to_vec())).await;
+    let group = [("name", "Row 1".into()), ("location__name", "FRA".into())];
+    world.write(Create, "dcim.rackgroup", &[], &group).await;
+    let rack = Record::new("rack", ["R1"]).with("location__name", "FRA").with("rack_group__name", "Row 1");
+    world.have(&Made::new(RACKS, [&places[..], &[rack.with("status__name", "Active")]].concat())).await;
+    let before = everything(&world).await;
+    // The group goes along with its place, and the rack has a step of its own.
+    let done = made_so(&world, &Made::new(RACKS, places[..1].to_vec())).await;
+    assert_eq!(world.count("dcim_rackgroup").await, 0);
+    let undo = world.undo(done.sync).await.unwrap();
+    let report = world.apply(undo.plan).await.unwrap();
+    assert_eq!((report.trouble, report.unverified), (vec![], vec![]));
     assert_eq!(differing(&everything(&world).await, &before), [""; 0]);
 }
 
