@@ -11,6 +11,7 @@ use trueup_inventory::{
 };
 
 use super::adapter::{failed, load_kind, these};
+use super::members;
 use crate::JobError;
 use crate::store::Lease;
 
@@ -87,10 +88,13 @@ impl<'a> InventoryStepWriter<'a> {
     async fn write_within(&mut self, steps: &[&Step]) -> Result<Vec<Outcome>, ConnectorError> {
         let mut reader = self.writer.lend().map_err(failed("reading a batch"))?;
         let found = self.found(&mut reader, steps).await;
+        let written = steps.iter().flat_map(|step| members::written(step, self.schema));
+        let present = members::present(&mut reader, written).await;
         self.writer.take_back(reader);
-        let found = found?;
+        let (found, present) = (found?, present.map_err(failed("reading a batch"))?);
         let record = |step: &Step| found.get_or_none(step.record.kind.as_str(), &step.record.key);
-        let steps: Vec<Cow<'_, Step>> = steps.iter().map(|step| rebased(step, record(step))).collect();
+        let steps: Vec<Cow<'_, Step>> =
+            steps.iter().map(|step| members::rebased(rebased(step, record(step)), self.schema, &present)).collect();
         let mut changes = Vec::with_capacity(steps.len());
         let mut outcomes: Vec<Option<Outcome>> = Vec::with_capacity(steps.len());
         for step in &steps {

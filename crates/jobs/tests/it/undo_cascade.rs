@@ -133,7 +133,7 @@ async fn references_and_members_are_set_again_and_keep_what_came_since() {
     world.have(&devices(&["sw1"])).await;
     world.interface("sw1", "eth1").await;
     world.write(Create, "dcim.platform", &[], &[("name", "ios".into())]).await;
-    for vid in [10, 20, 30] {
+    for vid in [10, 20, 30, 40] {
         let vlan = [("vid", vid.into()), ("name", format!("v{vid}").into()), ("status__name", "Active".into())];
         world.write(Create, "ipam.vlan", &[], &vlan).await;
     }
@@ -145,15 +145,26 @@ async fn references_and_members_are_set_again_and_keep_what_came_since() {
     world.write(Update, "dcim.interface", &eth1, &[&some(&[10, 20])[..], &mode].concat()).await;
     let before = everything(&world).await;
 
-    let vlans = vec![trueup_engine::Record::new("vlan", [30])];
+    let vlans = vec![Record::new("vlan", [30]), Record::new("vlan", [40])];
     let done = made_so(&world, &Made::new(PLATFORMS, vlans)).await;
     let fields = ["untagged_vlan__vid", "tagged_vlans"];
     assert_eq!(world.read("dcim.interface", &fields).await, ["None | {}"]);
-    // Somebody adds a VLAN meanwhile; it stays.
+    // Somebody adds a VLAN meanwhile, and another one when the undo is planned. Both stay, also when it is taken back.
     world.write(Update, "dcim.interface", &eth1, &some(&[30])).await;
     let undo = world.undo(done.sync).await.unwrap();
+    world.write(Update, "dcim.interface", &eth1, &some(&[30, 40])).await;
     let report = world.apply(undo.plan).await.unwrap();
     assert_eq!((report.status, &report.unverified), (SyncStatus::Completed, &Vec::new()), "{:?}", report.trouble);
+    let eth1_has = async |vids: &str| assert_eq!(world.read("dcim.interface", &fields[1..]).await, [vids]);
+    eth1_has("{[None, 10], [None, 20], [None, 30], [None, 40]}").await;
+    let redo = world.undo(report.sync).await.unwrap();
+    let report = world.runner.apply(redo.plan, Some("a test"), &|_| {}).await.unwrap();
+    assert_eq!(report.status, SyncStatus::Completed, "{:?}", report.trouble);
+    eth1_has("{[None, 30], [None, 40]}").await;
+    let again = world.undo(report.sync).await.unwrap();
+    world.write(Update, "dcim.interface", &eth1, &some(&[40])).await;
+    assert_eq!(world.apply(again.plan).await.unwrap().status, SyncStatus::Completed);
+    eth1_has("{[None, 10], [None, 20], [None, 40]}").await;
     world.write(Update, "dcim.interface", &eth1, &some(&[10, 20])).await;
     assert_eq!(differing(&everything(&world).await, &before), [""; 0]);
 }
