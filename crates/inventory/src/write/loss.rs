@@ -79,7 +79,11 @@ impl Batch<'_> {
             }
         }
         let stays = |key: &RecordKey| reach.roots.get(key).is_none_or(|roots| counts(roots).is_none());
-        let cleared: Vec<&Cleared> = reach.cleared.iter().filter(|one| stays(&(one.from, one.id))).collect();
+        // What only the inventory writes, such as the change log, nobody could set again.
+        let registry = self.registry;
+        let settable = |from: TypeIndex| !registry.get(from).is_read_only();
+        let cleared = reach.cleared.iter().filter(|one| settable(one.from) && stays(&(one.from, one.id)));
+        let cleared: Vec<&Cleared> = cleared.collect();
         for (root, loss) in self.references_lost(&cleared, &counts).await? {
             losses.entry(root).or_default().push(loss);
         }

@@ -1,6 +1,6 @@
 //! What a delete takes along, what stops it, and what it leaves behind.
 
-use trueup_inventory::Args;
+use trueup_inventory::{Args, Losses};
 
 use crate::support::*;
 
@@ -80,7 +80,10 @@ async fn records_of_the_program_let_go_of_what_is_deleted() {
     let log = &["object_repr", "action", "user__username"];
     let logged = fixture.read("extras.objectchange", log).await;
     assert!(logged.contains(&"t | create | ann".to_owned()), "{logged:?}");
-    fixture.ok(&[delete("users.user", &[("username", "ann".into())])]).await;
+    fixture.context.losses = Losses::Told;
+    let deleted = fixture.ok(&[delete("users.user", &[("username", "ann".into())])]).await.remove(0);
+    let losses: Vec<&str> = deleted.losses.iter().map(|loss| &*loss.content_type).collect();
+    assert_eq!(losses, ["users.user"], "nobody could write the change log again");
     let logged = fixture.read("extras.objectchange", log).await;
     assert!(logged.contains(&"t | create | -".to_owned()), "{logged:?}");
 }

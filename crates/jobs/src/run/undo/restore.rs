@@ -86,7 +86,7 @@ pub(super) fn restore(
     Ok(Restored { plan, schema: kinds, left, unknown })
 }
 
-/// Whether nobody can set again what a record lost.
+/// Whether nobody can set again what a record lost. Only earlier versions noted such losses.
 fn is_fixed(registry: &Registry, loss: &Loss) -> bool {
     registry.content_type(&loss.content_type).is_ok_and(|content_type| content_type.is_read_only())
 }
