@@ -87,7 +87,9 @@ impl Batch<'_> {
         for (root, loss) in self.references_lost(&cleared, &counts).await? {
             losses.entry(root).or_default().push(loss);
         }
-        for (root, loss) in self.members_lost(unlinked, &counts).await? {
+        let unlinked = unlinked.iter().filter(|one| settable(one.from) && stays(&(one.from, one.id)));
+        let unlinked: Vec<&Unlinked> = unlinked.collect();
+        for (root, loss) in self.members_lost(&unlinked, &counts).await? {
             losses.entry(root).or_default().push(loss);
         }
         Ok(losses)
@@ -165,7 +167,7 @@ impl Batch<'_> {
 
     async fn members_lost(
         &mut self,
-        unlinked: &[Unlinked],
+        unlinked: &[&Unlinked],
         counts: &impl Fn(&[usize]) -> Option<usize>,
     ) -> Result<Vec<(usize, Loss)>, sqlx::Error> {
         let mut by_type: HashMap<TypeIndex, Vec<RecordId>> = HashMap::new();
@@ -193,7 +195,7 @@ impl Batch<'_> {
                 },
             ))
         };
-        Ok(unlinked.iter().filter_map(loss).collect())
+        Ok(unlinked.iter().copied().filter_map(loss).collect())
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a delete takes along, what stops it, and what it leaves behind.
 
-use trueup_inventory::{Args, Losses};
+use trueup_engine::Value;
+use trueup_inventory::{Args, Losses, Lost};
 
 use crate::support::*;
 
@@ -86,4 +87,21 @@ async fn records_of_the_program_let_go_of_what_is_deleted() {
     assert_eq!(losses, ["users.user"], "nobody could write the change log again");
     let logged = fixture.read("extras.objectchange", log).await;
     assert!(logged.contains(&"t | create | -".to_owned()), "{logged:?}");
+}
+
+#[tokio::test]
+async fn what_a_record_lost_is_told_also_when_its_own_delete_was_refused() {
+    let mut fixture = Fixture::new().await.with_basics().await;
+    fixture.context.losses = Losses::Told;
+    let types = Value::List(vec!["dcim.location".into()]);
+    fixture.ok(&[create("extras.tag", &[("name", "old".into()), ("content_types", types)])]).await;
+    let tagged = [("tags", Value::List(vec!["old".into()]))];
+    fixture.ok(&[update("dcim.location", &[("name", "AMS".into())], &tagged), device("sw1", "AMS")]).await;
+    let name = |content_type, name: &str| delete(content_type, &[("name", name.into())]);
+    // The device keeps its place from going.
+    let answers = fixture.write(&[name("dcim.location", "AMS"), name("extras.tag", "old")]).await;
+    assert!(answers[0].is_err(), "{answers:#?}");
+    let losses: Vec<(&str, Lost)> =
+        answers[1].as_ref().unwrap().losses.iter().map(|loss| (&*loss.content_type, loss.what)).collect();
+    assert_eq!(losses, [("extras.tag", Lost::Record), ("dcim.location", Lost::Members)]);
 }
