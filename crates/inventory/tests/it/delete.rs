@@ -43,7 +43,8 @@ async fn protected_cascade_and_set_null() {
     let message = fixture.fails(delete("extras.status", &[("name", "Active".into())])).await;
     assert!(message.contains("still used by"), "{message}");
 
-    fixture.ok(&[delete("dcim.platform", &[("name", "OS".into())])]).await;
+    let deleted = fixture.ok(&[delete("dcim.platform", &[("name", "OS".into())])]).await;
+    assert_eq!(deleted[0].losses, [], "nobody asked for them");
     assert_eq!(fixture.read("dcim.device", &["name", "platform__name"]).await, ["sw1 | -"]);
 
     let before = fixture.log().await.len();

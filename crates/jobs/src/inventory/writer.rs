@@ -7,7 +7,8 @@ use trueup_engine::apply::{Outcome, rebased, unexpected};
 use trueup_engine::plan::{Step, StepAction};
 use trueup_engine::{Attributes, Identity, Key, KindName, Schema, Snapshot, Value};
 use trueup_inventory::{
-    Action, Change, ChangeContext, InventoryWriter, Loss, PathValues, Reader, Stored, WriteError, WriteErrorCause,
+    Action, Change, ChangeContext, InventoryWriter, Loss, Losses, PathValues, Reader, Stored, WriteError,
+    WriteErrorCause,
 };
 
 use super::adapter::{failed, load_kind, these};
@@ -20,7 +21,7 @@ pub(super) struct InventoryStepWriter<'a> {
     writer: InventoryWriter,
     schema: &'a Arc<Schema>,
     kinds: HashMap<KindName, KindPaths>,
-    context: &'a ChangeContext,
+    context: ChangeContext,
     lease: Option<&'a Lease>,
 }
 
@@ -46,6 +47,9 @@ impl<'a> InventoryStepWriter<'a> {
             };
             Some((kind.name().clone(), paths))
         });
+        // Only under a lease there is somebody to note what deletes took.
+        let losses = if lease.is_some() { Losses::Told } else { Losses::Untold };
+        let context = ChangeContext { losses, ..context.clone() };
         Self { writer, schema, kinds: kinds.collect(), context, lease }
     }
 
@@ -109,7 +113,7 @@ impl<'a> InventoryStepWriter<'a> {
                 }
             });
         }
-        let answers = self.writer.write(&changes, self.context).await.map_err(failed("writing a batch"))?;
+        let answers = self.writer.write(&changes, &self.context).await.map_err(failed("writing a batch"))?;
         let tried = steps.iter().zip(&outcomes).filter(|(_, known)| known.is_none()).map(|(step, _)| &step.record);
         self.note_losses(tried.zip(&answers)).await?;
         let mut answers = answers.into_iter();
