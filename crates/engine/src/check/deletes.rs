@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use super::limits::exceeds;
 use super::{CheckName, CheckOptions, Finding, Limits, Severity, Subject};
@@ -8,12 +8,37 @@ use crate::plan::{Change, Plan, Step, StepId};
 use crate::record::Identity;
 use crate::snapshot::{RowId, Snapshot, WithChildren};
 
+/// How many records of a kind there are for a share to be of.
+#[derive(Clone, Copy)]
+pub(super) enum Present<'a> {
+    /// Those of the scope of the diff that the plan was made from.
+    InScope(&'a Diff<'a>),
+    /// As many as somebody counted.
+    Counted(&'a BTreeMap<KindName, u64>),
+}
+
+impl Present<'_> {
+    fn of(self, kind: &KindName, target: &Snapshot) -> u64 {
+        match self {
+            Self::InScope(diff) => diff.in_scope(Side::Target, kind) as u64,
+            Self::Counted(counts) => counts.get(kind).copied().unwrap_or(target.count(kind.as_str()) as u64),
+        }
+    }
+
+    fn has_empty_source(self, kind: &KindName) -> bool {
+        match self {
+            Self::InScope(diff) => diff.in_scope(Side::Source, kind) == 0,
+            Self::Counted(_) => false,
+        }
+    }
+}
+
 /// How much of each kind is deleted or updated, and whether protected records are touched. What a target removes by
-/// itself together with a record counts as deleted. `diff` is what the plan was made from, if it was a diff.
+/// itself together with a record counts as deleted.
 pub(super) fn check(
     plan: &Plan,
     target: &Snapshot,
-    diff: Option<&Diff<'_>>,
+    present: Present<'_>,
     options: &CheckOptions,
     findings: &mut Vec<Finding>,
 ) {
@@ -26,12 +51,13 @@ pub(super) fn check(
     plan.steps().iter().for_each(|step| touched.step(plan, target, step));
     for (id, kind) in target.schema().kinds() {
         let name = kind.name();
-        let present = diff.map_or(target.count(name.as_str()), |diff| diff.in_scope(Side::Target, name)) as u64;
         let (deletes, updates) = (touched.deletes[id.index()], touched.updates[id.index()]);
         let limits = options.limits(name);
+        let empty_source = present.has_empty_source(name);
+        let present = present.of(name, target);
         deleted(name, deletes, present, limits, findings);
         updated(name, updates, present, limits, findings);
-        if deletes > 0 && diff.is_some_and(|diff| diff.in_scope(Side::Source, name) == 0) {
+        if deletes > 0 && empty_source {
             findings.push(Finding {
                 severity: Severity::Error,
                 check: CheckName::EmptySource,

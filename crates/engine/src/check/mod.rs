@@ -13,7 +13,10 @@ pub use finding::{CheckName, Finding, Severity, Subject};
 pub use forecast::{Affected, Forecast, RefusedDeletes};
 pub use limits::{CheckOptions, Limits};
 
+use std::collections::BTreeMap;
+
 use crate::diff::Diff;
+use crate::kind::KindName;
 use crate::plan::Plan;
 use crate::snapshot::Snapshot;
 
@@ -21,16 +24,21 @@ use crate::snapshot::Snapshot;
 pub fn check(plan: &Plan, diff: &Diff<'_>, options: &CheckOptions) -> Vec<Finding> {
     let mut findings = Vec::new();
     sources::check(plan, diff, options, &mut findings);
-    deletes::check(plan, diff.target(), Some(diff), options, &mut findings);
+    deletes::check(plan, diff.target(), deletes::Present::InScope(diff), options, &mut findings);
     findings.sort_by_key(|finding| finding.severity);
     findings
 }
 
-/// The findings on a plan that was not made from a diff, such as one that takes another back: how much it changes of the
-/// `target`, and what is protected there.
-pub fn check_alone(plan: &Plan, target: &Snapshot, options: &CheckOptions) -> Vec<Finding> {
+/// The findings on a plan that was not made from a diff, such as one that takes another back: how much it changes of what
+/// is `present`, and what is protected in the `target`. Of a kind that nobody counted all records of the target count.
+pub fn check_alone(
+    plan: &Plan,
+    target: &Snapshot,
+    present: &BTreeMap<KindName, u64>,
+    options: &CheckOptions,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
-    deletes::check(plan, target, None, options, &mut findings);
+    deletes::check(plan, target, deletes::Present::Counted(present), options, &mut findings);
     findings.sort_by_key(|finding| finding.severity);
     findings
 }

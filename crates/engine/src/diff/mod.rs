@@ -133,7 +133,7 @@ impl<'s> Diff<'s> {
     }
 
     /// How many records of a kind one side has within the scope.
-    pub(crate) fn in_scope(&self, side: Side, kind: &KindName) -> usize {
+    pub fn in_scope(&self, side: Side, kind: &KindName) -> usize {
         let snapshot = match side {
             Side::Source => self.source,
             Side::Target => self.target,

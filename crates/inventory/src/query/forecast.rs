@@ -74,7 +74,9 @@ impl Reader {
             }
         }
         for Unlinked { from, field, id, .. } in unlinked {
-            cleared.entry((from, field)).or_default().push(id);
+            if !reached.roots.contains_key(&(from, id)) {
+                cleared.entry((from, field)).or_default().push(id);
+            }
         }
         let mut forecast = DeleteForecast::default();
         for (index, ids) in along {

@@ -125,10 +125,11 @@ pub struct ChangeContext {
 /// Whether a delete tells what it took.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Losses {
-    /// As far as somebody wants to bring it back; right for a sync, which can be taken back.
+    /// Nobody would keep it.
     #[default]
-    Told,
     Untold,
+    /// As far as somebody wants to bring it back; for a sync, which notes it and can be taken back.
+    Told,
 }
 
 /// Where the primary address of a device or a virtual machine may be.
@@ -173,7 +174,7 @@ impl ChangeContext {
             components: Components::Leave,
             custom_fields: UnknownCustomFields::Refuse,
             primary_addresses: PrimaryAddresses::Anywhere,
-            losses: Losses::Told,
+            losses: Losses::Untold,
         }
     }
 

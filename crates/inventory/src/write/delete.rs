@@ -166,13 +166,16 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Logs records as they are stored now.
+    /// Logs records as they are stored now, of types that are logged.
     pub async fn log_all(
         &mut self,
         content_type: &ContentType,
         action: Action,
         ids: &[RecordId],
     ) -> Result<(), sqlx::Error> {
+        if !content_type.logged {
+            return Ok(());
+        }
         let rows = self.fetch_rows(content_type, ids).await?;
         let mut links = self.links(content_type, ids).await?;
         self.name_links(content_type, links.values_mut()).await?;

@@ -79,11 +79,17 @@ impl Batch<'_> {
             }
         }
         let stays = |key: &RecordKey| reach.roots.get(key).is_none_or(|roots| counts(roots).is_none());
-        let cleared: Vec<&Cleared> = reach.cleared.iter().filter(|one| stays(&(one.from, one.id))).collect();
+        // What only the inventory writes, such as the change log, nobody could set again.
+        let registry = self.registry;
+        let settable = |from: TypeIndex| !registry.get(from).is_read_only();
+        let cleared = reach.cleared.iter().filter(|one| settable(one.from) && stays(&(one.from, one.id)));
+        let cleared: Vec<&Cleared> = cleared.collect();
         for (root, loss) in self.references_lost(&cleared, &counts).await? {
             losses.entry(root).or_default().push(loss);
         }
-        for (root, loss) in self.members_lost(unlinked, &counts).await? {
+        let unlinked = unlinked.iter().filter(|one| settable(one.from) && stays(&(one.from, one.id)));
+        let unlinked: Vec<&Unlinked> = unlinked.collect();
+        for (root, loss) in self.members_lost(&unlinked, &counts).await? {
             losses.entry(root).or_default().push(loss);
         }
         Ok(losses)
@@ -161,7 +167,7 @@ impl Batch<'_> {
 
     async fn members_lost(
         &mut self,
-        unlinked: &[Unlinked],
+        unlinked: &[&Unlinked],
         counts: &impl Fn(&[usize]) -> Option<usize>,
     ) -> Result<Vec<(usize, Loss)>, sqlx::Error> {
         let mut by_type: HashMap<TypeIndex, Vec<RecordId>> = HashMap::new();
@@ -189,7 +195,7 @@ impl Batch<'_> {
                 },
             ))
         };
-        Ok(unlinked.iter().filter_map(loss).collect())
+        Ok(unlinked.iter().copied().filter_map(loss).collect())
     }
 }
 

@@ -166,7 +166,8 @@ async fn reach_generic(
     Ok(())
 }
 
-/// The records whose to-many fields hold records that go, and that stay themselves: one query per such field.
+/// The records whose to-many fields hold records that are reached, whether they are reached themselves or not: one query
+/// per such field.
 pub(crate) async fn unlinked(
     session: &mut Session<'_>,
     registry: &Registry,
@@ -188,9 +189,7 @@ pub(crate) async fn unlinked(
             let head = format!("SELECT \"{near}\", \"{far}\" FROM \"{table}\" WHERE \"{far}\" IN ");
             for row in select_by_ids(session, &head, &ids, "").await? {
                 let (id, member) = (row.some_id(0)?, row.some_id(1)?);
-                if !reach.roots.contains_key(&(from, id)) {
-                    unlinked.push(Unlinked { from, field, id, member, roots: reach.roots_of((to, member)) });
-                }
+                unlinked.push(Unlinked { from, field, id, member, roots: reach.roots_of((to, member)) });
             }
         }
     }

@@ -1,6 +1,7 @@
 //! What a delete takes along, what stops it, and what it leaves behind.
 
-use trueup_inventory::Args;
+use trueup_engine::Value;
+use trueup_inventory::{Args, Losses, Lost};
 
 use crate::support::*;
 
@@ -42,7 +43,8 @@ async fn protected_cascade_and_set_null() {
     let message = fixture.fails(delete("extras.status", &[("name", "Active".into())])).await;
     assert!(message.contains("still used by"), "{message}");
 
-    fixture.ok(&[delete("dcim.platform", &[("name", "OS".into())])]).await;
+    let deleted = fixture.ok(&[delete("dcim.platform", &[("name", "OS".into())])]).await;
+    assert_eq!(deleted[0].losses, [], "nobody asked for them");
     assert_eq!(fixture.read("dcim.device", &["name", "platform__name"]).await, ["sw1 | -"]);
 
     let before = fixture.log().await.len();
@@ -80,7 +82,27 @@ async fn records_of_the_program_let_go_of_what_is_deleted() {
     let log = &["object_repr", "action", "user__username"];
     let logged = fixture.read("extras.objectchange", log).await;
     assert!(logged.contains(&"t | create | ann".to_owned()), "{logged:?}");
-    fixture.ok(&[delete("users.user", &[("username", "ann".into())])]).await;
+    fixture.context.losses = Losses::Told;
+    let deleted = fixture.ok(&[delete("users.user", &[("username", "ann".into())])]).await.remove(0);
+    let losses: Vec<&str> = deleted.losses.iter().map(|loss| &*loss.content_type).collect();
+    assert_eq!(losses, ["users.user"], "nobody could write the change log again");
     let logged = fixture.read("extras.objectchange", log).await;
     assert!(logged.contains(&"t | create | -".to_owned()), "{logged:?}");
+}
+
+#[tokio::test]
+async fn what_a_record_lost_is_told_also_when_its_own_delete_was_refused() {
+    let mut fixture = Fixture::new().await.with_basics().await;
+    fixture.context.losses = Losses::Told;
+    let types = Value::List(vec!["dcim.location".into()]);
+    fixture.ok(&[create("extras.tag", &[("name", "old".into()), ("content_types", types)])]).await;
+    let tagged = [("tags", Value::List(vec!["old".into()]))];
+    fixture.ok(&[update("dcim.location", &[("name", "AMS".into())], &tagged), device("sw1", "AMS")]).await;
+    let name = |content_type, name: &str| delete(content_type, &[("name", name.into())]);
+    // The device keeps its place from going.
+    let answers = fixture.write(&[name("dcim.location", "AMS"), name("extras.tag", "old")]).await;
+    assert!(answers[0].is_err(), "{answers:#?}");
+    let losses: Vec<(&str, Lost)> =
+        answers[1].as_ref().unwrap().losses.iter().map(|loss| (&*loss.content_type, loss.what)).collect();
+    assert_eq!(losses, [("extras.tag", Lost::Record), ("dcim.location", Lost::Members)]);
 }

@@ -65,8 +65,19 @@ async fn connections_that_are_cut_are_made_anew() {
 #[tokio::test]
 #[ignore = "needs PostgreSQL"]
 async fn the_server_ends_a_transaction_whose_program_sleeps() {
-    let fixture = Fixture::new().await;
+    let mut fixture = Fixture::new().await.with_basics().await;
     let show = "SHOW idle_in_transaction_session_timeout";
     let rows = fixture.inventory.database().rows(show, Args::default()).await.unwrap();
     assert_eq!(rows[0].some_text(0).unwrap(), "15s", "less than the lease of a sync lasts");
+
+    fixture.writer.begin().await.unwrap();
+    let mut reader = fixture.writer.lend().unwrap();
+    let soon = "SET LOCAL idle_in_transaction_session_timeout = '100ms'";
+    reader.transaction().rows(soon, Args::default()).await.unwrap();
+    fixture.writer.take_back(reader);
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    let error = fixture.writer.write(&[device("sw1", "AMS")], &fixture.context).await.unwrap_err();
+    assert!(error.is_unavailable(), "{error:?}");
+    fixture.writer.rollback().await.unwrap();
+    fixture.ok(&[device("sw1", "AMS")]).await;
 }

@@ -2,6 +2,7 @@
 
 mod adapter;
 mod forecast;
+pub(crate) mod members;
 mod writer;
 
 pub use adapter::InventoryAdapter;

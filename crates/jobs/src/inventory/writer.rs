@@ -7,10 +7,12 @@ use trueup_engine::apply::{Outcome, rebased, unexpected};
 use trueup_engine::plan::{Step, StepAction};
 use trueup_engine::{Attributes, Identity, Key, KindName, Schema, Snapshot, Value};
 use trueup_inventory::{
-    Action, Change, ChangeContext, InventoryWriter, Loss, PathValues, Reader, Stored, WriteError, WriteErrorCause,
+    Action, Change, ChangeContext, InventoryWriter, Loss, Losses, PathValues, Reader, Stored, WriteError,
+    WriteErrorCause,
 };
 
 use super::adapter::{failed, load_kind, these};
+use super::members;
 use crate::JobError;
 use crate::store::Lease;
 
@@ -19,7 +21,7 @@ pub(super) struct InventoryStepWriter<'a> {
     writer: InventoryWriter,
     schema: &'a Arc<Schema>,
     kinds: HashMap<KindName, KindPaths>,
-    context: &'a ChangeContext,
+    context: ChangeContext,
     lease: Option<&'a Lease>,
 }
 
@@ -45,6 +47,9 @@ impl<'a> InventoryStepWriter<'a> {
             };
             Some((kind.name().clone(), paths))
         });
+        // Only under a lease there is somebody to note what deletes took.
+        let losses = if lease.is_some() { Losses::Told } else { Losses::Untold };
+        let context = ChangeContext { losses, ..context.clone() };
         Self { writer, schema, kinds: kinds.collect(), context, lease }
     }
 
@@ -87,10 +92,13 @@ impl<'a> InventoryStepWriter<'a> {
     async fn write_within(&mut self, steps: &[&Step]) -> Result<Vec<Outcome>, ConnectorError> {
         let mut reader = self.writer.lend().map_err(failed("reading a batch"))?;
         let found = self.found(&mut reader, steps).await;
+        let written = steps.iter().flat_map(|step| members::written(step, self.schema));
+        let present = members::present(&mut reader, written).await;
         self.writer.take_back(reader);
-        let found = found?;
+        let (found, present) = (found?, present.map_err(failed("reading a batch"))?);
         let record = |step: &Step| found.get_or_none(step.record.kind.as_str(), &step.record.key);
-        let steps: Vec<Cow<'_, Step>> = steps.iter().map(|step| rebased(step, record(step))).collect();
+        let steps: Vec<Cow<'_, Step>> =
+            steps.iter().map(|step| members::rebased(rebased(step, record(step)), self.schema, &present)).collect();
         let mut changes = Vec::with_capacity(steps.len());
         let mut outcomes: Vec<Option<Outcome>> = Vec::with_capacity(steps.len());
         for step in &steps {
@@ -105,7 +113,7 @@ impl<'a> InventoryStepWriter<'a> {
                 }
             });
         }
-        let answers = self.writer.write(&changes, self.context).await.map_err(failed("writing a batch"))?;
+        let answers = self.writer.write(&changes, &self.context).await.map_err(failed("writing a batch"))?;
         let tried = steps.iter().zip(&outcomes).filter(|(_, known)| known.is_none()).map(|(step, _)| &step.record);
         self.note_losses(tried.zip(&answers)).await?;
         let mut answers = answers.into_iter();

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use trueup_engine::check::{CheckOptions, Limits, Severity};
+use trueup_engine::diff::{Diff, Side};
+use trueup_engine::plan::{Step, StepAction};
 use trueup_engine::{Identity, Key, KindName, Snapshot, Value};
 
 use crate::JobError;
 
-/// Limits and protected records of a job, and how many records of each kind the target had.
+/// Limits and protected records of a job, and how many records of each kind the target had within the scope of the job.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Checks {
     pub options: CheckOptions,
@@ -37,10 +39,34 @@ struct StoredIdentity {
 }
 
 impl Checks {
-    pub(crate) fn new(options: CheckOptions, target: &Snapshot) -> Self {
-        let kinds = target.schema().kinds().map(|(_, kind)| kind.name().clone());
-        let present = kinds.map(|kind| (kind.clone(), target.count(kind.as_str()) as u64)).collect();
+    /// Of a plan that is made from a diff.
+    pub(crate) fn new(options: CheckOptions, diff: &Diff<'_>) -> Self {
+        let kinds = diff.target().schema().kinds().map(|(_, kind)| kind.name());
+        let present = kinds.map(|kind| (kind.clone(), diff.in_scope(Side::Target, kind) as u64)).collect();
         Self { options, present }
+    }
+
+    /// Of the plan that takes these steps back. What a job has in its scope is what it had before and what the steps made
+    /// of that, but no more than the `target` has now. Where nobody counted, it is all of that.
+    pub(crate) fn after<'s>(&self, applied: impl Iterator<Item = &'s Step>, target: &Snapshot) -> Self {
+        let mut known: BTreeMap<KindName, i64> =
+            self.present.iter().map(|(kind, present)| (kind.clone(), *present as i64)).collect();
+        for step in applied {
+            if let Some(present) = known.get_mut(&step.record.kind) {
+                match step.action() {
+                    StepAction::Create => *present += 1,
+                    StepAction::Update => {}
+                    StepAction::Delete => *present -= 1,
+                }
+            }
+        }
+        let kinds = target.schema().kinds().map(|(_, kind)| kind.name());
+        let present = kinds.map(|kind| {
+            let all = target.count(kind.as_str()) as u64;
+            let known = known.get(kind).map_or(all, |known| u64::try_from(*known).unwrap_or(0));
+            (kind.clone(), known.min(all))
+        });
+        Self { options: self.options.clone(), present: present.collect() }
     }
 
     pub(crate) fn to_json(&self) -> String {

@@ -188,7 +188,7 @@ impl Run {
         findings.sort_by_key(|finding| finding.severity);
         let withheld = report::withheld(&plan, &source, &loaded);
         let kinds = kinds::to_json(&self.schema);
-        let checks = Checks::new(settings.checks.clone(), &target);
+        let checks = Checks::new(settings.checks.clone(), &diff);
         let new = NewPlan {
             plan: &plan,
             findings: &findings,

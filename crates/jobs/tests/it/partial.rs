@@ -2,6 +2,7 @@
 
 use trueup_engine::Identity;
 use trueup_engine::check::Limits;
+use trueup_engine::diff::Scope;
 use trueup_engine::plan::{Choice, StepAction};
 use trueup_jobs::JobError;
 use trueup_jobs::run::{Approval, Event, RunMode};
@@ -233,4 +234,42 @@ async fn a_plan_that_a_newer_one_stands_for_needs_a_reason() {
     let undo = world.undo(done.sync).await.unwrap().plan;
     assert_eq!(world.dry(&Made::makers(&[("A", "3"), ("B", "1")])).await.steps, 1);
     assert_eq!(world.apply(undo).await.unwrap().status, SyncStatus::Completed);
+}
+
+/// Makers of which the job has those in its scope that are called `In…`, among thirty others.
+async fn scoped(world: &World, inside: usize) -> Made {
+    let names: Vec<String> = (0..inside).map(|number| format!("In{number}")).collect();
+    let others: Vec<String> = (0..30).map(|number| format!("Other{number}")).collect();
+    let mut makers: Vec<(&str, &str)> = names.iter().chain(&others).map(|name| (name.as_str(), "")).collect();
+    world.have(&Made::makers(&makers)).await;
+    makers.truncate(inside);
+    let mut job = Made::makers(&makers);
+    job.settings.diff.scope = Scope::all().only("manufacturer", "name__isw", ["In"]);
+    job
+}
+
+#[tokio::test]
+async fn a_part_is_measured_by_the_scope_of_its_job() {
+    let world = World::new().await;
+    let mut job = scoped(&world, 10).await;
+    job.records = vec![maker("In0", "new"), maker("In1", ""), maker("In2", ""), maker("In3", "")];
+    let plan = world.dry(&job).await.plan;
+    // Six of ten; that thirty others are there makes them no fewer.
+    for choice in [Choice::default(), actions(&[StepAction::Delete])] {
+        let refused = world.apply_part(plan, choice).await;
+        assert!(matches!(refused, Err(JobError::ChecksAgainst { checks: 1, .. })), "{refused:?}");
+    }
+    assert_eq!(world.apply_part(plan, steps(&["0"])).await.unwrap().steps, 1);
+}
+
+#[tokio::test]
+async fn an_undo_is_measured_by_the_scope_of_its_job() {
+    let world = World::new().await;
+    let mut job = scoped(&world, 0).await;
+    job.records.extend((0..6).map(|number| maker(&format!("In{number}"), "")));
+    let done = world.sync(&job).await;
+    let undo = world.undo(done.sync).await.unwrap();
+    let told: Vec<&str> = undo.findings.iter().map(|finding| finding.message.as_str()).collect();
+    assert_eq!(told, ["6 of 6 manufacturer records would be deleted (100.0 %); the limit is 20.0 %"]);
+    assert!(matches!(world.apply(undo.plan).await, Err(JobError::ChecksAgainst { checks: 1, .. })));
 }

@@ -1,7 +1,7 @@
 //! What deletes took besides comes back with an undo, and what cannot is named before.
 
-use trueup_engine::Identity;
 use trueup_engine::check::{CheckName, Limits};
+use trueup_engine::{Identity, Record};
 use trueup_inventory::Action::{Create, Delete, Update};
 use trueup_inventory::model::FieldKind;
 use trueup_jobs::JobError;
@@ -85,6 +85,39 @@ async fn a_device_comes_back_with_all_that_hung_on_it() {
     assert_eq!(differing(&everything(&world).await, &before), [""; 0]);
 }
 
+const RACKS: &str = "
+  location:
+    content_type: dcim.location
+    identifiers: [name]
+    attributes: [location_type__name, status__name]
+  rack:
+    content_type: dcim.rack
+    identifiers: [name]
+    attributes: [location__name, rack_group__name, status__name]
+";
+
+#[tokio::test]
+async fn what_a_record_names_by_its_key_comes_before_it() {
+    let world = office().await;
+    let holds = texts(&["dcim.rack", "dcim.rackgroup", "dcim.device"]);
+    world.write(Update, "dcim.locationtype", &[("name", "Site".into())], &[("content_types", holds)]).await;
+    let place = |name: &str| Record::new("location", [name]).with("location_type__name", "Site");
+    let places = ["AMS", "FRA"].map(|name| place(name).with("status__name", "Active"));
+    world.have(&Made::new(RACKS, places.to_vec())).await;
+    let group = [("name", "Row 1".into()), ("location__name", "FRA".into())];
+    world.write(Create, "dcim.rackgroup", &[], &group).await;
+    let rack = Record::new("rack", ["R1"]).with("location__name", "FRA").with("rack_group__name", "Row 1");
+    world.have(&Made::new(RACKS, [&places[..], &[rack.with("status__name", "Active")]].concat())).await;
+    let before = everything(&world).await;
+    // The group goes along with its place, and the rack has a step of its own.
+    let done = made_so(&world, &Made::new(RACKS, places[..1].to_vec())).await;
+    assert_eq!(world.count("dcim_rackgroup").await, 0);
+    let undo = world.undo(done.sync).await.unwrap();
+    let report = world.apply(undo.plan).await.unwrap();
+    assert_eq!((report.trouble, report.unverified), (vec![], vec![]));
+    assert_eq!(differing(&everything(&world).await, &before), [""; 0]);
+}
+
 const PLATFORMS: &str = "
   platform:
     content_type: dcim.platform
@@ -100,7 +133,7 @@ async fn references_and_members_are_set_again_and_keep_what_came_since() {
     world.have(&devices(&["sw1"])).await;
     world.interface("sw1", "eth1").await;
     world.write(Create, "dcim.platform", &[], &[("name", "ios".into())]).await;
-    for vid in [10, 20, 30] {
+    for vid in [10, 20, 30, 40] {
         let vlan = [("vid", vid.into()), ("name", format!("v{vid}").into()), ("status__name", "Active".into())];
         world.write(Create, "ipam.vlan", &[], &vlan).await;
     }
@@ -112,15 +145,26 @@ async fn references_and_members_are_set_again_and_keep_what_came_since() {
     world.write(Update, "dcim.interface", &eth1, &[&some(&[10, 20])[..], &mode].concat()).await;
     let before = everything(&world).await;
 
-    let vlans = vec![trueup_engine::Record::new("vlan", [30])];
+    let vlans = vec![Record::new("vlan", [30]), Record::new("vlan", [40])];
     let done = made_so(&world, &Made::new(PLATFORMS, vlans)).await;
     let fields = ["untagged_vlan__vid", "tagged_vlans"];
     assert_eq!(world.read("dcim.interface", &fields).await, ["None | {}"]);
-    // Somebody adds a VLAN meanwhile; it stays.
+    // Somebody adds a VLAN meanwhile, and another one when the undo is planned. Both stay, also when it is taken back.
     world.write(Update, "dcim.interface", &eth1, &some(&[30])).await;
     let undo = world.undo(done.sync).await.unwrap();
+    world.write(Update, "dcim.interface", &eth1, &some(&[30, 40])).await;
     let report = world.apply(undo.plan).await.unwrap();
     assert_eq!((report.status, &report.unverified), (SyncStatus::Completed, &Vec::new()), "{:?}", report.trouble);
+    let eth1_has = async |vids: &str| assert_eq!(world.read("dcim.interface", &fields[1..]).await, [vids]);
+    eth1_has("{[None, 10], [None, 20], [None, 30], [None, 40]}").await;
+    let redo = world.undo(report.sync).await.unwrap();
+    let report = world.runner.apply(redo.plan, Some("a test"), &|_| {}).await.unwrap();
+    assert_eq!(report.status, SyncStatus::Completed, "{:?}", report.trouble);
+    eth1_has("{[None, 30], [None, 40]}").await;
+    let again = world.undo(report.sync).await.unwrap();
+    world.write(Update, "dcim.interface", &eth1, &some(&[40])).await;
+    assert_eq!(world.apply(again.plan).await.unwrap().status, SyncStatus::Completed);
+    eth1_has("{[None, 10], [None, 20], [None, 40]}").await;
     world.write(Update, "dcim.interface", &eth1, &some(&[10, 20])).await;
     assert_eq!(differing(&everything(&world).await, &before), [""; 0]);
 }

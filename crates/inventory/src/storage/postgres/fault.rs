@@ -40,9 +40,10 @@ pub(in crate::storage) fn is_full(error: &sqlx::Error) -> bool {
 }
 
 /// The connection is gone or was not let in: connection exceptions, too many connections, a server that starts, stops or
-/// takes only readers; or another writer takes too long.
+/// takes only readers, or ended a session that slept, in a transaction (25P03) or outside; or another writer takes too long.
 fn is_absence(code: &str) -> bool {
-    code.starts_with("08") || matches!(code, "53300" | "55P03" | "57P01" | "57P02" | "57P03" | "57P05" | "25006")
+    code.starts_with("08")
+        || matches!(code, "53300" | "55P03" | "57P01" | "57P02" | "57P03" | "57P05" | "25006" | "25P03")
 }
 
 fn database_error(error: &sqlx::Error) -> Option<&PgDatabaseError> {

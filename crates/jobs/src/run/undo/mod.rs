@@ -33,6 +33,9 @@ struct Undo<'u> {
     job: &'u str,
     undoes: PlanId,
     plan: &'u Plan,
+    /// The plan that is taken back, and its steps that were applied.
+    done: (&'u Plan, &'u [StepId]),
+    /// What that one was checked against.
     checks: &'u Checks,
     /// Known before the target is looked at.
     findings: Vec<Finding>,
@@ -54,7 +57,8 @@ impl Runner {
             let reason = format!("no step of its plan {} was applied", row.id);
             return Err(JobError::NotUndoable { sync: sync.0, reason });
         }
-        let undo = plan.undo(|step| applied.binary_search(&step).is_ok());
+        let done = plan;
+        let undo = done.undo(|step| applied.binary_search(&step).is_ok());
         let stored_target = StoredTarget::of(this, &row).await?;
         let losses = this.store.losses(row.id).await?;
         let present = members::present(&this.inventory, &losses).await?;
@@ -87,7 +91,8 @@ impl Runner {
             let target = stored_target.open(&runner, &kinds, change.clone(), (&run.lease, &log))?;
             let whole = stored_target.open(&runner, &counted, change, (&run.lease, &log))?;
             let (job, undoes, checks) = (&row.job, row.id, &row.checks);
-            let undo = Undo { job, undoes, plan: &plan, checks, findings, kept: stored_target.kept() };
+            let done = (&done, applied.as_slice());
+            let undo = Undo { job, undoes, plan: &plan, done, checks, findings, kept: stored_target.kept() };
             run.store_undo(undo, &*target, (&*whole, counted)).await
         };
         let supervisor = this.supervisor(lease, (&new.job, &new.control), JobLog::default(), watch);
@@ -119,7 +124,7 @@ impl Run {
         target: &dyn Target,
         (whole, counted): (&dyn Target, Arc<Schema>),
     ) -> Result<SyncReport, JobError> {
-        let Undo { job, undoes, plan, checks, mut findings, kept } = undo;
+        let Undo { job, undoes, plan, done: (done, applied), checks, mut findings, kept } = undo;
         let selection = Selection::all_of(plan);
         let part = Part { id: undoes, plan, selection: &selection };
         let (now, loaded) = self.look_at(part, target).await?;
@@ -130,14 +135,14 @@ impl Run {
         }
         let metering = self.begin(Phase::Plan);
         findings.extend(changed_since(plan, &now));
-        findings.extend(check_alone(plan, &present, &checks.options));
+        let checks = checks.after(applied.iter().map(|step| done.step(*step)), &present);
+        findings.extend(check_alone(plan, &present, &checks.present, &checks.options));
         findings.extend(self.foreseen(plan, &present, target, &checks.options).await?);
         findings.sort_by_key(|finding| finding.severity);
         if let Some(kept) = kept {
             self.store.note_given(&self.lease, kept).await?;
         }
         let kinds = kinds::to_json(&self.schema);
-        let checks = Checks::new(checks.options.clone(), &present);
         let (withheld, undoes) = (&[], Some(undoes));
         let new = NewPlan { plan, findings: &findings, withheld, kinds: &kinds, undoes, checks: &checks };
         let id = self.store.save_plan(&self.lease, &new).await?;

@@ -37,14 +37,17 @@ pub(super) fn restore(
 ) -> Result<Restored, JobError> {
     let mut restoring = Restoring::new(schema, registry);
     let creates = |step: &&Step| step.action() == StepAction::Create;
-    let mut own = own_losses(losses);
+    let own = own_losses(losses);
     let mut numbers = vec![0; undo.len()];
     let numbered = || undo.steps().iter().zip((0..).map(StepId));
-    for (step, id) in numbered().filter(|(step, _)| creates(step)) {
-        let loss = own.remove(&cause(&step.record)).filter(|loss| {
+    let own_loss = |step: &Step| {
+        own.get(&cause(&step.record)).copied().filter(|loss| {
             let kind = schema.get(step.record.kind.as_str());
             kind.is_some_and(|kind| kind.content_type() == Some(&loss.content_type))
-        });
+        })
+    };
+    for (step, id) in numbered().filter(|(step, _)| creates(step)) {
+        let loss = own_loss(step);
         numbers[id.index()] = restoring.bring_back(step, loss);
     }
     let deleted = losses.iter().map(|row| &row.loss).filter(|loss| loss.what == Lost::Record);
@@ -59,6 +62,11 @@ pub(super) fn restore(
     restoring.set_again(settable.into_iter(), present);
     for (step, id) in numbered().filter(|(step, _)| !creates(step)) {
         numbers[id.index()] = restoring.push(step.clone());
+    }
+    for (step, id) in numbered() {
+        if let Some(loss) = own_loss(step) {
+            restoring.note_known(numbers[id.index()], step, loss);
+        }
     }
     for (step, id) in numbered() {
         let needed = step.depends_on.iter().map(|needed| numbers[needed.index()]);
@@ -78,7 +86,7 @@ pub(super) fn restore(
     Ok(Restored { plan, schema: kinds, left, unknown })
 }
 
-/// Whether nobody can set again what a record lost.
+/// Whether nobody can set again what a record lost. Only earlier versions noted such losses.
 fn is_fixed(registry: &Registry, loss: &Loss) -> bool {
     registry.content_type(&loss.content_type).is_ok_and(|content_type| content_type.is_read_only())
 }
@@ -188,6 +196,8 @@ struct Restoring<'r> {
     changed: Vec<(usize, RecordId)>,
     /// By step: the paths of what it may be told later, and the step that makes it.
     later: HashMap<usize, Vec<(String, usize)>>,
+    /// By step: what it names in the words of the job, which do not tell the ids.
+    known: Vec<(usize, RecordId)>,
     paths: Paths,
     unknown: usize,
 }
@@ -195,8 +205,8 @@ struct Restoring<'r> {
 impl<'r> Restoring<'r> {
     fn new(schema: &'r Schema, registry: &'r Registry) -> Self {
         let (steps, needs, changed) = (Vec::new(), Vec::new(), Vec::new());
-        let (made, later) = (HashMap::new(), HashMap::new());
-        Self { schema, registry, steps, needs, made, changed, later, paths: Paths::default(), unknown: 0 }
+        let (made, later, known) = (HashMap::new(), HashMap::new(), Vec::new());
+        Self { schema, registry, steps, needs, made, changed, later, known, paths: Paths::default(), unknown: 0 }
     }
 
     fn push(&mut self, step: Step) -> usize {
@@ -228,6 +238,22 @@ impl<'r> Restoring<'r> {
             after.extend(id.into_iter().chain(unknown));
         }
         number
+    }
+
+    /// What a step names of what its record referred to.
+    fn note_known(&mut self, number: usize, step: &Step, loss: &Loss) {
+        let kind = self.schema.get(step.record.kind.as_str());
+        let identifiers = kind.into_iter().flat_map(|kind| kind.identifiers()).map(|field| field.name());
+        let key = identifiers.zip(step.record.key.values()).filter(|_| step.action() == StepAction::Create);
+        let after = step.after().into_iter().flatten().map(|(name, value)| (name.as_str(), value));
+        let said = key.chain(after).filter(|(_, value)| !value.is_null());
+        let said: HashSet<String> = said.filter_map(|(name, _)| self.field_of(&loss.content_type, name)).collect();
+        let held: Vec<(&str, &Value)> = loss.values.iter().map(|(path, value)| (path.as_ref(), value)).collect();
+        for (path, id) in references(&held) {
+            if self.field_of(&loss.content_type, &path).is_some_and(|field| said.contains(&field)) {
+                self.known.push((number, id));
+            }
+        }
     }
 
     /// The field that a path begins with, or the one that is another name for that way: `namespace`. A part of a field says
@@ -289,6 +315,10 @@ impl<'r> Restoring<'r> {
         let made: HashMap<RecordId, usize> = records.iter().map(|(number, (_, id))| (*id, *number)).collect();
         // The steps that change records which are there, by these.
         let changes: HashMap<RecordId, usize> = self.changed.iter().map(|(number, id)| (*id, *number)).collect();
+        // What is named in the words of the job is looked up when the step is applied.
+        for (number, id) in &self.known {
+            self.needs[*number].must.extend(made.get(id).filter(|made| *made != number));
+        }
         for number in 0..named.len() {
             let refers_back =
                 |other: usize| records.get(&number).is_some_and(|own| named[other].iter().any(|(_, id)| *id == own.1));
