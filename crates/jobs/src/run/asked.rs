@@ -15,6 +15,19 @@ use crate::variable::{DRYRUN, Given, VariableCause, VariableProblem, check_objec
 use crate::{Job, JobError};
 
 impl Runner {
+    /// A job of this program that is not switched off.
+    ///
+    /// # Errors
+    /// This program has no such job, it is switched off, or the inventory failed.
+    pub async fn enabled(&self, job: &str) -> Result<Known, JobError> {
+        let known = self.jobs().find(job)?;
+        if is_enabled(&known.name, self.inventory()).await? {
+            Ok(known)
+        } else {
+            Err(JobError::Disabled { job: known.name })
+        }
+    }
+
     /// Asks for a run of a job of this program. A program that has the job in this version takes it up: a worker, or the
     /// server.
     ///
@@ -27,10 +40,7 @@ impl Runner {
 
     /// The run that is asked for, before it is.
     pub(super) async fn run_to_ask_for(&self, job: &str, given: &Given, mode: &RunMode) -> Result<NewSync, JobError> {
-        let Known { name, version, job } = self.jobs().find(job)?;
-        if !is_enabled(&name, self.inventory()).await? {
-            return Err(JobError::Disabled { job: name });
-        }
+        let Known { name, version, job } = self.enabled(job).await?;
         let meta = job.meta();
         // Whether files are there is asked where the run is done.
         let values = given_elsewhere(&meta, &job.variables(), given)?;

@@ -221,6 +221,7 @@ async fn what_cannot_be_run_is_refused_in_the_words_of_nautobot() {
     assert_eq!(off.status, 200, "{off:?}");
     shop.runner.jobs().register("tests", &shop.world.inventory).await.unwrap();
     assert_eq!(refused(json!({ "data": { "sort": "router" } })).await.0, 403, "it stays switched off");
+    assert_eq!(refused(json!({ "data": {} })).await.0, 403, "what it lacks is nothing that would help");
     assert_eq!(shop.get("extras/job-results").await.body["count"], 0);
 }
 

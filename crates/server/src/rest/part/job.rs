@@ -10,7 +10,6 @@ use serde_json::{Map, Value as Json, json};
 use trueup_inventory::model::ContentType;
 use trueup_inventory::{ListRequest, Reader, RecordId};
 use trueup_jobs::JobError;
-use trueup_jobs::job::Known;
 use trueup_jobs::run::RunMode;
 use trueup_jobs::schedule::{Missed, Timing, TimingError};
 use trueup_jobs::store::{NewSchedule, SyncId};
@@ -37,7 +36,7 @@ struct Record {
 /// What a run of a job may be given.
 pub async fn variables(call: &Call, job: &ContentType, id: RecordId) -> Result<Response, ApiError> {
     let record = record(call, job, id).await?;
-    let known = known(call, &record.name)?;
+    let known = call.app.runner.jobs().find(&record.name).map_err(refused)?;
     let variables = list(&known.job.meta(), &known.job.variables());
     Ok(answer::json(StatusCode::OK, Json::from(variables).to_string()))
 }
@@ -49,13 +48,13 @@ pub async fn run(call: &Call, job: &ContentType, id: RecordId) -> Result<Respons
     let body = write::body::object(&body)?;
     let record = record(call, job, id).await?;
     check_queue(body)?;
-    let known = known(call, &record.name)?;
+    let runner = call.app.runner.asked_by(&call.caller.user_name);
+    let known = runner.enabled(&record.name).await.map_err(refused)?;
     let mut data = data(body)?;
     if data.get(DRYRUN).is_none_or(Json::is_null) {
         data.insert(DRYRUN.to_owned(), Json::Bool(record.dryrun_default));
     }
     let given = Given::from(data);
-    let runner = call.app.runner.asked_by(&call.caller.user_name);
     let mode = RunMode::of(&*known.job, &given).map_err(refused)?;
     let answer = match schedule(body, Timestamp::now())? {
         Some((name, timing)) => {
@@ -177,10 +176,6 @@ async fn record(call: &Call, job: &ContentType, id: RecordId) -> Result<Record, 
         name: value("job_class_name").as_str().unwrap_or_default().to_owned(),
         dryrun_default: value("dryrun_default") == true,
     })
-}
-
-fn known(call: &Call, name: &str) -> Result<Known, ApiError> {
-    call.app.runner.jobs().find(name).map_err(refused)
 }
 
 fn data(body: &Map<String, Json>) -> Result<Map<String, Json>, ApiError> {
