@@ -175,8 +175,9 @@ impl Builder<'_, '_> {
                 let change = Change::Update { before, after, moved: None };
                 Step { record: record.identity(), change, depends_on }
             }
-            Node::ClearReferences { candidate, references } => {
-                let record = self.target(*candidate);
+            Node::ClearReferences { candidate, covered, references } => {
+                let record =
+                    covered.map_or_else(|| self.target(*candidate), |row| self.diff.target().record(RowId(row)));
                 let before = record.attributes();
                 let after = field_names(record, references).into_iter().map(|name| (name, Value::Null)).collect();
                 let change = Change::Update { before, after, moved: None };

@@ -20,8 +20,9 @@ pub(super) enum Node {
     Change { candidate: u32, without: Vec<usize> },
     /// Sets references that a create had to leave out.
     SetReferences { candidate: u32, references: Vec<usize> },
-    /// Clears references that would keep a delete from being made.
-    ClearReferences { candidate: u32, references: Vec<usize> },
+    /// Clears references that would keep a delete from being made: of the candidate's record, or of the one at target row
+    /// `covered`, which goes together with it.
+    ClearReferences { candidate: u32, covered: Option<u32>, references: Vec<usize> },
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +30,8 @@ struct Edge {
     on: u32,
     /// The reference that asks for this order; without it the edge cannot be broken.
     reference: Option<usize>,
+    /// The target row of the record whose reference it is, when that goes together with the record of the step.
+    covered: Option<u32>,
 }
 
 /// Phase and position: what is ready first is done in this order.
@@ -70,7 +73,13 @@ impl Graph {
     }
 
     fn depend(&mut self, node: u32, on: u32, reference: Option<usize>) {
-        self.edges[node as usize].push(Edge { on, reference });
+        self.edges[node as usize].push(Edge { on, reference, covered: None });
+    }
+
+    /// The delete `node` waits for the delete `on`, since a record at a target row that goes together with that one's
+    /// refers to what `node` deletes.
+    fn depend_on_covered(&mut self, node: u32, (on, row): (u32, u32), reference: Option<usize>) {
+        self.edges[node as usize].push(Edge { on, reference, covered: Some(row) });
     }
 
     fn push(&mut self, node: Node, priority: Priority) -> u32 {
@@ -177,12 +186,15 @@ impl Graph {
                 broken.iter().filter(|edge| edge.on != node).for_each(|edge| self.depend(second, edge.on, None));
             }
             (Phase::Remove, position) => {
-                for Edge { on, reference } in broken {
+                for Edge { on, reference, covered } in broken {
                     let Node::Change { candidate, without } = &mut self.nodes[on as usize] else { continue };
                     let candidate = *candidate;
                     let references: Vec<usize> = reference.into_iter().collect();
-                    without.extend(&references);
-                    let first = self.push(Node::ClearReferences { candidate, references }, (Phase::Remove, position));
+                    if covered.is_none() {
+                        without.extend(&references);
+                    }
+                    let first = Node::ClearReferences { candidate, covered, references };
+                    let first = self.push(first, (Phase::Remove, position));
                     self.depend(node, first, None);
                     if on != node {
                         self.depend(on, first, None);
@@ -337,10 +349,11 @@ pub(super) fn by_references(
     }
     for Covered { row, by } in covered {
         let Some(node) = removed(*by) else { continue };
-        for reference in target.kind_of(*row).references() {
+        let kind = target.kind_of(*row);
+        for (reference, number) in kind.references().iter().zip(0..) {
             let referenced = in_target.referenced(*row, reference).into_iter().filter_map(removed);
             for referenced in referenced.filter(|referenced| *referenced != node) {
-                graph.depend(referenced, node, None);
+                graph.depend_on_covered(referenced, (node, *row), breakable(kind, number));
             }
         }
     }

@@ -210,6 +210,19 @@ fn a_record_that_moves_away_is_not_lost_with_its_old_parent() {
 }
 
 #[test]
+fn what_goes_along_with_two_deletes_lets_go_of_each_other_first() {
+    let mut target = hosts(&[]);
+    for (group, host, other) in [("g", "a", "b"), ("h", "b", "a")] {
+        target.add(&Record::new("group", group).flagged(RecordFlags::SKIP_CHILDREN_ON_DELETE)).unwrap();
+        target.add(&Record::new("host", host).with("first", other).under(Identity::new("group", group))).unwrap();
+    }
+    let plan = plan(&compare(&hosts(&[]), &target), &Policy::default());
+    assert_eq!(told(&plan), ["update a first=None ()", "delete h (0)", "delete g (0,1)"]);
+    assert!(carry_out(&plan, &mut Strict { snapshot: &mut target }, 1).is_clean());
+    assert!(target.is_empty());
+}
+
+#[test]
 fn what_a_policy_protects_is_not_lost_with_its_parent() {
     let mut target = hosts(&[]);
     target.add(&Record::new("group", "g").flagged(RecordFlags::SKIP_CHILDREN_ON_DELETE)).unwrap();
