@@ -41,13 +41,13 @@ use std::sync::Arc;
 
 use tokio::runtime::Runtime;
 use trueup_engine::Value;
+use trueup_engine::plan::Step;
 use trueup_inventory::{Action, Change, ChangeContext, Inventory, PathValues, Registry, RowView, Selection};
 use trueup_jobs::job::IntoJob;
 use trueup_jobs::run::{RunMode, Runner, SyncReport};
 use trueup_jobs::store::{PlanId, StepFilter, StepRow, SyncStatus};
 use trueup_jobs::variable::Given;
 
-use crate::output::record;
 use crate::prelude::BoxError;
 
 /// An inventory that is gone when this is dropped. Its calls block; a test needs no runtime of its own.
@@ -124,8 +124,8 @@ impl Testkit {
     async fn steps(&self, plan: PlanId) -> Result<Vec<String>, BoxError> {
         let filter = StepFilter { limit: u32::MAX, ..StepFilter::default() };
         let steps = self.runner.store().steps(plan, &filter).await?;
-        let shown = |step: &StepRow| match record(step) {
-            Some(record) => format!("{} {record}", step.action),
+        let shown = |step: &StepRow| match step.step() {
+            Some(Step { record, .. }) => format!("{} {record}", step.action),
             None => format!("{} {} {}", step.action, step.kind, step.key),
         };
         Ok(steps.iter().map(shown).collect())

@@ -71,12 +71,12 @@ impl<H: RecordHooks> MemoryTarget<'_, H> {
         let note = match said {
             Hook::Done => None,
             Hook::DoneWith(note) => Some(note),
-            Hook::NoEffect => return Outcome::Applied { stored: self.stored(step), note: None },
+            Hook::NoEffect => return Outcome::Applied { stored: self.stored(step), note: None, object: None },
             Hook::Declined(message) => return Outcome::Failed { fault: Fault::Declined, message },
             Hook::Failed(message) => return Outcome::failed(message),
         };
         match self.write(step) {
-            Ok(()) => Outcome::Applied { stored: self.stored(step), note },
+            Ok(()) => Outcome::Applied { stored: self.stored(step), note, object: None },
             Err(error) => Outcome::failed(error.to_string()),
         }
     }

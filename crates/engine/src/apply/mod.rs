@@ -16,7 +16,7 @@ mod run;
 pub use expected::{ReadBack, missed, read_back, unexpected, unexpected_besides};
 pub use machine::{Apply, Event, ReplayError};
 pub use memory::{AcceptAll, Hook, MemoryTarget, RecordHooks};
-pub use outcome::{Fault, Outcome};
+pub use outcome::{Fault, Object, Outcome};
 pub use rebase::rebased;
 pub use report::{KindReport, Report};
 pub use run::{StepTarget, run};

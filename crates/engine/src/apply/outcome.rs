@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use crate::plan::StepId;
 use crate::record::Attributes;
 
@@ -10,6 +12,8 @@ pub enum Outcome {
         stored: Option<Attributes>,
         /// What the target remarked although it did the work.
         note: Option<String>,
+        /// What the target calls the record, if it says so.
+        object: Option<Object>,
     },
     /// Not tried, on purpose.
     Skipped {
@@ -31,6 +35,14 @@ pub enum Outcome {
     },
 }
 
+/// A record as its target knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Object {
+    /// Its content type, when the target is the inventory.
+    pub content_type: Option<Arc<str>>,
+    pub id: String,
+}
+
 /// How a step failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
@@ -46,7 +58,13 @@ pub enum Fault {
 impl Outcome {
     /// Done, with nothing more to say.
     pub fn applied() -> Self {
-        Outcome::Applied { stored: None, note: None }
+        Outcome::Applied { stored: None, note: None, object: None }
+    }
+
+    /// Done, to the record that the target calls `id`.
+    pub fn applied_to(id: impl Into<String>) -> Self {
+        let object = Some(Object { content_type: None, id: id.into() });
+        Outcome::Applied { stored: None, note: None, object }
     }
 
     pub fn failed(message: impl Into<String>) -> Self {
@@ -61,6 +79,14 @@ impl Outcome {
     /// and with it what depends on it; the others are as the plan says.
     pub(super) fn stops(&self) -> bool {
         matches!(self, Outcome::Failed { fault: Fault::Error | Fault::Passing, .. })
+    }
+
+    /// What the target calls the record, where it was done and said.
+    pub fn object(&self) -> Option<&Object> {
+        match self {
+            Outcome::Applied { object, .. } => object.as_ref(),
+            _ => None,
+        }
     }
 
     /// The word for storage and reports.

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use trueup_connectors::{BeforeImages, BoxFuture, ConnectorError, LoadReport, StepWriter};
-use trueup_engine::apply::{Outcome, rebased, unexpected};
+use trueup_engine::apply::{Object, Outcome, rebased, unexpected};
 use trueup_engine::plan::{Step, StepAction};
 use trueup_engine::{Attributes, Identity, Key, KindName, Schema, Snapshot, Value};
 use trueup_inventory::{
@@ -119,12 +119,25 @@ impl<'a> InventoryStepWriter<'a> {
         let mut answers = answers.into_iter();
         let outcomes = outcomes.into_iter().zip(&steps).map(|(known, step)| {
             known.unwrap_or_else(|| match answers.next() {
-                Some(Ok(stored)) => applied(step, &stored),
+                Some(Ok(stored)) => self.applied(step, &stored),
                 Some(Err(error)) => refused(&error),
                 None => Outcome::failed("the inventory gave no answer for this step"),
             })
         });
         Ok(outcomes.collect())
+    }
+
+    /// What was stored is told only where it is not what the step said.
+    fn applied(&self, step: &Step, stored: &Stored) -> Outcome {
+        let differs = |(path, value): &(&Arc<str>, &Value)| {
+            step.after().and_then(|after| after.get(path.as_ref())).is_some_and(|wanted| wanted != *value)
+        };
+        let values = stored.values.iter().map(|(path, value)| (path, value));
+        let differing: Attributes =
+            values.filter(differs).map(|(path, value)| (path.to_string(), value.clone())).collect();
+        let content_type = self.kinds.get(step.record.kind.as_str()).map(|paths| Arc::clone(&paths.content_type));
+        let object = Some(Object { content_type, id: stored.id.to_string() });
+        Outcome::Applied { stored: (!differing.is_empty()).then_some(differing), note: None, object }
     }
 
     /// Notes what the deletes among some steps took, so that it can be brought back: in the transaction that deletes it.
@@ -174,18 +187,6 @@ impl StepWriter for InventoryStepWriter<'_> {
 
 fn of_history(doing: &'static str) -> impl Fn(JobError) -> ConnectorError {
     move |source| ConnectorError::System { system: "the history".to_owned(), doing, source: Box::new(source) }
-}
-
-/// What was stored is told only where it is not what the step said.
-fn applied(step: &Step, stored: &Stored) -> Outcome {
-    let Some(after) = step.after() else { return Outcome::applied() };
-    let differing: Attributes = stored
-        .values
-        .iter()
-        .filter(|(path, value)| after.get(path.as_ref()).is_some_and(|wanted| wanted != value))
-        .map(|(path, value)| (path.to_string(), value.clone()))
-        .collect();
-    Outcome::Applied { stored: (!differing.is_empty()).then_some(differing), note: None }
 }
 
 fn refused(error: &WriteError) -> Outcome {

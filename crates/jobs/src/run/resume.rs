@@ -62,7 +62,7 @@ pub(super) fn found_out(plan: &Plan, id: StepId, now: &Snapshot, why: Unanswered
     };
     let step = plan.step(id);
     match read_back(step, now.get_or_none(step.record.kind.as_str(), &step.record.key)) {
-        ReadBack::Done => Some(Outcome::Applied { stored: None, note: Some(done.to_owned()) }),
+        ReadBack::Done => Some(Outcome::Applied { stored: None, note: Some(done.to_owned()), object: None }),
         ReadBack::NotDone => None,
         ReadBack::Unclear { found } => Some(Outcome::Stale { found: format!("{sent}, and {found}") }),
     }

@@ -1,12 +1,12 @@
 //! The journal of an apply: what was handed out, what was sent, what came of it. Written only by whoever holds the lease.
 
 use indexmap::IndexMap;
-use trueup_engine::apply::{Event, Fault, Outcome};
+use trueup_engine::apply::{Event, Fault, Object, Outcome};
 use trueup_engine::plan::{Selection, StepId};
 use trueup_inventory::{Args, Dialect, ResultRow, Transaction};
 
 use super::lease::{Lease, Wanted};
-use super::{PlanId, Store, now};
+use super::{PlanId, Store, now, rows};
 use crate::JobError;
 
 /// Number of a batch within its plan, in the order in which they were handed out.
@@ -60,8 +60,8 @@ impl Store {
         Ok(Wanted::GoOn)
     }
 
-    /// Notes outcomes, all or none. One statement for each outcome and message: that a run was stopped is one message
-    /// for however many steps.
+    /// Notes outcomes, all or none, and what the target calls the records. One statement for each outcome and message:
+    /// that a run was stopped is one message for however many steps.
     pub(crate) async fn journal(
         &self,
         lease: &Lease,
@@ -80,6 +80,13 @@ impl Store {
             let args = args.with(plan.0).with(positions(&steps));
             transaction.execute(update.as_str(), args).await.map_err(&fault)?;
         }
+        let objects: Vec<(&StepId, &Object)> =
+            settled.iter().filter_map(|(step, outcome)| Some((step, outcome.object()?))).collect();
+        let head = "INSERT INTO jobs_step_object (plan, position, content_type, object)";
+        let inserted = rows::insert(&mut transaction, head, 4, &objects, |(step, object), args| {
+            args.with(plan.0).with(i64::from(step.0)).with(object.content_type.as_deref()).with(&*object.id)
+        });
+        inserted.await.map_err(&fault)?;
         transaction.commit().await.map_err(&fault)
     }
 
@@ -167,7 +174,8 @@ fn fault_word(outcome: &Outcome) -> Option<&'static str> {
     }
 }
 
-/// A step of a batch. What the target stored of it is not kept; a step that was blocked is in no batch.
+/// A step of a batch. What the target stored of it is not kept, and what it calls it is not asked here; a step that was
+/// blocked is in no batch.
 fn journalled(row: &ResultRow) -> Result<(i64, (StepId, Option<Outcome>)), sqlx::Error> {
     let position = row.some_int(0)?;
     let step = u32::try_from(position).map(StepId);
@@ -176,7 +184,7 @@ fn journalled(row: &ResultRow) -> Result<(i64, (StepId, Option<Outcome>)), sqlx:
     let said = message.clone().unwrap_or_default();
     let outcome = match row.text(2)?.as_deref() {
         None => None,
-        Some("applied") => Some(Outcome::Applied { stored: None, note: message }),
+        Some("applied") => Some(Outcome::Applied { stored: None, note: message, object: None }),
         Some("skipped") => Some(Outcome::Skipped { reason: said }),
         Some("stale") => Some(Outcome::Stale { found: said }),
         Some("failed") => {

@@ -223,11 +223,22 @@ impl Store {
     ///
     /// # Errors
     /// There is no such plan.
-    pub async fn plan_status(&self, id: PlanId) -> Result<PlanStatus, JobError> {
+    pub(super) async fn plan_status(&self, id: PlanId) -> Result<PlanStatus, JobError> {
         let fault = JobError::store("read");
         let select = "SELECT status FROM jobs_plan WHERE id = ?";
         let rows = self.database.rows(select, Args::default().with(id.0)).await.map_err(&fault)?;
         rows::word(rows.first().ok_or(JobError::NoSuchPlan(id.0))?, 0).map_err(&fault)
+    }
+
+    /// The job that a plan is of.
+    ///
+    /// # Errors
+    /// There is no such plan.
+    pub async fn plan_job(&self, id: PlanId) -> Result<String, JobError> {
+        let fault = JobError::store("read");
+        let select = "SELECT s.job FROM jobs_plan p JOIN jobs_sync s ON s.id = p.sync WHERE p.id = ?";
+        let rows = self.database.rows(select, Args::default().with(id.0)).await.map_err(&fault)?;
+        rows.first().ok_or(JobError::NoSuchPlan(id.0))?.some_text(0).map_err(&fault)
     }
 
     /// What checks have to say of a plan, the first so many.

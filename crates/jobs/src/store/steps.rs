@@ -20,6 +20,18 @@ pub struct StepRow {
     pub message: Option<String>,
     /// How many times it was sent to the target.
     pub attempts: i64,
+    /// The content type of the record, where it is one of the inventory.
+    pub content_type: Option<String>,
+    /// What the target calls the record, where it has said so.
+    pub object: Option<String>,
+}
+
+impl StepRow {
+    /// What it does, unless it cannot be read any more.
+    pub fn step(&self) -> Option<Step> {
+        let document: StepDocument = serde_json::from_value(self.document.clone()).ok()?;
+        Step::try_from(document).ok()
+    }
 }
 
 /// Which steps to list: of any of these kinds, actions and outcomes, where some are named.
@@ -92,8 +104,9 @@ impl Store {
             args.push(after);
         }
         let select = format!(
-            "SELECT position, kind, key, action, document, outcome, message, attempts FROM ({page} ORDER BY position LIMIT ?) s \
-             JOIN jobs_step_document USING (plan, position) ORDER BY position"
+            "SELECT position, kind, key, action, document, outcome, message, attempts, content_type, object \
+             FROM ({page} ORDER BY position LIMIT ?) s \
+             JOIN jobs_step_document USING (plan, position) LEFT JOIN jobs_step_object USING (plan, position) ORDER BY position"
         );
         let rows = self.database.rows(select, args.with(filter.limit)).await.map_err(&fault)?;
         rows.iter()
@@ -111,6 +124,8 @@ impl Store {
                     outcome: optional(5)?,
                     message: optional(6)?,
                     attempts: row.some_int(7).map_err(&fault)?,
+                    content_type: optional(8)?,
+                    object: optional(9)?,
                 })
             })
             .collect()

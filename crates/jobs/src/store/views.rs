@@ -292,18 +292,20 @@ const UNIQUE_ID: &str =
 fn records(words: &Words) -> String {
     let text = |expression: &str| words.text(expression);
     let row = |what: Row<'_>| {
-        let Row { id, timestamp, action, status, document, object_repr, message } = what;
+        let Row { id, timestamp, action, status, document, object, object_repr, message } = what;
+        let (object_type, object_id) =
+            object.unwrap_or_else(|| (words.null(Null::Text).to_owned(), words.null(Null::Id).to_owned()));
         [
             ("id", id),
             ("timestamp", timestamp.to_owned()),
             ("action", text(action)),
             ("status", text(status)),
             ("document", document.to_owned()),
-            ("synced_object_id", words.null(Null::Id).to_owned()),
+            ("synced_object_id", object_id),
             ("object_repr", text(object_repr)),
             ("message", text(message)),
             ("sync_id", words.id_of_text("s.uuid")),
-            ("synced_object_type", words.null(Null::Text).to_owned()),
+            ("synced_object_type", object_type),
         ]
     };
     let steps = row(Row {
@@ -312,6 +314,11 @@ fn records(words: &Words) -> String {
         action: "t.action",
         status: "CASE WHEN t.outcome = 'applied' THEN 'success' WHEN t.fault = 'error' THEN 'error' ELSE 'failure' END",
         document: "d.document",
+        // Other systems have ids of their own form.
+        object: Some((
+            text("o.content_type"),
+            format!("CASE WHEN o.content_type IS NOT NULL THEN {} END", words.id_of_text("o.object")),
+        )),
         object_repr: &format!("t.kind || ' ' || {UNIQUE_ID}"),
         message: "coalesce(t.message, CASE t.action WHEN 'create' THEN 'Created successfully' \
                   WHEN 'update' THEN 'Updated successfully' ELSE 'Deleted successfully' END)",
@@ -322,12 +329,14 @@ fn records(words: &Words) -> String {
         action: "'no-change'",
         status: "'success'",
         document: words.null(Null::Text),
+        object: None,
         object_repr: "n.kind || ' ' || n.key",
         message: "'No changes to apply; no action needed'",
     });
     let applied = select(
         &steps,
         "jobs_step t JOIN jobs_step_document d ON d.plan = t.plan AND d.position = t.position \
+         LEFT JOIN jobs_step_object o ON o.plan = t.plan AND o.position = t.position \
          JOIN jobs_plan p ON p.id = t.plan JOIN jobs_sync s ON s.id = p.applied_by WHERE t.outcome IS NOT NULL",
     );
     let unchanged = select(&unchanged, "jobs_unchanged n JOIN jobs_sync s ON s.id = n.sync");
@@ -341,6 +350,8 @@ struct Row<'r> {
     action: &'r str,
     status: &'r str,
     document: &'r str,
+    /// Type and id of the record.
+    object: Option<(String, String)>,
     object_repr: &'r str,
     message: &'r str,
 }

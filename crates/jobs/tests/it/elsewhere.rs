@@ -71,8 +71,9 @@ impl Elsewhere {
     }
 
     fn note(&self, write: String) -> Result<Outcome, BoxError> {
-        self.writes.lock().unwrap().push(write);
-        Ok(Outcome::applied())
+        let mut writes = self.writes.lock().unwrap();
+        writes.push(write);
+        Ok(Outcome::applied_to(format!("request {}", writes.len())))
     }
 }
 

@@ -66,6 +66,7 @@ async fn what_was_sent_and_not_answered_is_settled_by_reading_it_back() {
     assert_eq!(report.status, SyncStatus::Completed);
     // As if the journal had been lost with the program: everything was sent, and nobody knows what came of it.
     world.sql("UPDATE jobs_step SET outcome = NULL, message = NULL, settled_at = NULL, batch = 1 WHERE plan = 2").await;
+    world.sql("DELETE FROM jobs_step_object WHERE plan = 2").await;
     world.sql("UPDATE jobs_plan SET status = 'started' WHERE id = 2").await;
     world.sql("UPDATE jobs_sync SET status = 'interrupted' WHERE plan = 2").await;
     // Some of it was not done after all, and some was changed by somebody else.

@@ -10,7 +10,7 @@ use trueup_engine::plan::Step;
 use trueup_engine::{Diff, DiffFlags, DiffOptions, FieldType, Identity, Kind, Model, Snapshot, diff};
 use trueup_jobs::job::{SourceJob, TargetJob};
 use trueup_jobs::run::{RunMode, Runner, SyncReport};
-use trueup_jobs::store::SyncStatus;
+use trueup_jobs::store::{StepFilter, SyncStatus};
 use trueup_jobs::variable::{Given, Variable};
 use trueup_jobs::{DataSource, DataTarget, Job, JobContext, JobError, JobMeta, Jobs, RunSettings};
 
@@ -251,6 +251,10 @@ async fn a_job_between_two_systems_leaves_the_inventory_alone() {
     let report = run(&world.runner, &job, &Given::none(), &RunMode::Apply).await.unwrap();
     assert_eq!(report.outcomes.unwrap().created, 2, "{report:?}");
     assert_eq!(to.holds.lock().unwrap().len(), 2);
+    let filter = StepFilter { limit: 9, ..StepFilter::default() };
+    let steps = world.runner.store().steps(report.plan, &filter).await.unwrap();
+    let objects: Vec<_> = steps.iter().map(|step| (step.content_type.as_deref(), step.object.as_deref())).collect();
+    assert_eq!(objects, [(None, Some("request 1")), (None, Some("request 2"))], "as the other system calls them");
     assert!(world.makers().await.is_empty());
     let second = run(&world.runner, &job, &Given::none(), &RunMode::Apply).await.unwrap();
     assert_eq!(second.steps, 0);

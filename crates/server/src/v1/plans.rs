@@ -75,7 +75,7 @@ pub async fn plan(ask: &Ask) -> Result<Response, Problem> {
 pub async fn steps(ask: &Ask) -> Result<Response, Problem> {
     may_view(ask)?;
     let (store, id) = (ask.app.runner.store(), id(ask)?);
-    store.plan_status(id).await?;
+    let job = ask.app.runner.jobs().get(&store.plan_job(id).await?).map(|known| known.job);
     let (limit, after) = (ask.number(LIMIT.name, USUAL), ask.given_number("after"));
     let filter = StepFilter {
         kinds: ask.query.all("kind").to_vec(),
@@ -85,7 +85,20 @@ pub async fn steps(ask: &Ask) -> Result<Response, Problem> {
         limit: page::one_more(limit),
     };
     let found = store.steps(id, &filter).await?;
-    Ok(page::keyset(found, limit, |step| step.position, after, step_shown))
+    // A page of the inventory, or what the job knows; of what is gone there is none.
+    let link = |step: &StepRow| {
+        if step.action == StepAction::Delete.as_str() && step.outcome.as_deref() == Some("applied") {
+            return None;
+        }
+        match (&step.content_type, &step.object) {
+            (Some(content_type), Some(id)) => {
+                let content_type = ask.app.inventory.registry().content_type(content_type).ok()?;
+                Some(format!("/api/{}/{id}/", content_type.endpoint()?))
+            }
+            _ => job.as_ref()?.lookup_object(&step.step()?.record),
+        }
+    };
+    Ok(page::keyset(found, limit, |step| step.position, after, |step| step_shown(step, link(step))))
 }
 
 pub async fn apply(ask: &Ask) -> Result<Response, Problem> {
@@ -123,7 +136,7 @@ pub async fn shown(ask: &Ask, id: PlanId) -> Result<Json, Problem> {
     Ok(shown)
 }
 
-fn step_shown(step: &StepRow) -> Json {
+fn step_shown(step: &StepRow, link: Option<String>) -> Json {
     let mut shown = Map::new();
     shown.insert("position".to_owned(), json!(step.position));
     for (key, otherwise) in DONE {
@@ -132,6 +145,9 @@ fn step_shown(step: &StepRow) -> Json {
     shown.insert("outcome".to_owned(), json!(step.outcome));
     shown.insert("message".to_owned(), json!(step.message));
     shown.insert("attempts".to_owned(), json!(step.attempts));
+    shown.insert("content_type".to_owned(), json!(step.content_type));
+    shown.insert("object".to_owned(), json!(step.object));
+    shown.insert("link".to_owned(), json!(link));
     Json::Object(shown)
 }
 
@@ -187,6 +203,9 @@ pub fn steps_schema() -> Json {
         ("outcome", or_null(json!({ "type": "string", "enum": OUTCOMES }))),
         ("message", or_null(text())),
         ("attempts", number()),
+        ("content_type", or_null(text())),
+        ("object", or_null(text())),
+        ("link", or_null(text())),
     ]);
     page::keyset_schema(&step)
 }

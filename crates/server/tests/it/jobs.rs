@@ -173,6 +173,23 @@ async fn the_history_and_the_logs_of_ssot_tell_what_became_of_each_record() {
     assert_eq!(deleted["object_repr"], "manufacturer Arista");
     assert_eq!((&deleted["status"], &deleted["message"]), (&json!("success"), &json!("Deleted successfully")));
     assert_eq!(deleted["diff"], json!({ "-": { "description": "made router" } }));
+    let registered = async |filter: &str| shop.get(&format!("plugins/ssot/logs?{filter}")).await.body;
+    let cisco = shop.get("dcim/manufacturers?name=Cisco").await.body["results"][0]["id"].clone();
+    let created = registered(&format!("sync={first}&q=Cisco")).await["results"][0].clone();
+    assert_eq!(
+        (&created["synced_object_type"], &created["synced_object_id"]),
+        (&json!("dcim.manufacturer"), &cisco),
+        "{created}"
+    );
+    assert_eq!(deleted["synced_object_type"], "dcim.manufacturer", "also of what is gone");
+    assert_eq!(registered("synced_object_type=dcim.manufacturer").await["count"], 3);
+    assert_eq!(registered("synced_object_type=dcim.device").await["count"], 0);
+    let steps = shop.get("v1/plans/1/steps").await.body;
+    let of_cisco = steps["results"].as_array().unwrap().iter().find(|step| step["key"] == json!(["Cisco"])).unwrap();
+    assert_eq!((&of_cisco["content_type"], &of_cisco["object"]), (&json!("dcim.manufacturer"), &cisco));
+    let link = of_cisco["link"].as_str().unwrap().trim_start_matches("/api/").trim_end_matches('/');
+    assert_eq!(shop.get(link).await.body["name"], "Cisco");
+    assert_eq!(shop.get("v1/plans/2/steps").await.body["results"][0]["link"], Json::Null, "there is nothing to see");
     let unchanged = row("no-change");
     assert_eq!((&unchanged["object_repr"], &unchanged["diff"]), (&json!("manufacturer Cisco"), &Json::Null));
     for row in [deleted, unchanged] {

@@ -5,7 +5,7 @@ use super::with_runner;
 use crate::app::App;
 use crate::arguments::PlanShowArguments;
 use crate::exit::Exit;
-use crate::output::{Output, print_findings, print_step, record, table};
+use crate::output::{Output, print_findings, print_step, table};
 
 pub async fn show(app: &App, arguments: &PlanShowArguments, output: &Output) -> anyhow::Result<Exit> {
     let PlanShowArguments { plan, kind, action, outcome, limit, after, database } = arguments;
@@ -26,7 +26,7 @@ pub async fn show(app: &App, arguments: &PlanShowArguments, output: &Output) -> 
     // Where to look at the records of the steps, as far as the job knows.
     let job = app.jobs().get(&row.job).map(|known| known.job);
     let links: Vec<Option<String>> =
-        steps.iter().map(|step| job.as_ref().and_then(|job| job.lookup_object(&record(step)?))).collect();
+        steps.iter().map(|step| job.as_ref().and_then(|job| job.lookup_object(&step.step()?.record))).collect();
     output.json(&json!({"plan": row, "steps": steps, "links": links, "withheld": withheld}))?;
     output.heading(&format!("plan {} of {} ({}), made {}", row.id, row.job, row.status, row.made_at));
     output.say(format!("  fingerprint {}", row.fingerprint));

@@ -18,7 +18,7 @@ pub use costs::{print_costs, print_measured};
 pub use hint::hint;
 pub use progress::{Progress, print_progress};
 pub use report::{one_line, print_findings, print_outcome, print_pulled_in, print_report};
-pub use steps::{print_step, record};
+pub use steps::print_step;
 pub use table::table;
 
 use crate::exit::Exit;

@@ -1,6 +1,6 @@
 use owo_colors::OwoColorize;
 use serde_json::Value as Json;
-use trueup_engine::plan::{Change, Step, StepDocument};
+use trueup_engine::plan::Change;
 use trueup_engine::{Attributes, Identity, Value};
 use trueup_jobs::store::StepRow;
 
@@ -8,7 +8,7 @@ use super::Output;
 
 /// One step for people: `+ device sw1`, `~ vlan … name: A → B`, `- interface …`.
 pub fn print_step(output: Output, row: &StepRow) {
-    let Some(step) = step(row) else {
+    let Some(step) = row.step() else {
         return output.say(format!("  ? {} {} {}", row.action, row.kind, row.key));
     };
     let outcome = row.outcome.as_deref().filter(|outcome| *outcome != "applied");
@@ -50,16 +50,6 @@ fn named(record: &Identity, attributes: &Attributes) -> String {
         Some(name) if record.kind.as_str().contains('.') => format!("{record} ({name})"),
         _ => record.to_string(),
     }
-}
-
-/// Which record a step is about.
-pub fn record(row: &StepRow) -> Option<Identity> {
-    step(row).map(|step| step.record)
-}
-
-fn step(row: &StepRow) -> Option<Step> {
-    let document: StepDocument = serde_json::from_value(row.document.clone()).ok()?;
-    Step::try_from(document).ok()
 }
 
 fn shown(value: &Json) -> String {
