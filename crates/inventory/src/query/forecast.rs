@@ -60,7 +60,8 @@ impl Reader {
         let leftovers = Arc::clone(&self.inventory().leftovers);
         let fault = InventoryError::database("looking for what hangs on records");
         let reached = reach(&mut self.session(), &registry, &leftovers, &keys).await.map_err(&fault)?;
-        let unlinked = unlinked(&mut self.session(), &registry, &reached).await.map_err(&fault)?;
+        let stays = |key: &RecordKey| !reached.roots.contains_key(key);
+        let unlinked = unlinked(&mut self.session(), &registry, &reached, stays).await.map_err(&fault)?;
         let itself: HashSet<RecordKey> = keys.iter().map(|(_, key)| *key).collect();
 
         let mut along: IndexMap<TypeIndex, Vec<RecordId>> = IndexMap::new();
@@ -69,14 +70,12 @@ impl Reader {
         }
         let mut cleared: IndexMap<(TypeIndex, usize), Vec<RecordId>> = IndexMap::new();
         for Cleared { from, field, id, .. } in &reached.cleared {
-            if !reached.roots.contains_key(&(*from, *id)) {
+            if stays(&(*from, *id)) {
                 cleared.entry((*from, *field)).or_default().push(*id);
             }
         }
         for Unlinked { from, field, id, .. } in unlinked {
-            if !reached.roots.contains_key(&(from, id)) {
-                cleared.entry((from, field)).or_default().push(id);
-            }
+            cleared.entry((from, field)).or_default().push(id);
         }
         let mut forecast = DeleteForecast::default();
         for (index, ids) in along {

@@ -9,7 +9,7 @@ use super::change::{Action, Change, Losses};
 use super::draft::Draft;
 use super::error::{Dependent, WriteErrorCause as Cause};
 use super::log::{Logged, repr};
-use super::reach::{Cleared, Reach, reach, unlinked};
+use super::reach::{Cleared, Reach, RecordKey, reach, unlinked};
 use super::rows::execute_by_ids;
 use super::update::changed_since;
 use crate::model::{ContentType, FieldKind, TypeIndex};
@@ -108,7 +108,8 @@ impl Batch<'_> {
         good: &HashSet<usize>,
         drafts: &mut [Draft],
     ) -> Result<(), sqlx::Error> {
-        let unlinked = unlinked(&mut self.session, self.registry, reach).await?;
+        let stays = |key: &RecordKey| !reach.goes(key, |root| good.contains(&root));
+        let unlinked = unlinked(&mut self.session, self.registry, reach, stays).await?;
         let first_good = |roots: &[usize]| roots.iter().copied().find(|root| good.contains(root));
         for (place, losses) in self.losses(reach, &unlinked, first_good).await? {
             drafts[place].losses = losses;
@@ -119,8 +120,7 @@ impl Batch<'_> {
     async fn clear_references(&mut self, reach: &Reach, good: &HashSet<usize>) -> Result<(), sqlx::Error> {
         let mut by_field: HashMap<(TypeIndex, usize), Vec<RecordId>> = HashMap::new();
         for Cleared { from, field, id, roots } in &reach.cleared {
-            let goes = reach.roots.get(&(*from, *id)).is_some_and(|roots| roots.iter().any(|root| good.contains(root)));
-            if !goes && roots.iter().any(|root| good.contains(root)) {
+            if !reach.goes(&(*from, *id), |root| good.contains(&root)) && roots.iter().any(|root| good.contains(root)) {
                 by_field.entry((*from, *field)).or_default().push(*id);
             }
         }
@@ -148,7 +148,7 @@ impl Batch<'_> {
         let mut types: Vec<TypeIndex> = Vec::new();
         let mut by_type: HashMap<TypeIndex, Vec<RecordId>> = HashMap::new();
         for key in reach.found.iter().rev() {
-            if reach.roots.get(key).is_some_and(|roots| roots.iter().any(|root| good.contains(root))) {
+            if reach.goes(key, |root| good.contains(&root)) {
                 if !by_type.contains_key(&key.0) {
                     types.push(key.0);
                 }

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use serde::Deserialize;
 use trueup_engine::Value;
 
 use super::batch::Batch;
@@ -27,7 +28,8 @@ pub struct Loss {
 }
 
 /// What became of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Lost {
     /// It is gone.
     Record,
@@ -35,6 +37,17 @@ pub enum Lost {
     References,
     /// Its to-many fields hold less now; the values say what they miss.
     Members,
+}
+
+impl Lost {
+    /// The word under which it is kept.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Lost::Record => "record",
+            Lost::References => "references",
+            Lost::Members => "members",
+        }
+    }
 }
 
 /// Losses by what caused them: the number of a delete.
@@ -78,7 +91,7 @@ impl Batch<'_> {
                 losses.entry(root).or_default().push(loss);
             }
         }
-        let stays = |key: &RecordKey| reach.roots.get(key).is_none_or(|roots| counts(roots).is_none());
+        let stays = |key: &RecordKey| !reach.goes(key, |root| counts(&[root]).is_some());
         // What only the inventory writes, such as the change log, nobody could set again.
         let registry = self.registry;
         let settable = |from: TypeIndex| !registry.get(from).is_read_only();
@@ -87,7 +100,7 @@ impl Batch<'_> {
         for (root, loss) in self.references_lost(&cleared, &counts).await? {
             losses.entry(root).or_default().push(loss);
         }
-        let unlinked = unlinked.iter().filter(|one| settable(one.from) && stays(&(one.from, one.id)));
+        let unlinked = unlinked.iter().filter(|one| settable(one.from));
         let unlinked: Vec<&Unlinked> = unlinked.collect();
         for (root, loss) in self.members_lost(&unlinked, &counts).await? {
             losses.entry(root).or_default().push(loss);

@@ -66,6 +66,11 @@ impl Reach {
         }
     }
 
+    /// Whether a record goes with one of the deletes that count.
+    pub fn goes(&self, key: &RecordKey, counts: impl Fn(usize) -> bool) -> bool {
+        self.roots.get(key).is_some_and(|roots| roots.iter().any(|root| counts(*root)))
+    }
+
     /// The deletes that take a record.
     fn roots_of(&self, key: RecordKey) -> Vec<usize> {
         self.roots.get(&key).cloned().unwrap_or_default()
@@ -166,12 +171,12 @@ async fn reach_generic(
     Ok(())
 }
 
-/// The records whose to-many fields hold records that are reached, whether they are reached themselves or not: one query
-/// per such field.
+/// The records that stay and whose to-many fields hold records that are reached: one query per such field.
 pub(crate) async fn unlinked(
     session: &mut Session<'_>,
     registry: &Registry,
     reach: &Reach,
+    stays: impl Fn(&RecordKey) -> bool,
 ) -> Result<Vec<Unlinked>, sqlx::Error> {
     let mut by_type: BTreeMap<TypeIndex, Vec<RecordId>> = BTreeMap::new();
     for (index, id) in &reach.found {
@@ -189,7 +194,9 @@ pub(crate) async fn unlinked(
             let head = format!("SELECT \"{near}\", \"{far}\" FROM \"{table}\" WHERE \"{far}\" IN ");
             for row in select_by_ids(session, &head, &ids, "").await? {
                 let (id, member) = (row.some_id(0)?, row.some_id(1)?);
-                unlinked.push(Unlinked { from, field, id, member, roots: reach.roots_of((to, member)) });
+                if stays(&(from, id)) {
+                    unlinked.push(Unlinked { from, field, id, member, roots: reach.roots_of((to, member)) });
+                }
             }
         }
     }
