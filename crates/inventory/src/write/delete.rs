@@ -1,6 +1,6 @@
 //! Deletes: what a record takes along, what keeps it from going, and what only lets go of it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use indexmap::IndexSet;
 
@@ -9,7 +9,7 @@ use super::change::{Action, Change, Losses};
 use super::draft::Draft;
 use super::error::{Dependent, WriteErrorCause as Cause};
 use super::log::{Logged, repr};
-use super::reach::{Cleared, Reach, RecordKey, reach, unlinked};
+use super::reach::{Cleared, Reach, RecordKey, Taken, reach, unlinked};
 use super::rows::execute_by_ids;
 use super::update::changed_since;
 use crate::model::{ContentType, FieldKind, TypeIndex};
@@ -34,29 +34,26 @@ impl Batch<'_> {
         let good = drafts.iter().enumerate().filter(|(_, draft)| draft.is_good());
         let targets: Vec<_> = good.map(|(place, draft)| (place, (content_type.index, draft.id))).collect();
         let reach = reach(&mut self.session, self.registry, self.leftovers, &targets).await?;
-        for (place, draft) in drafts.iter_mut().enumerate().filter(|(_, draft)| draft.is_good()) {
-            if let Some(protectors) = reach.protectors.get(&place) {
-                let cause = self.protected(protectors).await?;
-                draft.fail(cause);
-            }
-        }
-        for (place, leftover) in &reach.leftovers {
-            if drafts[*place].is_good() {
-                let Leftover { table, column, .. } = leftover.clone();
-                drafts[*place].fail(Cause::Leftover { table, column });
-            }
+        for opposed in reach.opposed() {
+            let cause = match opposed.leftover.cloned() {
+                Some(Leftover { table, column, .. }) if opposed.protectors.is_empty() => {
+                    Cause::Leftover { table, column }
+                }
+                _ => self.protected(&opposed.protectors).await?,
+            };
+            drafts[opposed.number].fail(cause);
         }
         rules::before_delete(self, &content_type, &mut drafts).await?;
 
-        let good: HashSet<usize> = (0..drafts.len()).filter(|&place| drafts[place].is_good()).collect();
-        if !good.is_empty() {
+        if drafts.iter().any(Draft::is_good) {
             let at_commit = self.session.dialect().check_references_at_commit();
             self.session.script(at_commit.to_owned()).await?;
+            let taken = reach.taken(|number| drafts[number].is_good());
             if self.context.losses == Losses::Told {
-                self.tell_losses(&reach, &good, &mut drafts).await?;
+                self.tell_losses(&reach, &taken, &mut drafts).await?;
             }
-            self.clear_references(&reach, &good).await?;
-            self.delete_reached(&reach, &good).await?;
+            self.clear_references(&reach, &taken).await?;
+            self.delete_taken(&taken).await?;
         }
         Ok(drafts.into_iter().map(|draft| (draft.index, draft.into_outcome())).collect())
     }
@@ -101,26 +98,20 @@ impl Batch<'_> {
         Ok(Cause::Protected { count: protectors.len(), by: by.collect() })
     }
 
-    /// Each loss is told with the first of the deletes that cause it.
-    async fn tell_losses(
-        &mut self,
-        reach: &Reach,
-        good: &HashSet<usize>,
-        drafts: &mut [Draft],
-    ) -> Result<(), sqlx::Error> {
-        let stays = |key: &RecordKey| !reach.goes(key, |root| good.contains(&root));
-        let unlinked = unlinked(&mut self.session, self.registry, reach, stays).await?;
-        let first_good = |roots: &[usize]| roots.iter().copied().find(|root| good.contains(root));
-        for (place, losses) in self.losses(reach, &unlinked, first_good).await? {
+    /// Each loss is told with one of the deletes that cause it.
+    async fn tell_losses(&mut self, reach: &Reach, taken: &Taken<'_>, drafts: &mut [Draft]) -> Result<(), sqlx::Error> {
+        let stays = |key: &RecordKey| taken.by(key).is_none();
+        let unlinked = unlinked(&mut self.session, self.registry, taken.records(), stays).await?;
+        for (place, losses) in self.losses(reach, &unlinked, taken).await? {
             drafts[place].losses = losses;
         }
         Ok(())
     }
 
-    async fn clear_references(&mut self, reach: &Reach, good: &HashSet<usize>) -> Result<(), sqlx::Error> {
+    async fn clear_references(&mut self, reach: &Reach, taken: &Taken<'_>) -> Result<(), sqlx::Error> {
         let mut by_field: HashMap<(TypeIndex, usize), Vec<RecordId>> = HashMap::new();
-        for Cleared { from, field, id, roots } in &reach.cleared {
-            if !reach.goes(&(*from, *id), |root| good.contains(&root)) && roots.iter().any(|root| good.contains(root)) {
+        for Cleared { from, field, id, to } in &reach.cleared {
+            if taken.by(&(*from, *id)).is_none() && taken.by(to).is_some() {
                 by_field.entry((*from, *field)).or_default().push(*id);
             }
         }
@@ -144,16 +135,14 @@ impl Batch<'_> {
     }
 
     /// Logs and deletes, the records that hang on others first.
-    async fn delete_reached(&mut self, reach: &Reach, good: &HashSet<usize>) -> Result<(), sqlx::Error> {
+    async fn delete_taken(&mut self, taken: &Taken<'_>) -> Result<(), sqlx::Error> {
         let mut types: Vec<TypeIndex> = Vec::new();
         let mut by_type: HashMap<TypeIndex, Vec<RecordId>> = HashMap::new();
-        for key in reach.found.iter().rev() {
-            if reach.goes(key, |root| good.contains(&root)) {
-                if !by_type.contains_key(&key.0) {
-                    types.push(key.0);
-                }
-                by_type.entry(key.0).or_default().push(key.1);
+        for (index, id) in taken.records().rev() {
+            if !by_type.contains_key(index) {
+                types.push(*index);
             }
+            by_type.entry(*index).or_default().push(*id);
         }
         for index in types {
             let content_type = self.registry.get(index).clone();
