@@ -49,7 +49,7 @@ impl TestDatabase {
             Dialect::Postgres => {
                 let server = server();
                 let template = template(&server).await;
-                Self::on_server(server, &format!(" TEMPLATE {template}")).await
+                Self::on_server(server, &format!(" TEMPLATE {template} STRATEGY FILE_COPY")).await
             }
         }
     }

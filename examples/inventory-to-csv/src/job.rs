@@ -1,6 +1,5 @@
 use std::path::PathBuf;
 
-use trueup::engine::apply::Fault;
 use trueup::prelude::*;
 
 use crate::table::{Vlan, read, write};

@@ -1,6 +1,7 @@
 use std::fs;
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use trueup::prelude::*;
 
@@ -17,8 +18,15 @@ pub struct TwoSystems;
 
 impl Job for TwoSystems {
     fn meta(&self) -> JobMeta {
-        let description = "Every host that the leases name, as a file in the folder of a name server";
-        JobMeta::new("two-systems").description(description).data_source("leases").data_target("name server")
+        JobMeta::new("two-systems")
+            .description("Every host that the leases name, as a file in the folder of a name server")
+            .data_source("leases")
+            .data_target("name server")
+            .soft_time_limit(Duration::from_secs(900))
+            .time_limit(Duration::from_secs(1200))
+            .retry(Retry { attempts: 5, ..Retry::default() })
+            .budget(Budget::of("name server").requests_per_second(1000.0).concurrency(4))
+            .is_singleton()
     }
 
     fn variables(&self) -> Vec<Variable> {
@@ -45,7 +53,8 @@ impl Job for TwoSystems {
     }
 
     fn load_target_adapter(&self, context: &JobContext) -> Result<Box<dyn Target>, JobError> {
-        let zone = Zone { folder: PathBuf::from(context.get::<String>("zone")?) };
+        let folder = PathBuf::from(context.get::<String>("zone")?);
+        let zone = Zone { folder, budget: context.budget().clone() };
         let reader = zone.clone();
         let source = ModelSource::new("zone", zone.folder.display().to_string()).models(move || reader.hosts());
         Ok(Box::new(ModelTarget::new(source).hooks::<Host>(zone)))
@@ -60,6 +69,7 @@ impl Job for TwoSystems {
 #[derive(Clone)]
 struct Zone {
     folder: PathBuf,
+    budget: Allowance,
 }
 
 impl Zone {
@@ -73,7 +83,8 @@ impl Zone {
         Ok(hosts)
     }
 
-    fn put(&self, host: &Host) -> Result<Outcome, BoxError> {
+    async fn put(&self, host: &Host) -> Result<Outcome, BoxError> {
+        let _under_way = self.budget.request().await;
         fs::write(self.folder.join(&host.name), host.address.to_string())?;
         Ok(Outcome::applied())
     }
@@ -81,14 +92,15 @@ impl Zone {
 
 impl ModelHooks<Host> for Zone {
     async fn create(&self, host: Host) -> Result<Outcome, BoxError> {
-        self.put(&host)
+        self.put(&host).await
     }
 
     async fn update(&self, _before: Host, after: Host, _changed: Vec<String>) -> Result<Outcome, BoxError> {
-        self.put(&after)
+        self.put(&after).await
     }
 
     async fn delete(&self, host: Host) -> Result<Outcome, BoxError> {
+        let _under_way = self.budget.request().await;
         fs::remove_file(self.folder.join(&host.name))?;
         Ok(Outcome::applied())
     }

@@ -8,7 +8,7 @@ use super::embedded::{CHOICES, MODELS};
 use super::registry::Registry;
 
 impl Registry {
-    /// The content types that come with the program and those of the files `*.yaml` in `folder`, each of an app of
+    /// The content types that come with the program and those of the files `*.yaml` and `*.yml` in `folder`, each of an app of
     /// its own. A folder that does not exist holds none.
     ///
     /// # Errors
@@ -29,7 +29,7 @@ impl Registry {
     }
 }
 
-/// Name, without `.yaml`, and text of each file, in the order of their names.
+/// Name, without its end, and text of each file, in the order of their names.
 fn read(folder: &Path, unread: &mut Vec<ModelProblem>) -> Vec<(String, String)> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -47,7 +47,7 @@ fn read(folder: &Path, unread: &mut Vec<ModelProblem>) -> Vec<(String, String)> 
             Err(error) => unread.push(ModelProblem { file: "*".to_owned(), message: error.to_string() }),
         }
     }
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml"));
     paths.sort();
     let mut files = Vec::new();
     for path in paths {

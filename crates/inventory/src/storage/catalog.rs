@@ -49,11 +49,11 @@ const SQLITE_FOREIGN_KEYS: &str = "SELECT tables.name, keys.\"from\", keys.\"tab
 
 const SQLITE_VIEWS: &str = "SELECT name FROM sqlite_master WHERE type = 'view'";
 
-const POSTGRES_COLUMNS: &str = "SELECT table_name::text, column_name::text, \
-                                CASE is_nullable WHEN 'YES' THEN 1 ELSE 0 END::bigint \
-                                FROM information_schema.columns JOIN information_schema.tables \
-                                USING (table_schema, table_name) \
-                                WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'";
+/// Not from `information_schema`, whose views ask for the rights on every column and take a quarter of a second here.
+const POSTGRES_COLUMNS: &str = "SELECT relname::text, attname::text, CASE WHEN attnotnull THEN 0 ELSE 1 END::bigint \
+                                FROM pg_catalog.pg_attribute JOIN pg_catalog.pg_class ON pg_class.oid = attrelid \
+                                WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') \
+                                AND attnum > 0 AND NOT attisdropped";
 const POSTGRES_INDEXES: &str = "SELECT indexname::text, tablename::text, indexdef FROM pg_catalog.pg_indexes \
                                 WHERE schemaname = current_schema()";
 const POSTGRES_VIEWS: &str = "SELECT viewname::text FROM pg_catalog.pg_views WHERE schemaname = current_schema()";

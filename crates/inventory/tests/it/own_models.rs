@@ -32,7 +32,7 @@ fn write(folder: &Path, files: &[(&str, &str)]) {
 #[tokio::test]
 async fn a_file_is_a_content_type() {
     let folder = tempfile::tempdir().unwrap();
-    write(folder.path(), &[("acme.order.yaml", ORDER), ("README.md", "not a content type")]);
+    write(folder.path(), &[("acme.order.yml", ORDER), ("README.md", "not a content type")]);
     let registry = Registry::with_folder(folder.path()).unwrap();
     let order = registry.content_type("acme.order").unwrap();
     assert_eq!(order.endpoint(), Some("plugins/acme/circuit-orders"));

@@ -1,19 +1,26 @@
 //! The jobs of a program as records of the inventory, `extras.job`: what people look up, run, and switch off.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use trueup_engine::Value;
 use trueup_inventory::{Action, Change, ChangeContext, Inventory, Only, PathValues, Selection};
 
 use super::{Job, Jobs, Known};
 use crate::JobError;
+use crate::control::{Control, TimeLimits};
 
 /// The content type of jobs.
 pub const JOB: &str = "extras.job";
 
 /// What people may say otherwise than the job does, each with the field that says that they do.
-const OVERRIDDEN: [(&str, &str); 2] =
-    [("description", "description_override"), ("dryrun_default", "dryrun_default_override")];
+const OVERRIDDEN: [(&str, &str); 5] = [
+    ("description", "description_override"),
+    ("dryrun_default", "dryrun_default_override"),
+    ("is_singleton", "is_singleton_override"),
+    ("soft_time_limit", "soft_time_limit_override"),
+    ("time_limit", "time_limit_override"),
+];
 
 /// What is there of a job.
 struct Found {
@@ -104,13 +111,50 @@ fn bring(program: &str, known: &Known, all: &[Found]) -> Option<Change> {
     (!values.is_empty()).then(|| Change::update(JOB, key(&found.program, &known.name), values))
 }
 
-/// Whether runs of a job may be asked for: its record says so, or it has none, where nobody has registered it.
-pub(crate) async fn is_enabled(name: &str, inventory: &Inventory) -> Result<bool, JobError> {
-    let mut enabled = true;
-    let mut row = |row: trueup_inventory::RowView<'_>| enabled = row.values() != [Value::Bool(false)];
-    let only = Only::Keys { paths: vec!["job_class_name".to_owned()], keys: vec![vec![name.into()]] };
-    inventory.read(&Selection::all(JOB, ["enabled"]).only(only), &mut row).await?;
-    Ok(enabled)
+/// What people have said of the runs of a job that are asked for by its name.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Said {
+    pub is_enabled: bool,
+    is_singleton: Option<bool>,
+    /// 0 is no limit.
+    soft: Option<f64>,
+    hard: Option<f64>,
+}
+
+impl Said {
+    /// What the record of a job says; nothing where nobody has registered it.
+    pub async fn of(name: &str, inventory: &Inventory) -> Result<Self, JobError> {
+        let mut said = Self { is_enabled: true, is_singleton: None, soft: None, hard: None };
+        let names = ["is_singleton", "soft_time_limit", "time_limit"];
+        let flags = names.map(|name| format!("{name}_override"));
+        let paths = ["enabled"].into_iter().chain(names).chain(flags.iter().map(String::as_str));
+        let only = Only::Keys { paths: vec!["job_class_name".to_owned()], keys: vec![vec![name.into()]] };
+        let mut row = |row: trueup_inventory::RowView<'_>| {
+            let is = |place: usize| row.values()[place] == Value::Bool(true);
+            let seconds = |place: usize| match &row.values()[place] {
+                Value::Float(seconds) => Some(*seconds),
+                _ => None,
+            };
+            said.is_enabled = is(0);
+            said.is_singleton = is(4).then(|| is(1));
+            said.soft = seconds(2).filter(|_| is(5));
+            said.hard = seconds(3).filter(|_| is(6));
+        };
+        inventory.read(&Selection::all(JOB, paths).only(only), &mut row).await?;
+        Ok(said)
+    }
+
+    /// What a run is held to, when its job says `control`.
+    pub fn over(self, control: Control) -> Control {
+        let limit = |said: Option<f64>, own| {
+            said.map_or(own, |seconds| Duration::try_from_secs_f64(seconds).ok().filter(|limit| !limit.is_zero()))
+        };
+        Control {
+            time: TimeLimits { soft: limit(self.soft, control.time.soft), hard: limit(self.hard, control.time.hard) },
+            is_singleton: self.is_singleton.unwrap_or(control.is_singleton),
+            ..control
+        }
+    }
 }
 
 fn key(program: &str, class: &str) -> PathValues {
@@ -120,5 +164,13 @@ fn key(program: &str, class: &str) -> PathValues {
 /// What a job says of what people may say otherwise, in the order of [`OVERRIDDEN`].
 fn said(job: &dyn Job) -> [(&'static str, Value); OVERRIDDEN.len()] {
     let meta = job.meta();
-    [("description", meta.description.as_str().into()), ("dryrun_default", meta.dryrun_default.into())]
+    let TimeLimits { soft, hard } = meta.control.time;
+    let seconds = |limit: Option<Duration>| Value::Float(limit.unwrap_or_default().as_secs_f64());
+    [
+        ("description", meta.description.as_str().into()),
+        ("dryrun_default", meta.dryrun_default.into()),
+        ("is_singleton", meta.control.is_singleton.into()),
+        ("soft_time_limit", seconds(soft)),
+        ("time_limit", seconds(hard)),
+    ]
 }

@@ -17,7 +17,7 @@ use crate::control::{Control, TimeLimits};
 use crate::job::{JobLog, Known, LeaseSlot};
 use crate::store::{Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncRow};
 use crate::variable::{Given, Values, given_elsewhere, restore, settle};
-use crate::{Job, JobContext, JobError, JobMeta, Jobs};
+use crate::{Job, JobContext, JobError, Jobs};
 
 /// How far a run goes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -165,7 +165,7 @@ impl Runner {
         let this = &self.counting_apart();
         let values = settle(&job.meta(), &job.variables(), given)?;
         let request = RequestId::random();
-        let control = this.control_of(&job.meta())?;
+        let control = this.held_to(job.meta().control, &job.meta().name)?;
         let log = JobLog::default();
         let asked = (this.clone(), Arc::clone(job), mode.clone(), log.clone());
         let prepare = async move || {
@@ -359,11 +359,6 @@ impl Runner {
     ) -> Supervisor<'r> {
         let allowance = self.systems.allowance(control.budget.as_ref());
         Supervisor { store: &self.store, lease, job, control, allowance, log, watch }
-    }
-
-    /// What a run of a job is held to.
-    pub(super) fn control_of(&self, meta: &JobMeta) -> Result<Control, JobError> {
-        self.held_to(meta.control.clone(), &meta.name)
     }
 
     /// What a sync is held to, when this runner is told otherwise than it was before.

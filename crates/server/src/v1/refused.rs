@@ -93,6 +93,10 @@ impl From<JobError> for Problem {
                 let hint = "PATCH /api/extras/jobs/{id}/ with {\"enabled\": true} switches it on again";
                 Self::conflict("job_disabled", error.to_string(), hint)
             }
+            JobError::Invalid { .. } => {
+                let hint = "mend what is wrong in the job, or in what its record at /api/extras/jobs/ says otherwise";
+                Self::conflict("job_unusable", error.to_string(), hint)
+            }
             JobError::UnknownJob { .. } => Self::keys([("job", error.to_string())]),
             JobError::Variables { problems, .. } => Self::keys(problems.into_iter().map(|problem| {
                 let VariableProblem { variable, cause, message } = problem;

@@ -6,7 +6,8 @@ use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 use trueup_inventory::Args;
 use trueup_jobs::Jobs;
-use trueup_jobs::run::Runner;
+use trueup_jobs::run::{RunMode, Runner};
+use trueup_jobs::variable::Given;
 use trueup_server::{App, Settings, router};
 
 use crate::write::world::{Answer, World};
@@ -20,7 +21,7 @@ vars:
   sort: {type: choice, choices: [router, switch]}
 source: {connector: file, path: .}
 target: {connector: inventory}
-settings: {flags: [LOG_UNCHANGED_RECORDS]}
+settings: {flags: [LOG_UNCHANGED_RECORDS], time_limit: 90}
 kinds:
   manufacturer:
     content_type: dcim.manufacturer
@@ -265,6 +266,36 @@ async fn jobs_follow_their_files_and_people_keep_what_they_have_said() {
     let job = shop.get(&format!("extras/jobs/{id}")).await.body;
     assert_eq!((&job["module_name"], &job["description"]), (&json!("renamed"), &json!("Ours")));
     assert_eq!(shop.get("extras/jobs").await.body["count"], 1);
+}
+
+#[tokio::test]
+async fn what_people_say_of_a_job_holds_for_runs_that_are_asked_for() {
+    let shop = Shop::new().await;
+    let (address, data) = ("extras/jobs/makers", json!({ "data": { "sort": "router" } }));
+    let id = shop.get(address).await.id();
+    let job = shop.get(address).await.body;
+    let own = json!([false, 0.0, 90.0]);
+    assert_eq!(json!([job["is_singleton"], job["soft_time_limit"], job["time_limit"]]), own, "as the job says");
+    let held = async || {
+        let sync = shop.runner.request("makers", &Given::texts([("sort", "router")]), &RunMode::DryRun).await.unwrap();
+        serde_json::to_value(shop.runner.store().sync(sync).await.unwrap().control).unwrap()
+    };
+    assert_eq!(held().await, json!({ "time_limit": 90.0, "is_singleton": false }));
+    let say = async |said: Json| shop.patch(&format!("extras/jobs/{id}"), said.to_string()).await.status;
+    assert_eq!(say(json!({ "is_singleton": true, "time_limit": 60 })).await, 200);
+    assert_eq!(held().await, json!({ "time_limit": 90.0, "is_singleton": false }), "said, but not that it counts");
+    let counts = json!({ "is_singleton_override": true, "time_limit_override": true });
+    assert_eq!(say(counts).await, 200);
+    assert_eq!(held().await, json!({ "time_limit": 60.0, "is_singleton": true }));
+    assert_eq!(say(json!({ "soft_time_limit": 60, "soft_time_limit_override": true })).await, 200);
+    let (status, why) = shop.post(&format!("{address}/run"), data.clone()).await.shown();
+    assert_eq!(
+        (status, why["detail"].as_str().unwrap().contains("soft_time_limit: 60 s never pass")),
+        (409, true),
+        "{why}"
+    );
+    assert_eq!(say(json!({ "time_limit": 0 })).await, 200);
+    assert_eq!(held().await, json!({ "soft_time_limit": 60.0, "is_singleton": true }), "0 is no limit");
 }
 
 #[tokio::test]
