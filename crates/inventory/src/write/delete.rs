@@ -9,12 +9,13 @@ use super::change::{Action, Change, Losses};
 use super::draft::Draft;
 use super::error::{Dependent, WriteErrorCause as Cause};
 use super::log::{Logged, repr};
-use super::reach::{Cleared, Reach, RecordKey, Taken, reach, unlinked};
+use super::loss::{Rows, Told};
+use super::reach::{Cleared, Reach, Taken, reach};
 use super::rows::execute_by_ids;
 use super::update::changed_since;
 use crate::model::{ContentType, FieldKind, TypeIndex};
 use crate::rules;
-use crate::storage::{Leftover, RecordId};
+use crate::storage::{Leftover, RecordId, Row};
 
 /// How many protecting records an error names.
 pub const MOST_NAMED: usize = 50;
@@ -49,11 +50,15 @@ impl Batch<'_> {
             let at_commit = self.session.dialect().check_references_at_commit();
             self.session.script(at_commit.to_owned()).await?;
             let taken = reach.taken(|number| drafts[number].is_good());
-            if self.context.losses == Losses::Told {
-                self.tell_losses(&reach, &taken, &mut drafts).await?;
-            }
+            let told = match self.context.losses {
+                Losses::Told => self.losses(&reach, &taken).await?,
+                Losses::Untold => Told::default(),
+            };
             self.clear_references(&reach, &taken).await?;
-            self.delete_taken(&taken).await?;
+            self.delete_taken(&taken, told.rows).await?;
+            for (place, losses) in told.losses {
+                drafts[place].losses = losses;
+            }
         }
         Ok(drafts.into_iter().map(|draft| (draft.index, draft.into_outcome())).collect())
     }
@@ -98,16 +103,6 @@ impl Batch<'_> {
         Ok(Cause::Protected { count: protectors.len(), by: by.collect() })
     }
 
-    /// Each loss is told with one of the deletes that cause it.
-    async fn tell_losses(&mut self, reach: &Reach, taken: &Taken<'_>, drafts: &mut [Draft]) -> Result<(), sqlx::Error> {
-        let stays = |key: &RecordKey| taken.by(key).is_none();
-        let unlinked = unlinked(&mut self.session, self.registry, taken.records(), stays).await?;
-        for (place, losses) in self.losses(reach, &unlinked, taken).await? {
-            drafts[place].losses = losses;
-        }
-        Ok(())
-    }
-
     async fn clear_references(&mut self, reach: &Reach, taken: &Taken<'_>) -> Result<(), sqlx::Error> {
         let mut by_field: HashMap<(TypeIndex, usize), Vec<RecordId>> = HashMap::new();
         for Cleared { from, field, id, to } in &reach.cleared {
@@ -134,8 +129,8 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Logs and deletes, the records that hang on others first.
-    async fn delete_taken(&mut self, taken: &Taken<'_>) -> Result<(), sqlx::Error> {
+    /// Logs and deletes, the records that hang on others first. Some may have been read already.
+    async fn delete_taken(&mut self, taken: &Taken<'_>, mut read: Rows) -> Result<(), sqlx::Error> {
         let mut types: Vec<TypeIndex> = Vec::new();
         let mut by_type: HashMap<TypeIndex, Vec<RecordId>> = HashMap::new();
         for (index, id) in taken.records().rev() {
@@ -147,7 +142,10 @@ impl Batch<'_> {
         for index in types {
             let content_type = self.registry.get(index).clone();
             let ids = by_type.remove(&index).unwrap_or_default();
-            self.log_all(&content_type, Action::Delete, &ids).await?;
+            match read.remove(&index) {
+                Some(rows) => self.log_rows(&content_type, Action::Delete, &ids, &rows).await?,
+                None => self.log_all(&content_type, Action::Delete, &ids).await?,
+            }
             let head = format!("DELETE FROM \"{}\" WHERE \"id\" IN ", content_type.table);
             execute_by_ids(&mut self.session, &head, &ids).await?;
             self.memory.changed(&content_type);
@@ -166,6 +164,17 @@ impl Batch<'_> {
             return Ok(());
         }
         let rows = self.fetch_rows(content_type, ids).await?;
+        self.log_rows(content_type, action, ids, &rows).await
+    }
+
+    /// The same of records that were read, with what their to-many fields hold now.
+    async fn log_rows(
+        &mut self,
+        content_type: &ContentType,
+        action: Action,
+        ids: &[RecordId],
+        rows: &HashMap<RecordId, Row>,
+    ) -> Result<(), sqlx::Error> {
         let mut links = self.links(content_type, ids).await?;
         self.name_links(content_type, links.values_mut()).await?;
         let records: Vec<Logged<'_>> = ids

@@ -11,7 +11,7 @@ use super::batch::Batch;
 use super::change::PathValues;
 use super::links::Linked;
 use super::log::{Logged, repr};
-use super::reach::{Cleared, Reach, RecordKey, Taken, Unlinked};
+use super::reach::{Cleared, Reach, RecordKey, Taken, Unlinked, unlinked};
 use crate::model::{ContentType, FieldKind, Registry, TypeIndex};
 use crate::storage::{Cell, RecordId, Row};
 
@@ -50,8 +50,17 @@ impl Lost {
     }
 }
 
-/// Losses by what caused them: the number of a delete.
-pub(super) type ByDelete = HashMap<usize, Vec<Loss>>;
+/// What some deletes take.
+#[derive(Default)]
+pub(super) struct Told {
+    /// By the number of a delete that causes it.
+    pub losses: HashMap<usize, Vec<Loss>>,
+    /// What was read for it and has to be logged yet.
+    pub rows: Rows,
+}
+
+/// Records as they are stored.
+pub(super) type Rows = HashMap<TypeIndex, HashMap<RecordId, Row>>;
 
 /// By column of a reference and the id in it: the record that another name of the reference stands for.
 type Aliases = HashMap<(usize, RecordId), RecordId>;
@@ -67,23 +76,23 @@ pub fn why_lost(content_type: &ContentType) -> Option<String> {
 
 impl Batch<'_> {
     /// What the records that are about to go hold, and what others are about to lose with them.
-    pub(super) async fn losses(
-        &mut self,
-        reach: &Reach,
-        unlinked: &[Unlinked],
-        taken: &Taken<'_>,
-    ) -> Result<ByDelete, sqlx::Error> {
+    pub(super) async fn losses(&mut self, reach: &Reach, taken: &Taken<'_>) -> Result<Told, sqlx::Error> {
+        let mut rows = Rows::new();
         let mut by_type: HashMap<TypeIndex, Vec<RecordId>> = HashMap::new();
         for (index, id) in taken.records() {
             by_type.entry(*index).or_default().push(*id);
         }
         let mut records: HashMap<RecordKey, Loss> = HashMap::with_capacity(reach.found.len());
         for (index, ids) in by_type {
-            for loss in self.records_lost(index, &ids).await? {
+            let found = self.fetch_rows(&Arc::clone(self.registry.get(index)), &ids).await?;
+            for loss in self.records_lost(index, &ids, &found).await? {
                 records.insert((index, loss.id), loss);
             }
+            if self.registry.get(index).is_logged() {
+                rows.insert(index, found);
+            }
         }
-        let mut losses = ByDelete::new();
+        let mut losses: HashMap<usize, Vec<Loss>> = HashMap::new();
         for key in taken.records() {
             if let (Some(delete), Some(loss)) = (taken.by(key), records.remove(key)) {
                 losses.entry(delete).or_default().push(loss);
@@ -98,18 +107,23 @@ impl Batch<'_> {
         for (delete, loss) in self.references_lost(&cleared).await? {
             losses.entry(delete).or_default().push(loss);
         }
-        let unlinked = unlinked.iter().filter(|one| settable(one.from));
+        let stays = |key: &RecordKey| settable(key.0) && taken.by(key).is_none();
+        let unlinked = unlinked(&mut self.session, self.registry, taken.records(), stays).await?;
         let unlinked: Vec<(usize, &Unlinked)> =
-            unlinked.filter_map(|one| Some((taken.by(&one.member)?, one))).collect();
+            unlinked.iter().filter_map(|one| Some((taken.by(&one.member)?, one))).collect();
         for (delete, loss) in self.members_lost(&unlinked).await? {
             losses.entry(delete).or_default().push(loss);
         }
-        Ok(losses)
+        Ok(Told { losses, rows })
     }
 
-    async fn records_lost(&mut self, index: TypeIndex, ids: &[RecordId]) -> Result<Vec<Loss>, sqlx::Error> {
+    async fn records_lost(
+        &mut self,
+        index: TypeIndex,
+        ids: &[RecordId],
+        rows: &HashMap<RecordId, Row>,
+    ) -> Result<Vec<Loss>, sqlx::Error> {
         let content_type = Arc::clone(self.registry.get(index));
-        let rows = self.fetch_rows(&content_type, ids).await?;
         let links = self.links(&content_type, ids).await?;
         let aliases = self.aliases(&content_type, rows.values()).await?;
         let said = |(id, row): (&RecordId, &Row)| {

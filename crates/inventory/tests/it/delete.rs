@@ -174,3 +174,23 @@ fields:
     }
     assert_eq!(fixture.read("tenancy.tenantgroup", &["name"]).await, ["below kept", "kept", "top"]);
 }
+
+#[tokio::test]
+async fn the_log_says_the_same_whether_losses_are_told_or_not() {
+    let mut fixture = Fixture::new().await.with_basics().await;
+    let types = Value::List(vec!["dcim.device".into(), "dcim.interface".into()]);
+    fixture.ok(&[create("extras.tag", &[("name", "old".into()), ("content_types", types)])]).await;
+    let mut said = Vec::new();
+    for losses in [Losses::Untold, Losses::Told] {
+        let tagged = [("tags", Value::List(vec!["old".into()]))];
+        fixture.ok(&[device("sw1", "AMS"), interface("sw1", "eth0"), interface("sw1", "eth1")]).await;
+        fixture.ok(&[update("dcim.device", &[("name", "sw1".into())], &tagged)]).await;
+        fixture.context.losses = losses;
+        fixture.ok(&[delete("dcim.device", &[("name", "sw1".into())])]).await;
+        let mut log = fixture.read("extras.objectchange", &["action", "object_repr", "object_data"]).await;
+        log.retain(|row| row.starts_with("delete") && row.contains("sw1"));
+        said.push(log.len());
+        assert!(log.iter().any(|row| row.contains("tags") && row.contains("old")), "{log:#?}");
+    }
+    assert_eq!(said, [1, 2]);
+}
