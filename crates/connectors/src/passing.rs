@@ -27,7 +27,10 @@ impl Passing {
 pub fn may_pass(error: &(dyn Error + 'static)) -> bool {
     std::iter::successors(Some(error), |error| (**error).source()).any(|error| {
         error.is::<Passing>()
-            || error.downcast_ref::<std::io::Error>().is_some_and(|error| is_of_a_connection(error.kind()))
+            || error.downcast_ref::<std::io::Error>().is_some_and(|error| {
+                // What an error of this type was made of is not behind it: its source is what is behind that.
+                is_of_a_connection(error.kind()) || error.get_ref().is_some_and(|inner| may_pass(inner))
+            })
     })
 }
 
@@ -61,7 +64,10 @@ mod tests {
             may_pass(&around)
         };
         let io = |kind| -> Box<dyn Error + Send + Sync> { Box::new(std::io::Error::from(kind)) };
-        let errors: [(Box<dyn Error + Send + Sync>, bool); 7] = [
+        let other = |inner: Box<dyn Error + Send + Sync>| -> Box<dyn Error + Send + Sync> {
+            Box::new(std::io::Error::other(inner))
+        };
+        let errors: [(Box<dyn Error + Send + Sync>, bool); 11] = [
             (Box::new(Passing::new("429 Too Many Requests")), true),
             (Box::new(Passing::new("away").caused_by("no route")), true),
             (io(ErrorKind::TimedOut), true),
@@ -69,6 +75,10 @@ mod tests {
             (io(ErrorKind::NotFound), false),
             (io(ErrorKind::PermissionDenied), false),
             (Box::from("400 Bad Request"), false),
+            (other(Box::new(Passing::new("429 Too Many Requests"))), true),
+            (other(io(ErrorKind::TimedOut)), true),
+            (other(other(io(ErrorKind::ConnectionReset))), true),
+            (other(io(ErrorKind::NotFound)), false),
         ];
         for (error, passes) in errors {
             let said = error.to_string();

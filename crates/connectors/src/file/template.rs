@@ -30,8 +30,7 @@ pub fn fill_in(template: &str, vars: &BTreeMap<String, Json>) -> Result<String, 
 /// # Errors
 /// As there, or the value is none that a record can have.
 pub fn fill_in_value(template: &str, vars: &BTreeMap<String, Json>) -> Result<Value, TemplateError> {
-    let expression = template.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
-    let Some(expression) = expression.filter(|expression| !expression.contains("{{")) else {
+    let Some(expression) = lone_expression(template) else {
         return fill_in(template, vars).map(Value::Text);
     };
     let environment = strict_environment();
@@ -42,6 +41,14 @@ pub fn fill_in_value(template: &str, vars: &BTreeMap<String, Json>) -> Result<Va
     }
     let no_value = |NoValue(problem)| minijinja::Error::new(ErrorKind::InvalidOperation, problem);
     to_value(&found).map_err(no_value).map_err(failed(template))
+}
+
+/// What is between the braces of a template that is nothing else. A `-` beside them is no minus: it takes away white space.
+fn lone_expression(template: &str) -> Option<&str> {
+    let expression = template.trim().strip_prefix("{{")?.strip_suffix("}}")?;
+    let expression = expression.strip_prefix('-').unwrap_or(expression);
+    let expression = expression.strip_suffix('-').unwrap_or(expression);
+    (!expression.contains("{{")).then_some(expression)
 }
 
 fn failed(template: &str) -> impl Fn(minijinja::Error) -> TemplateError {
@@ -56,4 +63,26 @@ pub(super) fn jinja_vars(vars: &BTreeMap<String, Json>) -> Jinja {
     // Every JSON value is a node.
     let node = |value| Node::deserialize(value).unwrap_or(Node::Null).to_jinja();
     Jinja::from_pairs(vars.iter().map(|(name, value)| (name.as_str(), node(value))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lone_expression_keeps_its_type_with_white_space_taken_away_or_not() {
+        let vars = [("rack".to_owned(), Json::from(7)), ("site".to_owned(), Json::from("ams"))].into_iter().collect();
+        let cases = [
+            ("{{ vars.rack }}", Value::from(7)),
+            ("{{- vars.rack }}", Value::from(7)),
+            (" {{-vars.rack-}} ", Value::from(7)),
+            ("{{ -vars.rack }}", Value::from(-7)),
+            ("{{ [vars.site, vars.rack] -}}", Value::List(vec!["ams".into(), 7.into()])),
+            ("{{ vars.site }}-{{ vars.rack }}", Value::from("ams-7")),
+            ("rack {{- vars.rack }}", Value::from("rack7")),
+        ];
+        for (template, wanted) in cases {
+            assert_eq!(fill_in_value(template, &vars).unwrap(), wanted, "{template}");
+        }
+    }
 }

@@ -21,7 +21,7 @@ pub enum ReadBack {
 
 /// What the step does not expect of the record that is there now; `None` when all is as the plan says. Of an update only
 /// the attributes count that it writes, and merged sets do not, since it only adds to what is there. Of a delete all count
-/// that the plan knows.
+/// that the plan knows, whoever owns them: it would take along what somebody has just written there.
 pub fn unexpected(step: &Step, found: Option<RecordRef<'_>>) -> Option<String> {
     unexpected_besides(step, found, &HashSet::new())
 }

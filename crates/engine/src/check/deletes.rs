@@ -73,6 +73,17 @@ pub(super) fn check(
     findings.extend(touched.findings);
 }
 
+/// The records below one, at all levels: what a target removes by itself together with it.
+pub(super) fn all_below(target: &Snapshot, row: RowId) -> impl Iterator<Item = RowId> {
+    let below = |row: RowId| target.record(row).children().map(|child| child.row());
+    let mut pending: Vec<RowId> = below(row).collect();
+    std::iter::from_fn(move || {
+        let next = pending.pop()?;
+        pending.extend(below(next));
+        Some(next)
+    })
+}
+
 /// What a plan does to records that the target has.
 struct Touched {
     /// By kind of the target.
@@ -101,13 +112,10 @@ impl Touched {
                 self.deletes[kind.index()] += 1;
                 let row = target.row_of(&step.record).ok();
                 self.protect(row, step);
-                let mut pending: Vec<RowId> = row.into_iter().filter(|_| *children == WithChildren::Remove).collect();
-                while let Some(row) = pending.pop() {
-                    for below in target.record(row).children() {
-                        self.deletes[target.kind_id(below.row().0).index()] += 1;
-                        self.protect(Some(below.row()), step);
-                        pending.push(below.row());
-                    }
+                let row = row.filter(|_| *children == WithChildren::Remove);
+                for below in row.into_iter().flat_map(|row| all_below(target, row)) {
+                    self.deletes[target.kind_id(below.0).index()] += 1;
+                    self.protect(Some(below), step);
                 }
             }
         }

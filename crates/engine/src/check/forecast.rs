@@ -1,3 +1,4 @@
+use super::deletes::all_below;
 use super::{CheckName, CheckOptions, Finding, Severity, Subject};
 use crate::kind::KindName;
 use crate::plan::{Change, Plan};
@@ -55,9 +56,14 @@ impl Forecast {
 impl Affected {
     /// `48 interfaces: sw1 eth0, sw1 eth1, …`
     fn told(&self) -> String {
+        self.told_beside("")
+    }
+
+    /// The same, with something about how many they are.
+    fn told_beside(&self, beside: &str) -> String {
         let Self { called, count, examples, kind: _ } = self;
         let more = if *count > examples.len() as u64 { ", …" } else { "" };
-        format!("{count} {called}: {}{more}", examples.join(", "))
+        format!("{count} {called}{beside}: {}{more}", examples.join(", "))
     }
 }
 
@@ -65,12 +71,15 @@ fn disappears(affected: &Affected, options: &CheckOptions) -> Finding {
     let limit = options.limits(&affected.kind).cascade_count;
     let over = affected.count > limit;
     let beyond = if over { format!(" (the limit is {limit})") } else { String::new() };
+    let approve = if over { "; if they may, approve with a reason" } else { "" };
     Finding {
         severity: if over { Severity::Error } else { Severity::Warning },
         check: CheckName::Cascade,
         subject: Subject::Kind(affected.kind.clone()),
-        message: format!("the deletes would take along{beyond} {}", affected.told()),
-        advice: "see whether these may go, too; they are not part of the job, but `undo` brings them back".to_owned(),
+        message: format!("the deletes would take along {}", affected.told_beside(&beyond)),
+        advice: format!(
+            "see whether these may go, too; they are not part of the job, but `undo` brings them back{approve}"
+        ),
     }
 }
 
@@ -95,13 +104,8 @@ impl Plan {
             let Change::Delete { children, .. } = &step.change else { continue };
             deleted.push(step.record.clone());
             let row = target.row_of(&step.record).ok().filter(|_| *children == WithChildren::Remove);
-            let mut pending: Vec<_> = row.into_iter().collect();
-            while let Some(row) = pending.pop() {
-                for below in target.record(row).children() {
-                    deleted.push(below.identity());
-                    pending.push(below.row());
-                }
-            }
+            let below = row.into_iter().flat_map(|row| all_below(target, row));
+            deleted.extend(below.map(|row| target.record(row).identity()));
         }
         deleted
     }

@@ -93,10 +93,8 @@ fn sides(element: ElementRef<'_, '_>) -> Vec<(&'static str, Map<String, Json>)> 
 /// Short names; where two siblings share one, the id instead; where they share that too, the key as JSON.
 fn names(elements: &[ElementRef<'_, '_>]) -> Vec<String> {
     let mut names: Vec<String> = elements.iter().map(|element| element.shortname()).collect();
-    let forms: [fn(ElementRef<'_, '_>) -> String; 2] = [
-        |element| element.key().to_string(),
-        |element| Json::from_iter(element.key().values().iter().map(Value::to_tagged_json)).to_string(),
-    ];
+    let forms: [fn(ElementRef<'_, '_>) -> String; 2] =
+        [|element| element.key().to_string(), |element| element.key().to_tagged_json().to_string()];
     for form in forms {
         let mut count: HashMap<&str, usize> = HashMap::new();
         names.iter().for_each(|name| *count.entry(name).or_default() += 1);

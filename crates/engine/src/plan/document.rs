@@ -52,7 +52,7 @@ impl From<&Step> for StepDocument {
         let Step { record, change, depends_on } = step;
         let mut document = StepDocument {
             kind: record.kind.to_string(),
-            key: key_to_json(&record.key),
+            key: record.key.to_tagged_json(),
             action: step.action(),
             before: None,
             after: None,
@@ -152,13 +152,8 @@ impl Reader<'_> {
     }
 }
 
-/// A key as a list of tagged values.
-pub(crate) fn key_to_json(key: &Key) -> Json {
-    key.values().iter().map(Value::to_tagged_json).collect()
-}
-
 fn identity_to_json(identity: &Identity) -> Json {
-    Json::Object(Map::from_iter([(identity.kind.to_string(), key_to_json(&identity.key))]))
+    Json::Object(Map::from_iter([(identity.kind.to_string(), identity.key.to_tagged_json())]))
 }
 
 fn attributes_to_json(attributes: &Attributes) -> Json {

@@ -1,10 +1,11 @@
 //! A part of a plan: the steps that somebody chooses, and those that these depend on.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use super::{Plan, StepAction, StepId};
+use super::{Plan, Step, StepAction, StepId};
 use crate::kind::KindName;
 
 /// Which steps somebody wants. Kinds and actions narrow each other: a step is wanted that is of any of these kinds and does
@@ -29,14 +30,14 @@ pub struct ParseStepsError(String);
 /// A choice that does not fit a plan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SelectError {
-    #[error("there is no step {step}; the plan has the steps 0 to {last}")]
-    NoSuchStep { step: u32, last: u32 },
-    #[error("no step is of kind `{kind}`; there are {there}")]
+    #[error("there is no step {step}; choose among the steps {there}")]
+    NoSuchStep { step: u32, there: StepRange },
+    #[error("no step is of kind `{kind}`; choose among {there}")]
     NoSuchKind { kind: KindName, there: String },
-    #[error("no step is what was asked for")]
+    #[error("no step is what was asked for; choose other kinds or actions, or steps by their numbers")]
     Nothing,
-    #[error("{0} depends on {1}, which is not chosen")]
-    NotClosed(StepId, StepId),
+    #[error("the plan has no steps, so that none can be chosen; leave the choice out")]
+    NoSteps,
 }
 
 /// Steps of a plan that can be carried out without the others: with each step all that it depends on.
@@ -62,29 +63,28 @@ impl Plan {
     /// The choice names a step or a kind that the plan does not have, or wants no step.
     pub fn select(&self, choice: &Choice) -> Result<Selection, SelectError> {
         let Choice { kinds, actions, steps } = choice;
-        let last = (self.len() as u32).saturating_sub(1);
-        for StepRange(range) in steps {
-            if *range.end() > last || self.is_empty() {
-                return Err(SelectError::NoSuchStep { step: *range.end(), last });
+        let Some(last) = self.len().checked_sub(1) else {
+            return if choice.is_all() { Ok(Selection::default()) } else { Err(SelectError::NoSteps) };
+        };
+        let last = last as u32;
+        if let Some(StepRange(beyond)) = steps.iter().find(|StepRange(range)| *range.end() > last) {
+            return Err(SelectError::NoSuchStep { step: *beyond.end(), there: StepRange(0..=last) });
+        }
+        if !kinds.is_empty() {
+            let there: BTreeSet<&str> = self.steps().iter().map(|step| step.record.kind.as_str()).collect();
+            if let Some(kind) = kinds.iter().find(|kind| !there.contains(kind.as_str())) {
+                let there = there.into_iter().collect::<Vec<_>>().join(", ");
+                return Err(SelectError::NoSuchKind { kind: kind.clone(), there });
             }
         }
-        for kind in kinds {
-            if !self.steps().iter().any(|step| step.record.kind == *kind) {
-                let mut there: Vec<&str> = self.steps().iter().map(|step| step.record.kind.as_str()).collect();
-                there.sort_unstable();
-                there.dedup();
-                return Err(SelectError::NoSuchKind { kind: kind.clone(), there: there.join(", ") });
-            }
-        }
+        let kinds: BTreeSet<&KindName> = kinds.iter().collect();
         let narrowed = choice.is_all() || !kinds.is_empty() || !actions.is_empty();
-        let fits = |id: StepId| {
-            let step = self.step(id);
+        let fits = |step: &Step| {
             (kinds.is_empty() || kinds.contains(&step.record.kind))
                 && (actions.is_empty() || actions.contains(&step.action()))
         };
-        let named = |id: StepId| steps.iter().any(|StepRange(range)| range.contains(&id.0));
-        let ids = (0..self.len() as u32).map(StepId);
-        let mut chosen: Vec<bool> = ids.map(|id| (narrowed && fits(id)) || named(id)).collect();
+        let mut chosen: Vec<bool> = self.steps().iter().map(|step| narrowed && fits(step)).collect();
+        fill(&mut chosen, steps);
         if !chosen.contains(&true) {
             return Err(SelectError::Nothing);
         }
@@ -102,23 +102,18 @@ impl Plan {
         pulled_in.sort_unstable();
         Ok(Selection { chosen, pulled_in })
     }
+}
 
-    /// The selection of all steps but these, for one that was stored.
-    ///
-    /// # Errors
-    /// A step that is left depends on one of them.
-    pub fn all_but(&self, left_out: &[StepId]) -> Result<Selection, SelectError> {
-        let mut chosen = vec![true; self.len()];
-        for id in left_out.iter().filter(|id| id.index() < self.len()) {
-            chosen[id.index()] = false;
+/// Chooses the steps that are named by their numbers, each once, however many ranges name it.
+fn fill(chosen: &mut [bool], ranges: &[StepRange]) {
+    let mut ranges: Vec<(u32, u32)> = ranges.iter().map(|StepRange(range)| (*range.start(), *range.end())).collect();
+    ranges.sort_unstable();
+    let mut next = 0;
+    for (start, end) in ranges {
+        for step in start.max(next)..=end {
+            chosen[step as usize] = true;
         }
-        for (step, id) in self.steps().iter().zip((0..).map(StepId)) {
-            let lacks = step.depends_on.iter().find(|needed| chosen[id.index()] && !chosen[needed.index()]);
-            if let Some(needed) = lacks {
-                return Err(SelectError::NotClosed(id, *needed));
-            }
-        }
-        Ok(Selection { chosen, pulled_in: Vec::new() })
+        next = next.max(end + 1);
     }
 }
 

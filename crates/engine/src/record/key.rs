@@ -1,5 +1,7 @@
 use std::fmt;
 
+use serde_json::Value as Json;
+
 use crate::kind::KindName;
 use crate::value::{Encoder, Value};
 
@@ -19,6 +21,11 @@ impl Key {
 
     pub fn into_values(self) -> Vec<Value> {
         self.0
+    }
+
+    /// A list of the values, each with its type where JSON does not tell it.
+    pub fn to_tagged_json(&self) -> Json {
+        self.0.iter().map(Value::to_tagged_json).collect()
     }
 
     /// The canonical bytes of the values, one after the other.

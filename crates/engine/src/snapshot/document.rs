@@ -84,7 +84,7 @@ fn list_of<'k>(kinds: &'k mut Map<String, Json>, record: RecordRef<'_>) -> &'k m
 }
 
 fn key_of(record: RecordRef<'_>) -> Json {
-    record.key().values().iter().map(Value::to_tagged_json).collect()
+    record.key().to_tagged_json()
 }
 
 /// Bottom-up without recursion. Children at the limit of depth go to `deeper` instead.

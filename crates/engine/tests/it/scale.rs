@@ -3,7 +3,7 @@
 use trueup_engine::apply::{Apply, Event, Outcome};
 use trueup_engine::check::{CheckOptions, check, passes};
 use trueup_engine::diff::Summary;
-use trueup_engine::plan::StepId;
+use trueup_engine::plan::{Choice, StepId, StepRange};
 use trueup_engine::record::{Identity, RecordFlags};
 use trueup_engine::snapshot::WithChildren;
 use trueup_engine::{DiffFlags, FieldType, Kind, Policy, Record, Schema, Snapshot, plan};
@@ -215,4 +215,15 @@ fn nothing_at_all_is_no_difference() {
     assert_eq!((source.tree(), source.dump()), ("location: []".to_owned(), serde_json::json!({})));
     let none = Snapshot::new("none", Schema::default());
     assert!(!compare(&none, &none).has_diffs());
+}
+
+#[test]
+fn a_part_of_many_ranges_is_chosen_in_one_go() {
+    let plan = plan(&compare(&star("same", MANY), &empty("same")), &Policy::default());
+    let every_second = || (1..plan.len() as u32).step_by(2).map(|step| StepRange(step..=step));
+    let twice = Choice { steps: every_second().chain(every_second()).collect(), ..Choice::default() };
+    let selection = plan.select(&twice).unwrap();
+    assert!(every_second().all(|StepRange(range)| selection.contains(StepId(*range.start()))));
+    let all = (0..plan.len() as u32).map(|from| StepRange(from..=plan.len() as u32 - 1));
+    assert!(plan.select(&Choice { steps: all.collect(), ..Choice::default() }).unwrap().is_all());
 }

@@ -2,7 +2,7 @@
 
 use trueup_engine::check::{CheckName, CheckOptions, Finding, check};
 use trueup_engine::diff::{Problem, Scope};
-use trueup_engine::kind::{Case, Field};
+use trueup_engine::kind::{Case, Field, KindBuilder};
 use trueup_engine::{DiffOptions, FieldType, Kind, Policy, Record, Schema, Snapshot, Value, diff, plan};
 
 fn schema() -> Schema {
@@ -215,4 +215,29 @@ fn a_scope_that_cannot_be_asked_is_told_as_a_whole() {
         planned(Scope::all().only("vlan", "tenant", ["a"]), std::slice::from_ref(&vlan), &[Record::new("vlan", 2)]);
     assert_eq!(found.steps, [""; 0]);
     assert!(matches!(&found.problems[..], [Problem::Scope(_)]), "{:?}", found.problems);
+}
+
+#[test]
+fn a_kind_that_one_side_cannot_be_asked_about_is_compared_on_neither() {
+    let plain = Kind::builder("device").id("name", FieldType::Text);
+    let known = || plain.clone().attr("site", FieldType::Text);
+    let with = |kind: KindBuilder, names: &[&str]| {
+        let mut side = Snapshot::new("side", Schema::new(vec![kind.build().unwrap()]).unwrap());
+        side.completeness_mut().confirm_all();
+        for name in names {
+            let sited = Record::new("device", *name).with("site", "ams");
+            let known = side.schema().get("device").unwrap().slot("site").is_some();
+            side.add(&if known { sited } else { Record::new("device", *name) }).unwrap();
+        }
+        side
+    };
+    for (source, target) in [(plain.clone(), known()), (known(), plain.clone())] {
+        let (source, target) = (with(source, &["new", "same"]), with(target, &["same", "gone"]));
+        let diff = diff(&source, &target, &DiffOptions { scope: in_ams(), ..DiffOptions::default() }, &mut |_| {});
+        let plan = plan(&diff, &Policy::default());
+        assert_eq!(plan.steps(), []);
+        assert_eq!((diff.len(), diff.summary().skip), (0, 3));
+        let told = plan.problems().iter().filter(|problem| matches!(problem, Problem::Scope(_)));
+        assert_eq!(told.count(), 1, "{:?}", plan.problems());
+    }
 }

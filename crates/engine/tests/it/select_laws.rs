@@ -69,7 +69,7 @@ proptest! {
         let selection = match plan.select(&choice) {
             Ok(selection) => selection,
             Err(error) => {
-                prop_assert_eq!(error, SelectError::Nothing);
+                prop_assert_eq!(error, if plan.is_empty() { SelectError::NoSteps } else { SelectError::Nothing });
                 prop_assert!(!ids().any(|id| asked(&choice, &plan, id)));
                 return Ok(());
             }
@@ -82,8 +82,6 @@ proptest! {
         }
         prop_assert!(selection.steps().is_sorted());
         prop_assert_eq!(selection.len() + selection.left_out().count(), plan.len());
-        let left_out: Vec<StepId> = selection.left_out().collect();
-        prop_assert!(plan.all_but(&left_out).unwrap().steps().eq(selection.steps()));
         let again = Choice { steps: selection.ranges(), ..Choice::default() };
         prop_assert!(plan.select(&again).unwrap().steps().eq(selection.steps()));
         prop_assert!(plan.select(&again).unwrap().pulled_in().is_empty());
@@ -119,11 +117,11 @@ fn what_a_plan_does_not_have_cannot_be_chosen() {
     let plan = plan(&compare(&source, &target), &Policy::default());
     let choose = |choice: Choice| plan.select(&choice).unwrap_err().to_string();
     let kinds = Choice { kinds: vec!["moon".into()], ..Choice::default() };
-    assert!(choose(kinds).contains("no step is of kind `moon`; there are"));
+    assert!(choose(kinds).contains("no step is of kind `moon`; choose among "));
     let beyond = Choice { steps: vec!["1-99".parse().unwrap()], ..Choice::default() };
-    assert!(choose(beyond).contains("there is no step 99"));
+    assert!(choose(beyond).contains("there is no step 99; choose among the steps 0-"));
     let deletes = Choice { actions: vec![StepAction::Delete], ..Choice::default() };
-    assert_eq!(choose(deletes), "no step is what was asked for");
+    assert!(choose(deletes).contains("no step is what was asked for; choose "));
     for text in ["", "x", "-1", "5-3", "1-2-3"] {
         assert!(text.parse::<StepRange>().is_err(), "{text}");
     }

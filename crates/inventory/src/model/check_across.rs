@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use super::build::{ModelProblem, Problems};
 use super::content_type::{ContentType, TypeIndex};
 use super::document::{ThroughDocument, TypeDocument};
-use super::field_kind::{FieldKind, ManyTarget, ScalarType};
+use super::field::Field;
+use super::field_kind::{FieldKind, Generic, Many, ManyTarget, ScalarType};
 
 /// What one type says of its own fields.
 pub(super) fn check_type(content_type: &ContentType, document: &TypeDocument, problems: &mut Problems<'_>) {
@@ -33,12 +34,17 @@ pub(super) fn check_between(built: &[ContentType], documents: &[(&str, TypeDocum
             {
                 between(built, content_type, name, through, many.target, &mut problems);
             }
-            if let FieldKind::Reference(reference) = &content_type.fields[content_type.by_name[name.as_str()]].kind
-                && built[reference.to.0].view
-                && !content_type.view
-            {
-                let to = built[reference.to.0].name();
-                problems.add(format!("field `{name}`: nothing can hold on to {to}, whose records are kept elsewhere; keep its id in a `uuid`"));
+            let kept_elsewhere = |to: TypeIndex| built[to.0].view && !content_type.view;
+            let (to, ids) = match &content_type.fields[content_type.by_name[name.as_str()]].kind {
+                FieldKind::Reference(reference) => (reference.to, "its id in a `uuid`"),
+                FieldKind::Many(Many { target: ManyTarget::Records(to), .. }) => (*to, "their ids in a `json`"),
+                _ => continue,
+            };
+            if kept_elsewhere(to) {
+                let to = built[to.0].name();
+                problems.add(format!(
+                    "field `{name}`: nothing can hold on to {to}, whose records are kept elsewhere; keep {ids}"
+                ));
             }
         }
     }
@@ -68,6 +74,10 @@ fn view(content_type: &ContentType, problems: &mut Problems<'_>) {
     }
     for field in content_type.fields.iter().filter(|field| matches!(field.kind, FieldKind::Many(_))) {
         problems.add(format!("field `{}`: records of a view hold nothing that is to-many", field.name));
+    }
+    let goes_along = |field: &&Field| matches!(field.kind, FieldKind::Generic(Generic { cascades: true, .. }));
+    for field in content_type.fields.iter().filter(goes_along) {
+        problems.add(format!("field `{}`: records of a view go with no other record; leave out on_delete", field.name));
     }
 }
 

@@ -18,6 +18,9 @@ pub(super) fn check(program: &[(&str, TypeDocument)], own: &mut [(&str, TypeDocu
             ));
             continue;
         }
+        if document.view {
+            problems.add("`view`: only the program has rows that can be seen through one; leave it out");
+        }
         let below = format!("plugins/{app}/");
         match &document.endpoint {
             None => document.endpoint = Some(below + &dashed(&document.verbose_name_plural)),

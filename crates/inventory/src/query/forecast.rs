@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use super::reader::Reader;
 use crate::error::InventoryError;
@@ -60,7 +60,9 @@ impl Reader {
         let leftovers = Arc::clone(&self.inventory().leftovers);
         let fault = InventoryError::database("looking for what hangs on records");
         let reached = reach(&mut self.session(), &registry, &leftovers, &keys).await.map_err(&fault)?;
-        let unlinked = unlinked(&mut self.session(), &registry, &reached).await.map_err(&fault)?;
+        let stays = |key: &RecordKey| !reached.takes(key);
+        let going = reached.found.iter();
+        let unlinked = unlinked(&mut self.session(), &registry, going, stays).await.map_err(&fault)?;
         let itself: HashSet<RecordKey> = keys.iter().map(|(_, key)| *key).collect();
 
         let mut along: IndexMap<TypeIndex, Vec<RecordId>> = IndexMap::new();
@@ -69,14 +71,12 @@ impl Reader {
         }
         let mut cleared: IndexMap<(TypeIndex, usize), Vec<RecordId>> = IndexMap::new();
         for Cleared { from, field, id, .. } in &reached.cleared {
-            if !reached.roots.contains_key(&(*from, *id)) {
+            if stays(&(*from, *id)) {
                 cleared.entry((*from, *field)).or_default().push(*id);
             }
         }
         for Unlinked { from, field, id, .. } in unlinked {
-            if !reached.roots.contains_key(&(from, id)) {
-                cleared.entry((from, field)).or_default().push(id);
-            }
+            cleared.entry((from, field)).or_default().push(id);
         }
         let mut forecast = DeleteForecast::default();
         for (index, ids) in along {
@@ -87,9 +87,9 @@ impl Reader {
             let affected = self.affected(content_type, ids).await?;
             forecast.cleared.push((affected, content_type.fields()[field].name().to_owned()));
         }
-        for (index, (roots, protectors)) in against(&reached) {
-            let records = roots.iter().map(|root| deletes[*root].1).collect();
-            let needed_by = self.affected(registry.get(index), protectors).await?;
+        for (index, (opposed, protectors)) in against(&reached) {
+            let records = opposed.iter().map(|number| deletes[*number].1).collect();
+            let needed_by = self.affected(registry.get(index), protectors.into_iter().collect()).await?;
             forecast.refused.push(RefusedDeletes { records, needed_by });
         }
         forecast.along.sort_by_key(|affected| std::cmp::Reverse(affected.count));
@@ -142,21 +142,18 @@ impl Reader {
 
 /// By type of what stands against them: the deletes, and the records. Records that another delete takes along stand
 /// against nothing.
-fn against(reached: &Reach) -> IndexMap<TypeIndex, (Vec<usize>, Vec<RecordId>)> {
-    let mut against: IndexMap<TypeIndex, (Vec<usize>, Vec<RecordId>)> = IndexMap::new();
-    let mut roots: Vec<&usize> = reached.protectors.keys().collect();
-    roots.sort_unstable();
-    for root in roots {
-        for key in &reached.protectors[root] {
-            let taken_by_others = reached.roots.get(key).is_some_and(|takers| !takers.contains(root));
-            if taken_by_others {
+fn against(reached: &Reach) -> IndexMap<TypeIndex, (Vec<usize>, IndexSet<RecordId>)> {
+    let mut against: IndexMap<TypeIndex, (Vec<usize>, IndexSet<RecordId>)> = IndexMap::new();
+    for opposed in reached.opposed() {
+        for key in &opposed.protectors {
+            if reached.takes(key) && !opposed.takes(reached, key) {
                 continue;
             }
             let (records, protectors) = against.entry(key.0).or_default();
-            if records.last() != Some(root) {
-                records.push(*root);
+            if records.last() != Some(&opposed.number) {
+                records.push(opposed.number);
             }
-            protectors.push(key.1);
+            protectors.insert(key.1);
         }
     }
     against

@@ -163,7 +163,8 @@ pub enum Components {
 }
 
 impl ChangeContext {
-    /// Changes by a job, under a request id of their own.
+    /// Changes by a job, under a request id of their own. Deletes tell no losses: the steps of a sync ask for them
+    /// themselves, since the sync notes them, and nobody else does.
     pub fn job(user_name: impl Into<String>, job: impl Into<String>) -> Self {
         Self {
             user: None,

@@ -1,6 +1,6 @@
 //! Deletes: what a record takes along, what keeps it from going, and what only lets go of it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use indexmap::IndexSet;
 
@@ -9,12 +9,13 @@ use super::change::{Action, Change, Losses};
 use super::draft::Draft;
 use super::error::{Dependent, WriteErrorCause as Cause};
 use super::log::{Logged, repr};
-use super::reach::{Cleared, Reach, reach, unlinked};
+use super::loss::{Rows, Told};
+use super::reach::{Cleared, Reach, Taken, reach};
 use super::rows::execute_by_ids;
 use super::update::changed_since;
 use crate::model::{ContentType, FieldKind, TypeIndex};
 use crate::rules;
-use crate::storage::{Leftover, RecordId};
+use crate::storage::{Leftover, RecordId, Row};
 
 /// How many protecting records an error names.
 pub const MOST_NAMED: usize = 50;
@@ -34,29 +35,30 @@ impl Batch<'_> {
         let good = drafts.iter().enumerate().filter(|(_, draft)| draft.is_good());
         let targets: Vec<_> = good.map(|(place, draft)| (place, (content_type.index, draft.id))).collect();
         let reach = reach(&mut self.session, self.registry, self.leftovers, &targets).await?;
-        for (place, draft) in drafts.iter_mut().enumerate().filter(|(_, draft)| draft.is_good()) {
-            if let Some(protectors) = reach.protectors.get(&place) {
-                let cause = self.protected(protectors).await?;
-                draft.fail(cause);
-            }
-        }
-        for (place, leftover) in &reach.leftovers {
-            if drafts[*place].is_good() {
-                let Leftover { table, column, .. } = leftover.clone();
-                drafts[*place].fail(Cause::Leftover { table, column });
-            }
+        for opposed in reach.opposed() {
+            let cause = match opposed.leftover.cloned() {
+                Some(Leftover { table, column, .. }) if opposed.protectors.is_empty() => {
+                    Cause::Leftover { table, column }
+                }
+                _ => self.protected(&opposed.protectors).await?,
+            };
+            drafts[opposed.number].fail(cause);
         }
         rules::before_delete(self, &content_type, &mut drafts).await?;
 
-        let good: HashSet<usize> = (0..drafts.len()).filter(|&place| drafts[place].is_good()).collect();
-        if !good.is_empty() {
+        if drafts.iter().any(Draft::is_good) {
             let at_commit = self.session.dialect().check_references_at_commit();
             self.session.script(at_commit.to_owned()).await?;
-            if self.context.losses == Losses::Told {
-                self.tell_losses(&reach, &good, &mut drafts).await?;
+            let taken = reach.taken(|number| drafts[number].is_good());
+            let told = match self.context.losses {
+                Losses::Told => self.losses(&reach, &taken).await?,
+                Losses::Untold => Told::default(),
+            };
+            self.clear_references(&reach, &taken).await?;
+            self.delete_taken(&taken, told.rows).await?;
+            for (place, losses) in told.losses {
+                drafts[place].losses = losses;
             }
-            self.clear_references(&reach, &good).await?;
-            self.delete_reached(&reach, &good).await?;
         }
         Ok(drafts.into_iter().map(|draft| (draft.index, draft.into_outcome())).collect())
     }
@@ -101,26 +103,10 @@ impl Batch<'_> {
         Ok(Cause::Protected { count: protectors.len(), by: by.collect() })
     }
 
-    /// Each loss is told with the first of the deletes that cause it.
-    async fn tell_losses(
-        &mut self,
-        reach: &Reach,
-        good: &HashSet<usize>,
-        drafts: &mut [Draft],
-    ) -> Result<(), sqlx::Error> {
-        let unlinked = unlinked(&mut self.session, self.registry, reach).await?;
-        let first_good = |roots: &[usize]| roots.iter().copied().find(|root| good.contains(root));
-        for (place, losses) in self.losses(reach, &unlinked, first_good).await? {
-            drafts[place].losses = losses;
-        }
-        Ok(())
-    }
-
-    async fn clear_references(&mut self, reach: &Reach, good: &HashSet<usize>) -> Result<(), sqlx::Error> {
+    async fn clear_references(&mut self, reach: &Reach, taken: &Taken<'_>) -> Result<(), sqlx::Error> {
         let mut by_field: HashMap<(TypeIndex, usize), Vec<RecordId>> = HashMap::new();
-        for Cleared { from, field, id, roots } in &reach.cleared {
-            let goes = reach.roots.get(&(*from, *id)).is_some_and(|roots| roots.iter().any(|root| good.contains(root)));
-            if !goes && roots.iter().any(|root| good.contains(root)) {
+        for Cleared { from, field, id, to } in &reach.cleared {
+            if taken.by(&(*from, *id)).is_none() && taken.by(to).is_some() {
                 by_field.entry((*from, *field)).or_default().push(*id);
             }
         }
@@ -143,22 +129,23 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Logs and deletes, the records that hang on others first.
-    async fn delete_reached(&mut self, reach: &Reach, good: &HashSet<usize>) -> Result<(), sqlx::Error> {
+    /// Logs and deletes, the records that hang on others first. Some may have been read already.
+    async fn delete_taken(&mut self, taken: &Taken<'_>, mut read: Rows) -> Result<(), sqlx::Error> {
         let mut types: Vec<TypeIndex> = Vec::new();
         let mut by_type: HashMap<TypeIndex, Vec<RecordId>> = HashMap::new();
-        for key in reach.found.iter().rev() {
-            if reach.roots.get(key).is_some_and(|roots| roots.iter().any(|root| good.contains(root))) {
-                if !by_type.contains_key(&key.0) {
-                    types.push(key.0);
-                }
-                by_type.entry(key.0).or_default().push(key.1);
+        for (index, id) in taken.records().rev() {
+            if !by_type.contains_key(index) {
+                types.push(*index);
             }
+            by_type.entry(*index).or_default().push(*id);
         }
         for index in types {
             let content_type = self.registry.get(index).clone();
             let ids = by_type.remove(&index).unwrap_or_default();
-            self.log_all(&content_type, Action::Delete, &ids).await?;
+            match read.remove(&index) {
+                Some(rows) => self.log_rows(&content_type, Action::Delete, &ids, &rows).await?,
+                None => self.log_all(&content_type, Action::Delete, &ids).await?,
+            }
             let head = format!("DELETE FROM \"{}\" WHERE \"id\" IN ", content_type.table);
             execute_by_ids(&mut self.session, &head, &ids).await?;
             self.memory.changed(&content_type);
@@ -177,6 +164,17 @@ impl Batch<'_> {
             return Ok(());
         }
         let rows = self.fetch_rows(content_type, ids).await?;
+        self.log_rows(content_type, action, ids, &rows).await
+    }
+
+    /// The same of records that were read, with what their to-many fields hold now.
+    async fn log_rows(
+        &mut self,
+        content_type: &ContentType,
+        action: Action,
+        ids: &[RecordId],
+        rows: &HashMap<RecordId, Row>,
+    ) -> Result<(), sqlx::Error> {
         let mut links = self.links(content_type, ids).await?;
         self.name_links(content_type, links.values_mut()).await?;
         let records: Vec<Logged<'_>> = ids

@@ -1,16 +1,17 @@
 //! What a delete took: the record itself, those that went along, the references that became null. Told to whoever wants
 //! to bring it back, in the words in which a change would say it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use serde::Deserialize;
 use trueup_engine::Value;
 
 use super::batch::Batch;
 use super::change::PathValues;
 use super::links::Linked;
 use super::log::{Logged, repr};
-use super::reach::{Cleared, Reach, RecordKey, Unlinked};
+use super::reach::{Cleared, Reach, RecordKey, Taken, Unlinked, unlinked};
 use crate::model::{ContentType, FieldKind, Registry, TypeIndex};
 use crate::storage::{Cell, RecordId, Row};
 
@@ -27,7 +28,8 @@ pub struct Loss {
 }
 
 /// What became of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Lost {
     /// It is gone.
     Record,
@@ -37,8 +39,28 @@ pub enum Lost {
     Members,
 }
 
-/// Losses by what caused them: the number of a delete.
-pub(super) type ByDelete = HashMap<usize, Vec<Loss>>;
+impl Lost {
+    /// The word under which it is kept.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Lost::Record => "record",
+            Lost::References => "references",
+            Lost::Members => "members",
+        }
+    }
+}
+
+/// What some deletes take.
+#[derive(Default)]
+pub(super) struct Told {
+    /// By the number of a delete that causes it.
+    pub losses: HashMap<usize, Vec<Loss>>,
+    /// What was read for it and has to be logged yet.
+    pub rows: Rows,
+}
+
+/// Records as they are stored.
+pub(super) type Rows = HashMap<TypeIndex, HashMap<RecordId, Row>>;
 
 /// By column of a reference and the id in it: the record that another name of the reference stands for.
 type Aliases = HashMap<(usize, RecordId), RecordId>;
@@ -54,50 +76,54 @@ pub fn why_lost(content_type: &ContentType) -> Option<String> {
 
 impl Batch<'_> {
     /// What the records that are about to go hold, and what others are about to lose with them.
-    pub(super) async fn losses(
-        &mut self,
-        reach: &Reach,
-        unlinked: &[Unlinked],
-        counts: impl Fn(&[usize]) -> Option<usize>,
-    ) -> Result<ByDelete, sqlx::Error> {
+    pub(super) async fn losses(&mut self, reach: &Reach, taken: &Taken<'_>) -> Result<Told, sqlx::Error> {
+        let mut rows = Rows::new();
         let mut by_type: HashMap<TypeIndex, Vec<RecordId>> = HashMap::new();
-        for (index, id) in &reach.found {
+        for (index, id) in taken.records() {
             by_type.entry(*index).or_default().push(*id);
         }
         let mut records: HashMap<RecordKey, Loss> = HashMap::with_capacity(reach.found.len());
         for (index, ids) in by_type {
-            for loss in self.records_lost(index, &ids).await? {
+            let found = self.fetch_rows(&Arc::clone(self.registry.get(index)), &ids).await?;
+            for loss in self.records_lost(index, &ids, &found).await? {
                 records.insert((index, loss.id), loss);
             }
-        }
-        let mut losses = ByDelete::new();
-        for key in &reach.found {
-            let own = reach.own.get(key).and_then(|own| counts(&[*own]));
-            let root = own.or_else(|| reach.roots.get(key).and_then(|roots| counts(roots)));
-            if let (Some(root), Some(loss)) = (root, records.remove(key)) {
-                losses.entry(root).or_default().push(loss);
+            if self.registry.get(index).is_logged() {
+                rows.insert(index, found);
             }
         }
-        let stays = |key: &RecordKey| reach.roots.get(key).is_none_or(|roots| counts(roots).is_none());
+        let mut losses: HashMap<usize, Vec<Loss>> = HashMap::new();
+        for key in taken.records() {
+            if let (Some(delete), Some(loss)) = (taken.by(key), records.remove(key)) {
+                losses.entry(delete).or_default().push(loss);
+            }
+        }
         // What only the inventory writes, such as the change log, nobody could set again.
         let registry = self.registry;
         let settable = |from: TypeIndex| !registry.get(from).is_read_only();
-        let cleared = reach.cleared.iter().filter(|one| settable(one.from) && stays(&(one.from, one.id)));
-        let cleared: Vec<&Cleared> = cleared.collect();
-        for (root, loss) in self.references_lost(&cleared, &counts).await? {
-            losses.entry(root).or_default().push(loss);
+        let stays = |one: &&Cleared| settable(one.from) && taken.by(&(one.from, one.id)).is_none();
+        let cleared = reach.cleared.iter().filter(stays);
+        let cleared: Vec<(usize, &Cleared)> = cleared.filter_map(|one| Some((taken.by(&one.to)?, one))).collect();
+        for (delete, loss) in self.references_lost(&cleared).await? {
+            losses.entry(delete).or_default().push(loss);
         }
-        let unlinked = unlinked.iter().filter(|one| settable(one.from) && stays(&(one.from, one.id)));
-        let unlinked: Vec<&Unlinked> = unlinked.collect();
-        for (root, loss) in self.members_lost(&unlinked, &counts).await? {
-            losses.entry(root).or_default().push(loss);
+        let stays = |key: &RecordKey| settable(key.0) && taken.by(key).is_none();
+        let unlinked = unlinked(&mut self.session, self.registry, taken.records(), stays).await?;
+        let unlinked: Vec<(usize, &Unlinked)> =
+            unlinked.iter().filter_map(|one| Some((taken.by(&one.member)?, one))).collect();
+        for (delete, loss) in self.members_lost(&unlinked).await? {
+            losses.entry(delete).or_default().push(loss);
         }
-        Ok(losses)
+        Ok(Told { losses, rows })
     }
 
-    async fn records_lost(&mut self, index: TypeIndex, ids: &[RecordId]) -> Result<Vec<Loss>, sqlx::Error> {
+    async fn records_lost(
+        &mut self,
+        index: TypeIndex,
+        ids: &[RecordId],
+        rows: &HashMap<RecordId, Row>,
+    ) -> Result<Vec<Loss>, sqlx::Error> {
         let content_type = Arc::clone(self.registry.get(index));
-        let rows = self.fetch_rows(&content_type, ids).await?;
         let links = self.links(&content_type, ids).await?;
         let aliases = self.aliases(&content_type, rows.values()).await?;
         let said = |(id, row): (&RecordId, &Row)| {
@@ -132,24 +158,20 @@ impl Batch<'_> {
         Ok(found)
     }
 
-    async fn references_lost(
-        &mut self,
-        cleared: &[&Cleared],
-        counts: &impl Fn(&[usize]) -> Option<usize>,
-    ) -> Result<Vec<(usize, Loss)>, sqlx::Error> {
-        let mut by_field: HashMap<(TypeIndex, usize), Vec<RecordId>> = HashMap::new();
-        for one in cleared.iter().filter(|one| counts(&one.roots).is_some()) {
-            by_field.entry((one.from, one.field)).or_default().push(one.id);
+    /// References that become null, each with the delete that causes it.
+    async fn references_lost(&mut self, cleared: &[(usize, &Cleared)]) -> Result<Vec<(usize, Loss)>, sqlx::Error> {
+        let mut by_field: BTreeMap<(TypeIndex, usize), Vec<(usize, &Cleared)>> = BTreeMap::new();
+        for (delete, one) in cleared {
+            by_field.entry((one.from, one.field)).or_default().push((*delete, one));
         }
         let mut losses = Vec::with_capacity(cleared.len());
-        let mut by_field: Vec<_> = by_field.into_iter().collect();
-        by_field.sort_unstable_by_key(|(field, _)| *field);
-        for ((from, field), ids) in by_field {
+        for ((from, field), cleared) in by_field {
             let content_type = Arc::clone(self.registry.get(from));
+            let ids: Vec<RecordId> = cleared.iter().map(|(_, one)| one.id).collect();
             let rows = self.fetch_rows(&content_type, &ids).await?;
             let FieldKind::Reference(reference) = &content_type.fields[field].kind else { continue };
-            for one in cleared.iter().filter(|one| (one.from, one.field) == (from, field)) {
-                let (Some(row), Some(root)) = (rows.get(&one.id), counts(&one.roots)) else { continue };
+            for (delete, one) in cleared {
+                let Some(row) = rows.get(&one.id) else { continue };
                 let columns = content_type.fields[field].column.iter().chain(&reference.clears);
                 let values = columns.filter_map(|column| value(&content_type, *column, row)).collect();
                 let loss = Loss {
@@ -159,19 +181,16 @@ impl Batch<'_> {
                     what: Lost::References,
                     values,
                 };
-                losses.push((root, loss));
+                losses.push((delete, loss));
             }
         }
         Ok(losses)
     }
 
-    async fn members_lost(
-        &mut self,
-        unlinked: &[&Unlinked],
-        counts: &impl Fn(&[usize]) -> Option<usize>,
-    ) -> Result<Vec<(usize, Loss)>, sqlx::Error> {
+    /// Members that to-many fields lose, each with the delete that causes it.
+    async fn members_lost(&mut self, unlinked: &[(usize, &Unlinked)]) -> Result<Vec<(usize, Loss)>, sqlx::Error> {
         let mut by_type: HashMap<TypeIndex, Vec<RecordId>> = HashMap::new();
-        for one in unlinked {
+        for (_, one) in unlinked {
             by_type.entry(one.from).or_default().push(one.id);
         }
         let mut names: HashMap<RecordKey, String> = HashMap::new();
@@ -181,21 +200,17 @@ impl Batch<'_> {
             names.extend(rows.iter().map(|(id, row)| ((index, *id), repr(&content_type, row, *id))));
         }
         let loss = |one: &Unlinked| {
-            let root = counts(&one.roots)?;
             let content_type = self.registry.get(one.from);
             let field = Arc::clone(&content_type.fields[one.field].name);
-            Some((
-                root,
-                Loss {
-                    content_type: content_type.name().into(),
-                    id: one.id,
-                    name: names.get(&(one.from, one.id)).cloned().unwrap_or_else(|| one.id.to_string()),
-                    what: Lost::Members,
-                    values: vec![(field, Value::List(vec![by_id(one.member)]))],
-                },
-            ))
+            Loss {
+                content_type: content_type.name().into(),
+                id: one.id,
+                name: names.get(&(one.from, one.id)).cloned().unwrap_or_else(|| one.id.to_string()),
+                what: Lost::Members,
+                values: vec![(field, Value::List(vec![by_id(one.member.1)]))],
+            }
         };
-        Ok(unlinked.iter().copied().filter_map(loss).collect())
+        Ok(unlinked.iter().map(|(delete, one)| (*delete, loss(one))).collect())
     }
 }
 

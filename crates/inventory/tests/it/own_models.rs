@@ -72,6 +72,13 @@ fn all_problems_of_all_files_are_told_at_once() {
         ("f-unknown.yaml", changed(&[("acme.order", "acme.note"), ("dcim.manufacturer", "acme.makers")])),
         ("g-slug.yaml", changed(&[("acme.order", "acme.tag"), ("unique: true}", "unique: true, slug_of: lines}")])),
         ("h-broken.yaml", "content_type: [".to_owned()),
+        (
+            "j-view.yaml",
+            changed(&[
+                ("acme.order", "acme.seen"),
+                ("circuit orders\n", "seen\nview: true\nread_only: true\nlogged: false\n"),
+            ]),
+        ),
         ("z-twin.yaml", changed(&[])),
     ];
     for (name, text) in &files {

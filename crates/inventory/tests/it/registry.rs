@@ -119,10 +119,11 @@ fn tables_of_some_types() {
 fn a_view_is_only_read_and_nothing_holds_on_to_it() {
     let view = "content_type: lab.seen\nverbose_name: seen\nverbose_name_plural: seen\nnatural_key: [name]\n\
                 ordering: [name]\ndisplay: \"{name}\"\nview: true\nfields:\n  name: {type: text, required: true}\n  \
-                tags: {many: extras.tag}\n";
+                tags: {many: extras.tag}\n  seen_type: {type: content_type, nullable: true}\n  seen_id: {type: uuid, nullable: true}\n  \
+                seen: {generic: [seen_type, seen_id], on_delete: cascade}\n";
     let holds = "content_type: lab.holds\nverbose_name: hold\nverbose_name_plural: holds\nnatural_key: [name]\n\
                  ordering: [name]\ndisplay: \"{name}\"\nfields:\n  name: {type: text, required: true}\n  \
-                 run: {to: extras.jobresult, on_delete: protect}\n";
+                 run: {to: extras.jobresult, on_delete: protect}\n  runs: {many: extras.jobresult}\n";
     let told = |name, text| Registry::with_models(&[(name, text)]).unwrap_err().to_string();
     insta::assert_snapshot!(format!("{}\n\n{}", told("lab.seen", view), told("lab.holds", holds)));
 }

@@ -28,7 +28,9 @@ pub struct InventoryAdapter {
 const BATCH: usize = 2_000;
 
 impl InventoryAdapter {
-    /// `context` is what the change log will say about what this adapter writes.
+    /// `context` is what the change log will say about what this adapter writes. It writes outside of every sync: nothing
+    /// notes what its deletes take, so that an undo could bring back only what the steps know. The target of a run is
+    /// [`JobContext::inventory_target`](crate::JobContext::inventory_target).
     pub fn new(inventory: Inventory, schema: Arc<Schema>, context: ChangeContext) -> Self {
         Self { inventory, schema, context, lease: LeaseSlot::default() }
     }

@@ -75,9 +75,6 @@ impl Runner {
 }
 
 fn select(id: PlanId, plan: &Plan, choice: &Choice) -> Result<Selection, JobError> {
-    if plan.is_empty() && choice.is_all() {
-        return Ok(Selection::default());
-    }
     plan.select(choice).map_err(|source| JobError::Choice { plan: id.0, source })
 }
 

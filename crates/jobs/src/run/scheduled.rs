@@ -12,7 +12,7 @@ use crate::variable::Given;
 const PUNCTUAL: SignedDuration = SignedDuration::from_secs(60);
 
 /// A schedule whose time had come, and the run that was asked for, or why none was.
-pub type Asked = (String, Result<SyncId, String>);
+pub type DueRun = (String, Result<SyncId, String>);
 
 impl Runner {
     /// Makes a schedule of a job of this program.
@@ -49,7 +49,7 @@ impl Runner {
     ///
     /// # Errors
     /// The history failed. Why no run of a schedule could be asked for is noted with it.
-    pub async fn ask_for_due(&self, now: Timestamp) -> Result<Vec<Asked>, JobError> {
+    pub async fn ask_for_due(&self, now: Timestamp) -> Result<Vec<DueRun>, JobError> {
         let due = self.store().due_schedules(now).await?;
         if due.is_empty() {
             return Ok(Vec::new());

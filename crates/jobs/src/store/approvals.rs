@@ -124,9 +124,11 @@ impl Store {
             (None, _) => Ok(true),
             (Some(_), None) => Ok(false),
             (Some(chosen), Some(wanted)) => {
+                // They are kept in their order, with a gap between any two.
                 let chosen = ranges(chosen)?;
-                let within = |one: &StepRange| {
-                    chosen.iter().any(|all| all.0.start() <= one.0.start() && one.0.end() <= all.0.end())
+                let within = |StepRange(one): &StepRange| {
+                    let begun = chosen.partition_point(|StepRange(all)| all.start() <= one.start());
+                    chosen[..begun].last().is_some_and(|StepRange(all)| one.end() <= all.end())
                 };
                 Ok(wanted.iter().all(within))
             }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 use trueup_engine::{Identity, Value};
-use trueup_inventory::{Args, Loss, Lost, RecordId, ResultRow, Transaction};
+use trueup_inventory::{Args, Loss, RecordId, ResultRow, Transaction};
 use uuid::Uuid;
 
 use super::{Lease, PlanId, Store, rows};
@@ -35,11 +35,11 @@ impl Lease {
         let head = "INSERT INTO jobs_loss (sync, position, kind, key, lost, content_type, record, name, held)";
         rows::insert(transaction, head, 9, &numbered, |(position, (cause, loss)), args| {
             let Loss { content_type, id, name, what, values } = loss;
-            let key: Json = cause.key.values().iter().map(Value::to_tagged_json).collect();
+            let key = cause.key.to_tagged_json();
             let held: Map<String, Json> =
                 values.iter().map(|(path, value)| (path.to_string(), value.to_tagged_json())).collect();
             let args = args.with(self.sync().0).with(*position).with(cause.kind.as_str()).with(key.to_string());
-            let args = args.with(word(*what)).with(content_type.as_ref()).with(id.to_string()).with(name);
+            let args = args.with(what.as_str()).with(content_type.as_ref()).with(id.to_string()).with(name);
             args.with(Json::from(held).to_string())
         })
         .await
@@ -69,20 +69,8 @@ fn loss_row(row: &ResultRow) -> Result<LossRow, sqlx::Error> {
         content_type: row.some_text(3)?.into(),
         id: RecordId(id),
         name: row.some_text(5)?,
-        what: lost(&row.some_text(2)?).ok_or_else(|| damaged(Box::from("it was lost in no way that is known")))?,
+        what: rows::word(row, 2)?,
         values: held.iter().map(value).collect::<Result<_, sqlx::Error>>()?,
     };
     Ok(LossRow { kind: row.some_text(0)?, key: row.some_text(1)?, loss })
-}
-
-fn word(what: Lost) -> &'static str {
-    match what {
-        Lost::Record => "record",
-        Lost::References => "references",
-        Lost::Members => "members",
-    }
-}
-
-fn lost(word: &str) -> Option<Lost> {
-    [Lost::Record, Lost::References, Lost::Members].into_iter().find(|what| self::word(*what) == word)
 }

@@ -44,10 +44,11 @@ async fn what_goes_along_is_counted_and_named() {
     assert_eq!(stored.iter().filter(|one| one.check == CheckName::Cascade).count(), 2);
     let stopped = world.sync(&limited(devices(&["sw2", "sw3"]), 6)).await;
     assert_eq!(stopped.status, SyncStatus::WaitingForApproval);
-    assert!(
-        foreseen(&stopped)[0]
-            .starts_with("error cascade: dcim.interface: the deletes would take along (the limit is 6) 7")
-    );
+    let beyond =
+        "error cascade: dcim.interface: the deletes would take along 7 interfaces (the limit is 6): sw1 AMS eth";
+    assert!(foreseen(&stopped)[0].starts_with(beyond));
+    let advice = stopped.findings.iter().find(|one| one.check == CheckName::Cascade).map(|one| one.advice.as_str());
+    assert!(advice.is_some_and(|advice| advice.ends_with("approve with a reason")), "{advice:?}");
     assert_eq!(world.sync(&limited(devices(&["sw2", "sw3"]), 7)).await.status, SyncStatus::Completed);
 }
 

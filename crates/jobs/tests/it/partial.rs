@@ -97,11 +97,11 @@ async fn kinds_and_actions_narrow_each_other_and_steps_come_besides() {
     }
     let plan = world.dry(&new).await.plan;
     for (choice, wanted) in [
-        (kinds(&["moon"]), "no step is of kind `moon`; there are device_type, manufacturer"),
-        (steps(&["3-77"]), "there is no step 77; the plan has the steps 0 to 5"),
+        (kinds(&["moon"]), "no step is of kind `moon`; choose among device_type, manufacturer"),
+        (steps(&["3-77"]), "there is no step 77; choose among the steps 0-5"),
         (
             Choice { actions: vec![StepAction::Update], ..kinds(&["device_type"]) },
-            "plan 2 cannot be applied in part: no step is what was asked for",
+            "plan 2 cannot be applied in part: no step is what was asked for; choose other kinds",
         ),
     ] {
         let refused = told(&world.apply_part(plan, choice).await.unwrap_err());

@@ -129,7 +129,7 @@ async fn what_is_empty_is_filled_and_what_is_not_is_left() {
 }
 
 #[tokio::test]
-async fn an_edit_of_what_the_target_owns_makes_no_step_stale() {
+async fn an_edit_of_what_the_target_owns_makes_no_step_stale_but_a_delete() {
     let world = World::new().await;
     let kinds = "
   manufacturer: {content_type: dcim.manufacturer, identifiers: [name]}
@@ -153,6 +153,13 @@ async fn an_edit_of_what_the_target_owns_makes_no_step_stale() {
     let undo = world.undo(applied.sync).await.unwrap();
     assert_eq!(world.apply(undo.plan).await.unwrap().status, SyncStatus::Completed);
     assert_eq!(shown().await, ["1 | by hand"], "what the plan did is taken back, and nothing else");
+
+    let gone = Made::new(kinds, vec![Record::new("manufacturer", "Acme")]);
+    let plan = world.dry(&gone).await.plan;
+    world.write(Action::Update, "dcim.devicetype", &key, &[("comments", "kept".into())]).await;
+    let stale = world.runner.apply(plan, Some("it is gone"), &|_| {}).await.unwrap();
+    assert_eq!(stale.outcomes.unwrap().stale, 1, "a delete would take the edit along");
+    assert_eq!(shown().await, ["1 | kept"]);
 }
 
 const TAGGED: &str = "

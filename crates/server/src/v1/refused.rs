@@ -64,7 +64,7 @@ impl From<JobError> for Problem {
             JobError::Choice { source, .. } => {
                 let key = match source {
                     SelectError::NoSuchKind { .. } => "kind",
-                    SelectError::NoSuchStep { .. } | SelectError::NotClosed(..) => "step",
+                    SelectError::NoSuchStep { .. } | SelectError::NoSteps => "step",
                     SelectError::Nothing => "action",
                 };
                 Self::keys([(key, source.to_string())])

@@ -4,7 +4,7 @@ use super::lookup::Lookup;
 use super::{Scope, ScopeProblem};
 use crate::diff::pairing::Pairing;
 use crate::diff::problem::{Problem, Side};
-use crate::kind::{KindId, Reference, Slot};
+use crate::kind::{Kind, KindId, Reference, Slot};
 use crate::snapshot::{Finder, NO_ROW, RowId, Snapshot};
 
 /// The records that take no part, by row of either side. Of a diff without a scope it is empty.
@@ -15,8 +15,8 @@ pub(in crate::diff) struct Outside {
 }
 
 impl Outside {
-    /// Also what is to be told: conditions that cannot be asked, of whose kinds nothing takes part then, and records that
-    /// have left the scope in the source alone.
+    /// Also what is to be told: conditions that cannot be asked of one side or the other, of whose kinds nothing takes part
+    /// then, and records that have left the scope in the source alone.
     pub(in crate::diff) fn new(
         source: &Snapshot,
         target: &Snapshot,
@@ -31,9 +31,13 @@ impl Outside {
             let new: Vec<_> = problem.problems.into_iter().filter(|problem| !wrong.contains(problem)).collect();
             wrong.extend(new);
         }
-        let mut problems: Vec<Problem> = wrong.into_iter().map(Problem::Scope).collect();
-
-        let (in_source, in_target) = (Asked::new(source, scope), Asked::new(target, scope));
+        // A kind that one side cannot be asked about would look empty there, and be deleted or made as a whole.
+        let lookups = |kind: &Kind| {
+            let can_be_asked = wrong.iter().all(|problem| problem.kind != *kind.name());
+            scope.of(kind).filter(|_| can_be_asked)
+        };
+        let (in_source, in_target) = (Asked::new(source, lookups), Asked::new(target, lookups));
+        let mut problems: Vec<Problem> = wrong.iter().cloned().map(Problem::Scope).collect();
         let by_source = in_source.outside(|_| None);
         let paired = |row: u32| Some(pairing.source_of(row)).filter(|row| *row != NO_ROW);
         let by_target = in_target.outside(|row| paired(row).map(|row| by_source[row as usize]));
@@ -65,13 +69,13 @@ impl Outside {
 /// One side, and what is asked of its kinds.
 struct Asked<'s> {
     snapshot: &'s Snapshot,
-    /// By kind; `None` when it cannot be asked.
+    /// By kind; `None` when it cannot be asked on both sides.
     lookups: Vec<Option<Vec<Lookup>>>,
 }
 
 impl<'s> Asked<'s> {
-    fn new(snapshot: &'s Snapshot, scope: &Scope) -> Self {
-        Self { snapshot, lookups: snapshot.schema().kinds().map(|(_, kind)| scope.of(kind)).collect() }
+    fn new(snapshot: &'s Snapshot, lookups: impl Fn(&Kind) -> Option<Vec<Lookup>>) -> Self {
+        Self { snapshot, lookups: snapshot.schema().kinds().map(|(_, kind)| lookups(kind)).collect() }
     }
 
     /// Whether a record meets all conditions on its kind.

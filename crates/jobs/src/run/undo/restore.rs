@@ -93,8 +93,7 @@ fn is_fixed(registry: &Registry, loss: &Loss) -> bool {
 
 /// How losses name the step that caused them.
 fn cause(record: &Identity) -> (String, String) {
-    let key: serde_json::Value = record.key.values().iter().map(Value::to_tagged_json).collect();
-    (record.kind.to_string(), key.to_string())
+    (record.kind.to_string(), record.key.to_tagged_json().to_string())
 }
 
 /// By the step that caused it, the record that the step itself deleted.

@@ -117,9 +117,12 @@ async fn bodies_are_checked_before_anything_is_done() {
         (r#"{"step": []}"#, json!({ "keys": { "step": nothing } })),
         (r#"{"kind": [], "action": []}"#, json!({ "keys": { "kind": nothing, "action": nothing } })),
         (r#"{"kind": 7}"#, json!({ "keys": { "kind": "it has to be a text, or a list of texts" } })),
-        (r#"{"step": 77}"#, json!({ "keys": { "step": "there is no step 77; the plan has the steps 0 to 0" } })),
-        (r#"{"kind": "moon"}"#, json!({ "keys": { "kind": "no step is of kind `moon`; there are manufacturer" } })),
-        (r#"{"action": "delete"}"#, json!({ "keys": { "action": "no step is what was asked for" } })),
+        (r#"{"step": 77}"#, json!({ "keys": { "step": "there is no step 77; choose among the steps 0" } })),
+        (r#"{"kind": "moon"}"#, json!({ "keys": { "kind": "no step is of kind `moon`; choose among manufacturer" } })),
+        (
+            r#"{"action": "delete"}"#,
+            json!({ "keys": { "action": "no step is what was asked for; choose other kinds or actions, or steps by their numbers" } }),
+        ),
         ("[]", json!({})),
         ("{", json!({})),
     ] {
