@@ -5,16 +5,15 @@ Starts servers of its own from the program in `TRUEUP_BINARY`. Everywhere the sa
 work again afterwards without a restart, and what was answered 201 is there with its log, what was not is not.
 """
 
-import os
 import subprocess
 import tempfile
 import threading
 import time
 from contextlib import ExitStack
-from pathlib import Path
 
 import requests
-from kit.checks import Checks, Failed, Skipped, equal, true, waited
+from kit.checks import Checks, Failed, equal, true, waited
+from kit.disk import SmallDisk
 from kit.postgres import Cluster, sql
 from kit.rest import answers, described
 from kit.server import Server, own
@@ -92,22 +91,11 @@ def size_limit(on):
 
 @checks("SQLite on a file system that is full: 503, then works again")
 def full_disk(on):
-    folder = on.folder / "small"
-    folder.mkdir()
-    mount = f'mount -t tmpfs -o size=24m none "{folder}" && exec "$@"'
-    options = ["--mount"] if os.getuid() == 0 else ["--mount", "--map-root-user"]
-    wrap = ["unshare", *options, "sh", "-c", mount, "sh"]
-    tried = subprocess.run([*wrap, "true"], capture_output=True, text=True)
-    if tried.returncode:
-        raise Skipped(f"no small file system can be mounted here: {tried.stderr.strip()}")
-    # The mount is only seen by the server: it is gone when the server is.
-    with Server(on.binary, str(folder / "full.db"), wrap=wrap) as server:
-        inside = Path(f"/proc/{server.process.pid}/root{folder}")
-        filler = inside / "filler"
-        room = os.statvfs(inside)
-        with open(filler, "wb") as file:
-            file.write(b"x" * max(0, room.f_bavail * room.f_frsize - (1 << 20)))
-        full_and_free(server, filler.unlink)
+    with ExitStack() as stack:
+        disk = stack.enter_context(SmallDisk(on.folder, 24))
+        server = stack.enter_context(Server(on.binary, str(disk.place / "full.db"), wrap=disk.inside))
+        disk.fill(1 << 20)
+        full_and_free(server, disk.free)
         equal("stops politely", server.stop(), 0)
 
 

@@ -14,13 +14,14 @@ import time
 from contextlib import ExitStack, closing
 
 from kit.checks import Checks, Failed, equal, true, waited
+from kit.disk import SmallDisk
 from kit.postgres import Cluster
 from kit.rest import answers
 from kit.server import Server, own
 
 checks = Checks("runs")
 LOST = "another program has taken over"
-FULL = re.compile("is full|no room|disk I/O error")
+FULL = re.compile("is full|no room|disk I/O error|No space left|could not extend file")
 # So many that the middle of their apply is wide.
 RECORDS = 20_000
 JOB = """
@@ -127,8 +128,29 @@ def postgres_ends(on):
         equal("stops politely", server.stop(), 0)
 
 
+def full_and_free(server, rest, run, free):
+    """There is no room in the middle of an apply, and then there is: the run says so, and is finished."""
+    waited("it is said", lambda: FULL.search(server.output) or FULL.search(said(rest, run)))
+    made = rest.count("tenancy/tenants/")
+    true("not all is written", made < RECORDS, made)
+    true("it is not told as done", status(rest, run) != "SUCCESS")
+    free()
+    # Where the end of it could not be stored either, it goes on as running until there is room.
+    under_way = ("STARTED", "RETRY")
+    ended = waited("how it stands is stored", lambda: (found := status(rest, run)) not in under_way and found)
+    if ended == "FAILURE":
+        true("says that there is no room", FULL.search(said(rest, run)), said(rest, run))
+        sync = answers(rest.call("GET", f"{server.address}/api/v1/syncs/"), 200)["results"][0]
+        answers(rest.call("POST", f"{server.address}/api/v1/syncs/{sync['id']}/resume/", {}), 202)
+        waited("it is taken up", lambda: status(rest, run) != "FAILURE")
+    else:
+        true("its server has said that there is no room", FULL.search(server.output), server.output)
+    finished(rest, run)
+    equal("stops politely", server.stop(), 0)
+
+
 @checks("SQLite: the file may not grow any more in the middle of an apply: the run says so, and goes on when it may")
-def full(on):
+def full_sqlite(on):
     with started(on, str(on.folder / "full.db")) as server:
         rest = server.rest()
         run = asked(rest)
@@ -137,23 +159,22 @@ def full(on):
         # No file may become larger than the journal is, and what is in that cannot be brought into the database either.
         largest = (on.folder / "full.db-wal").stat().st_size
         resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (largest, before[1]))
-        waited("it is said", lambda: FULL.search(server.output) or FULL.search(said(rest, run)))
-        made = rest.count("tenancy/tenants/")
-        true("not all is written", made < RECORDS, made)
-        true("it is not told as done", status(rest, run) != "SUCCESS")
-        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, before)
-        # Where the end of it could not be stored either, it goes on as running until there is room.
-        under_way = ("STARTED", "RETRY")
-        ended = waited("how it stands is stored", lambda: (found := status(rest, run)) not in under_way and found)
-        if ended == "FAILURE":
-            true("says that there is no room", FULL.search(said(rest, run)), said(rest, run))
-            sync = answers(rest.call("GET", f"{server.address}/api/v1/syncs/"), 200)["results"][0]
-            answers(rest.call("POST", f"{server.address}/api/v1/syncs/{sync['id']}/resume/", {}), 202)
-            waited("it is taken up", lambda: status(rest, run) != "FAILURE")
-        else:
-            true("its server has said that there is no room", FULL.search(server.output), server.output)
-        finished(rest, run)
-        equal("stops politely", server.stop(), 0)
+        full_and_free(server, rest, run, lambda: resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, before))
+
+
+@checks("PostgreSQL: its disk is full in the middle of an apply: the run says so, and goes on when there is room")
+def full_postgres(on):
+    with ExitStack() as stack:
+        disk = stack.enter_context(SmallDisk(on.folder, 400))
+        # One that has no room for its log of writes ends: that is another check.
+        wal = tempfile.mkdtemp(dir=on.folder)
+        cluster = stack.enter_context(Cluster(tempfile.mkdtemp(dir=disk.path), wal))
+        server = stack.enter_context(started(on, cluster.url))
+        rest = server.rest()
+        run = asked(rest)
+        in_the_middle(rest)
+        disk.fill(1 << 20)
+        full_and_free(server, rest, run, disk.free)
 
 
 def said(rest, run):

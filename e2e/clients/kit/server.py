@@ -22,7 +22,7 @@ ADDRESS = re.compile(r"https?://[^\s\"'/]+")
 class Server:
     """A running server. `address` is where it listens; `output` what it has printed so far.
 
-    `wrap` are words before the program (such as `unshare …`). Signals that Python ignores stay ignored, so that a file
+    `wrap` are words before the program (such as `nsenter …`). Signals that Python ignores stay ignored, so that a file
     size limit is an error of the write and not the end of the process.
     """
 
