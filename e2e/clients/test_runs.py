@@ -165,7 +165,7 @@ def full_sqlite(on):
 @checks("PostgreSQL: its disk is full in the middle of an apply: the run says so, and goes on when there is room")
 def full_postgres(on):
     with ExitStack() as stack:
-        disk = stack.enter_context(SmallDisk(on.folder, 400))
+        disk = stack.enter_context(SmallDisk(on.folder, 100))
         # One that has no room for its log of writes ends: that is another check.
         wal = tempfile.mkdtemp(dir=on.folder)
         cluster = stack.enter_context(Cluster(tempfile.mkdtemp(dir=disk.path), wal))
