@@ -5,40 +5,21 @@ Starts servers of its own from the program in `TRUEUP_BINARY`. Everywhere the sa
 work again afterwards without a restart, and what was answered 201 is there with its log, what was not is not.
 """
 
-import argparse
-import os
-import shutil
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 from contextlib import ExitStack
-from pathlib import Path
-from types import SimpleNamespace
 
 import requests
-from kit.checks import Checks, Failed, Skipped, equal, run, true
+from kit.checks import Checks, Failed, equal, true, waited
+from kit.disk import SmallDisk
 from kit.postgres import Cluster, sql
-from kit.rest import Rest, answers, described
-from kit.server import TOKEN, Server
+from kit.rest import answers, described
+from kit.server import Server, own
 
 checks = Checks("failures")
 BULK = 5_000
-
-
-def rest_of(server):
-    return Rest(server.address, TOKEN)
-
-
-def waited(what, condition, seconds=30):
-    """Asks again and again until `condition()` is true."""
-    end = time.monotonic() + seconds
-    pause = threading.Event()
-    while not condition():
-        if time.monotonic() > end:
-            raise Failed(f"{what}: not within {seconds} s")
-        pause.wait(0.05)
 
 
 def whole(rest, names):
@@ -79,7 +60,7 @@ def fill(rest):
 
 def full_and_free(server, free):
     """The disk of a running server is full: 503, reads go on; then there is room again."""
-    rest = rest_of(server)
+    rest = server.rest()
     kept, refused = fill(rest)
     answers(rest.get("status/"), 200)
     answers(rest.get("tenancy/tenants/", limit=1), 200)
@@ -99,7 +80,7 @@ def size_limit(on):
 
     database = on.folder / "limit.db"
     with Server(on.binary, str(database)) as server:
-        rest = rest_of(server)
+        rest = server.rest()
         answers(rest.post("tenancy/tenants/", bulk("first", 200)), 201)
         largest = max(path.stat().st_size for path in on.folder.glob("limit.db*"))
         before = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)
@@ -110,22 +91,11 @@ def size_limit(on):
 
 @checks("SQLite on a file system that is full: 503, then works again")
 def full_disk(on):
-    folder = on.folder / "small"
-    folder.mkdir()
-    mount = f'mount -t tmpfs -o size=24m none "{folder}" && exec "$@"'
-    options = ["--mount"] if os.getuid() == 0 else ["--mount", "--map-root-user"]
-    wrap = ["unshare", *options, "sh", "-c", mount, "sh"]
-    tried = subprocess.run([*wrap, "true"], capture_output=True, text=True)
-    if tried.returncode:
-        raise Skipped(f"no small file system can be mounted here: {tried.stderr.strip()}")
-    # The mount is only seen by the server: it is gone when the server is.
-    with Server(on.binary, str(folder / "full.db"), wrap=wrap) as server:
-        inside = Path(f"/proc/{server.process.pid}/root{folder}")
-        filler = inside / "filler"
-        room = os.statvfs(inside)
-        with open(filler, "wb") as file:
-            file.write(b"x" * max(0, room.f_bavail * room.f_frsize - (1 << 20)))
-        full_and_free(server, filler.unlink)
+    with ExitStack() as stack:
+        disk = stack.enter_context(SmallDisk(on.folder, 24))
+        server = stack.enter_context(Server(on.binary, str(disk.place / "full.db"), wrap=disk.inside))
+        disk.fill(1 << 20)
+        full_and_free(server, disk.free)
         equal("stops politely", server.stop(), 0)
 
 
@@ -133,7 +103,7 @@ def killed(on, database):
     """A list is being written when the server is killed, at eight moments: all of it or nothing is there."""
     with Server(on.binary, database) as server:
         start = time.monotonic()
-        answers(rest_of(server).post("tenancy/tenants/", bulk("measure")), 201)
+        answers(server.rest().post("tenancy/tenants/", bulk("measure")), 201)
         took = time.monotonic() - start
         equal("stops politely", server.stop(), 0)
     outcomes = []
@@ -144,7 +114,7 @@ def killed(on, database):
 
             def post(server=server, rows=rows, answered=answered):
                 try:
-                    answered.append(rest_of(server).post("tenancy/tenants/", rows).status_code)
+                    answered.append(server.rest().post("tenancy/tenants/", rows).status_code)
                 except requests.ConnectionError:
                     pass
 
@@ -154,12 +124,12 @@ def killed(on, database):
             server.kill()
             thread.join(30)
         with Server(on.binary, database) as server:
-            there = whole(rest_of(server), [row["name"] for row in rows])
+            there = whole(server.rest(), [row["name"] for row in rows])
             if answered == [201] and not there:
                 raise Failed("201 was answered and nothing is there")
             outcomes.append(there)
             if turn == 7:
-                consistent(rest_of(server))
+                consistent(server.rest())
             equal("stops politely", server.stop(), 0)
     print(f"          killed after {took / 8:.2f} s, …, {took:.2f} s; stored: {outcomes}")
     true("some kill came before the end", False in outcomes, outcomes)
@@ -173,7 +143,7 @@ def killed_sqlite(on):
 @checks("SIGTERM in the middle of a list: it is finished, then the server ends")
 def terminated(on):
     with Server(on.binary, str(on.folder / "term.db")) as server:
-        rest = rest_of(server)
+        rest = server.rest()
         found = []
         thread = threading.Thread(target=lambda: found.append(rest.post("tenancy/tenants/", bulk("term"))))
         thread.start()
@@ -182,7 +152,7 @@ def terminated(on):
         thread.join(30)
         true("the request was answered", found and found[0].status_code == 201, found)
     with Server(on.binary, str(on.folder / "term.db")) as server:
-        true("and stored", whole(rest_of(server), [row["name"] for row in bulk("term")]))
+        true("and stored", whole(server.rest(), [row["name"] for row in bulk("term")]))
 
 
 @checks("a port that is taken, a database that cannot be: said at once, and the end")
@@ -222,7 +192,7 @@ def postgres_away(on):
     with ExitStack() as stack:
         cluster = stack.enter_context(Cluster(tempfile.mkdtemp(dir=on.folder)))
         server = stack.enter_context(Server(on.binary, cluster.url))
-        rest = rest_of(server)
+        rest = server.rest()
         answers(rest.post("tenancy/tenants/", {"name": "before"}), 201)
         answers(rest.call("GET", f"{server.address}/ready"), 200)
         cluster.stop()
@@ -267,14 +237,14 @@ def postgres_ends(on):
     with ExitStack() as stack:
         cluster = stack.enter_context(Cluster(tempfile.mkdtemp(dir=on.folder)))
         server = stack.enter_context(Server(on.binary, cluster.url))
-        rest = rest_of(server)
+        rest = server.rest()
         start = time.monotonic()
         answers(rest.post("tenancy/tenants/", bulk("measure")), 201)
         took = time.monotonic() - start
         for turn in range(4):
             found = []
             thread = threading.Thread(
-                target=lambda: found.append(rest_of(server).post("tenancy/tenants/", bulk(f"end{turn}")))
+                target=lambda: found.append(server.rest().post("tenancy/tenants/", bulk(f"end{turn}")))
             )
             thread.start()
             thread.join(took * (turn + 1) / 5)
@@ -294,23 +264,5 @@ def killed_postgres(on):
         killed(on, cluster.url)
 
 
-def main():
-    parser = argparse.ArgumentParser(description="Checks of what happens when disks, databases and servers fail.")
-    parser.add_argument("--binary", default=os.environ.get("TRUEUP_BINARY"), help="the program trueup (TRUEUP_BINARY)")
-    parser.add_argument("--only", default="", metavar="TEXT", help="only checks with this text in their name")
-    found = parser.parse_args()
-    if not found.binary:
-        parser.error("say which program: --binary, or TRUEUP_BINARY")
-    folder = Path(tempfile.mkdtemp(prefix="trueup-failures-"))
-    folder.chmod(0o755)
-    try:
-        code = run(
-            "failures", SimpleNamespace(binary=str(Path(found.binary).resolve()), folder=folder), [checks], found.only
-        )
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    sys.exit(code)
-
-
 if __name__ == "__main__":
-    main()
+    own("failures", "Checks of what happens when disks, databases and servers fail.", checks)

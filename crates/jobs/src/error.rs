@@ -81,7 +81,7 @@ pub enum JobError {
     #[error("the schedule cannot be called `{0}`; use letters, digits, `-`, `_` and `.`, and not dots alone")]
     ScheduleName(String),
     #[error("the schedule cannot be: {about}: {0}", about = .0.about())]
-    Timing(#[from] TimingError),
+    Timing(TimingError),
     /// By whoever looks after the inventory.
     #[error(
         "the job `{job}` is switched off, so no run of it can be asked for; switch it on again: set `enabled` of its record \
@@ -200,6 +200,12 @@ pub enum JobError {
 impl From<InventoryError> for JobError {
     fn from(error: InventoryError) -> Self {
         Self::Inventory(Box::new(error))
+    }
+}
+
+impl From<TimingError> for JobError {
+    fn from(error: TimingError) -> Self {
+        Self::Timing(error)
     }
 }
 

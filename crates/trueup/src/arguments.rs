@@ -91,6 +91,7 @@ pub struct DiffArguments {
     /// Declared kinds, in YAML or JSON; without it, kinds are learnt from the records
     #[arg(long, value_name = "FILE")]
     pub kinds: Option<PathBuf>,
+    /// What is printed [default: text, or with --json json]
     #[arg(long, value_enum)]
     pub format: Option<DiffFormat>,
     /// One of DiffSync's global flags, such as SKIP_UNMATCHED_DST; may be given more than once
@@ -174,6 +175,7 @@ pub struct RunArguments {
 
 #[derive(Debug, Args)]
 pub struct PlanShowArguments {
+    /// The plan, by its number
     pub plan: i64,
     /// Only steps of this kind
     #[arg(long)]
@@ -196,6 +198,7 @@ pub struct PlanShowArguments {
 
 #[derive(Debug, Args)]
 pub struct ApplyArguments {
+    /// The plan, by its number
     pub plan: i64,
     /// Apply although checks are against it, or a newer plan is there; the reason is kept with the plan
     #[arg(long, value_name = "REASON")]
@@ -279,6 +282,7 @@ pub struct UndoArguments {
 
 #[derive(Debug, Args)]
 pub struct PauseArguments {
+    /// The sync, by its number
     pub sync: i64,
     #[command(flatten)]
     pub database: DatabaseArguments,
@@ -286,6 +290,7 @@ pub struct PauseArguments {
 
 #[derive(Debug, Args)]
 pub struct CancelArguments {
+    /// The sync, by its number
     pub sync: i64,
     #[command(flatten)]
     pub database: DatabaseArguments,
@@ -325,6 +330,7 @@ pub struct HistoryArguments {
     /// Only syncs of this job
     #[arg(long)]
     pub job: Option<String>,
+    /// How many syncs to list
     #[arg(long, default_value_t = 20)]
     pub limit: u32,
     #[command(flatten)]
@@ -333,6 +339,7 @@ pub struct HistoryArguments {
 
 #[derive(Debug, Args)]
 pub struct ShowArguments {
+    /// The sync, by its number
     pub sync: i64,
     /// Write the flame graph of a run that had `--var cpu_profiling=true`, an SVG for the browser, and nothing else
     #[arg(long, value_name = "FILE")]
@@ -348,5 +355,34 @@ fn variable(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("give it as NAME=VALUE".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Command, CommandFactory as _};
+
+    use super::Arguments;
+
+    /// What has no help, of a command and all below it.
+    fn untold(command: &Command, above: &str, found: &mut Vec<String>) {
+        let name = format!("{above} {}", command.get_name());
+        if command.get_about().is_none() {
+            found.push(name.clone());
+        }
+        let arguments = command.get_arguments().filter(|argument| argument.get_help().is_none());
+        found.extend(arguments.map(|argument| format!("{name} {argument}")));
+        for one in command.get_subcommands() {
+            untold(one, &name, found);
+        }
+    }
+
+    #[test]
+    fn every_command_and_every_option_says_what_it_is_for() {
+        let mut all = Arguments::command();
+        all.build();
+        let mut found = Vec::new();
+        untold(&all, "", &mut found);
+        assert_eq!(found, Vec::<String>::new());
     }
 }

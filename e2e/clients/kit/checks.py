@@ -70,6 +70,19 @@ def raises(what, kind, call):
     raise Failed(f"{what}: expected {kind.__name__}, got the result {short(got)}")
 
 
+def waited(what, condition, seconds=90, pause=0.02):
+    """Asks again and again until `condition()` is true, and gives that; who cannot be asked now is asked again."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            if found := condition():
+                return found
+        except (OSError, Failed):
+            pass
+        time.sleep(pause)
+    raise Failed(f"{what}: not within {seconds} s")
+
+
 def arguments(title):
     """The server to ask, from the command line or the environment (`TRUEUP_URL`, `TRUEUP_TOKEN`)."""
     parser = argparse.ArgumentParser(description=f"Checks of {title} against a running server.")

@@ -53,15 +53,16 @@ class Database:
 
 
 class Cluster:
-    """A server of our own in `folder`, started; `url` is its database `postgres`."""
+    """A server of our own in `folder`, started; `url` is its database `postgres`. Its log of writes may be in `wal`."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, wal=None):
         self.data = os.path.join(folder, "data")
         self.log = os.path.join(folder, "log")
         self.as_user = {}
         if os.getuid() == 0:
             nobody = pwd.getpwnam("nobody")
-            os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+            for place in filter(None, (folder, wal)):
+                os.chown(place, nobody.pw_uid, nobody.pw_gid)
             self.as_user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -78,6 +79,7 @@ class Cluster:
             "--no-sync",
             "--encoding",
             "UTF8",
+            *(("--waldir", str(wal)) if wal else ()),
         )
         self.start()
 

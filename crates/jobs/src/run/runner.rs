@@ -15,7 +15,7 @@ use super::supervise::{Earlier, Supervisor};
 use super::{Approval, Queued, SyncReport, Watch, ending, kinds};
 use crate::control::{Control, TimeLimits};
 use crate::job::{JobLog, Known, LeaseSlot};
-use crate::store::{Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncRow};
+use crate::store::{Lease, NewSync, PlanId, PlanRow, PlanStatus, Store, SyncId, SyncRow, SyncStatus};
 use crate::variable::{Given, Values, given_elsewhere, restore, settle};
 use crate::{Job, JobContext, JobError, Jobs};
 
@@ -294,6 +294,10 @@ impl Runner {
         let this = &self.counting_apart();
         let found = this.store.sync(sync).await?;
         let refuse = |reason: &str| JobError::NotResumable { sync: sync.0, reason: reason.to_owned() };
+        if found.status == SyncStatus::Pending && !found.is_resumed() {
+            let how = format!("it waits for a worker; where it is paused, `resume {sync} --queue` lets it go on");
+            return Err(refuse(&how));
+        }
         let plan = found.plan.ok_or_else(|| refuse("it ended before it had a plan; run the job again"))?;
         let row = this.store.plan_row(plan).await?;
         if row.status != PlanStatus::Started {

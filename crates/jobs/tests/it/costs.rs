@@ -148,6 +148,29 @@ impl<F: Fn() -> BoxFuture<'static, ()> + Send + Sync> Source for Before<F> {
     }
 }
 
+#[tokio::test]
+async fn memory_that_a_job_does_not_give_back_shows_and_is_not_told_of_the_next_run() {
+    const KEPT: u64 = 16 << 20;
+    let world = World::new().await;
+    let leaks = Before(makers(3), || {
+        std::mem::forget(std::hint::black_box(vec![1_u8; KEPT as usize]));
+        Box::pin(async {}) as BoxFuture<'static, ()>
+    });
+    for _ in 0..2 {
+        let report = run(&world, leaks.clone(), &["memory_profiling"]).await.unwrap();
+        assert_eq!(report.status, SyncStatus::Completed);
+        let at_end = report.costs.memory.unwrap().named().map(|(_, memory)| memory.map(|memory| memory.at_end));
+        // What was kept before the run began is not the run's; the second has no apply.
+        assert!(
+            at_end[0].is_some() && at_end.iter().flatten().all(|held| (KEPT..2 * KEPT).contains(held)),
+            "{at_end:?}"
+        );
+    }
+    let report = run(&world, makers(3), &["memory_profiling"]).await.unwrap();
+    let peaks = report.costs.memory.unwrap().named().map(|(_, memory)| memory.map(|memory| memory.peak));
+    assert!(peaks[0].is_some() && peaks.iter().flatten().all(|peak| *peak < KEPT), "{peaks:?}");
+}
+
 #[inline(never)]
 fn burns_the_cpu() {
     let from = cpu::process_seconds();

@@ -5,6 +5,7 @@ mod asked;
 mod cascade;
 mod chains;
 mod costs;
+mod duplicates;
 mod elsewhere;
 mod history;
 mod hooks;

@@ -87,6 +87,11 @@ async fn what_waits_in_the_queue_is_left_there_for_as_long_as_it_is_paused() {
     world.runner.store().pause(sync).await.unwrap();
     assert!(world.runner.next(&|_| {}).await.unwrap().is_none());
     assert_eq!(world.stored(sync).await.status, SyncStatus::Pending);
+    let refused = told(&world.resume(sync).await.unwrap_err());
+    assert!(
+        refused.ends_with("it waits for a worker; where it is paused, `resume 2 --queue` lets it go on"),
+        "{refused}"
+    );
     world.runner.resume_later(sync).await.unwrap();
     let (_, ended) = world.runner.next(&|_| {}).await.unwrap().unwrap();
     assert_eq!(ended.unwrap().outcomes.unwrap().created, 3);

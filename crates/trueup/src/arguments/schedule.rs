@@ -1,4 +1,4 @@
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 
 use super::{DatabaseArguments, variable};
 
@@ -17,6 +17,7 @@ pub enum ScheduleCommand {
 }
 
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("when").required(true)))]
 pub struct ScheduleAddArguments {
     /// What the schedule is called
     pub name: String,
@@ -24,7 +25,7 @@ pub struct ScheduleAddArguments {
     #[arg(long)]
     pub job: String,
     /// Times as five fields: minute, hour, day of the month, month, day of the week; `30 2 * * mon-fri`
-    #[arg(long, group = "when", required_unless_present = "every")]
+    #[arg(long, group = "when")]
     pub cron: Option<String>,
     /// Whose clocks the times are of
     #[arg(long, default_value = "UTC", value_name = "ZONE", conflicts_with = "every")]
@@ -33,7 +34,7 @@ pub struct ScheduleAddArguments {
     #[arg(long, group = "when", value_name = "SPAN")]
     pub every: Option<String>,
     /// When the first of these is [default: now]
-    #[arg(long, value_name = "TIME", requires = "every")]
+    #[arg(long, value_name = "TIME", conflicts_with = "cron")]
     pub start: Option<String>,
     /// Make up for times that passed while no worker was there, by one run
     #[arg(long)]
@@ -65,6 +66,7 @@ pub struct ScheduleListArguments {
 
 #[derive(Debug, Args)]
 pub struct ScheduleNameArguments {
+    /// What it is called
     pub name: String,
     #[command(flatten)]
     pub database: DatabaseArguments,

@@ -1,4 +1,4 @@
-use trueup_jobs::store::SyncId;
+use trueup_jobs::store::{SyncId, SyncStatus};
 
 use super::with_runner;
 use crate::app::App;
@@ -8,11 +8,16 @@ use crate::output::{Output, hint};
 
 pub async fn run(app: &App, arguments: &PauseArguments, output: &Output) -> anyhow::Result<Exit> {
     let sync = SyncId(arguments.sync);
-    with_runner(app, &arguments.database, async |runner| Ok(runner.store().pause(sync).await?)).await?;
+    let status = with_runner(app, &arguments.database, async |runner| {
+        runner.store().pause(sync).await?;
+        Ok(runner.store().sync(sync).await?.status)
+    })
+    .await?;
     output.json(&serde_json::json!({"sync": sync, "wanted": "pause"}))?;
-    let resume = hint(format!("resume {sync}"));
-    output.say(format!(
-        "sync {sync} stops before its next batch, or is left in the queue, and keeps its place: {resume}"
-    ));
+    output.say(if status == SyncStatus::Pending {
+        format!("sync {sync} is left in the queue, and keeps its place: {}", hint(format!("resume {sync} --queue")))
+    } else {
+        format!("sync {sync} stops before its next batch, and keeps its place: {}", hint(format!("resume {sync}")))
+    });
     Ok(Exit::Success)
 }

@@ -69,6 +69,9 @@ pub async fn run(app: &App, arguments: &ShowArguments, output: &Output) -> anyho
     output.json(&json)?;
     let kind = if sync.dry_run { "dry run" } else { "sync" };
     output.heading(&format!("{kind} {} of {}: {}", sync.id, sync.job, sync.status));
+    if let Some(wanted) = &sync.wanted {
+        output.say(format!("  wanted     {wanted}"));
+    }
     output.say(format!("  source     {}", sync.source));
     output.say(format!("  target     {}", sync.target));
     if let Some(user) = &sync.user {

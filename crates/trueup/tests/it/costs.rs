@@ -2,11 +2,10 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value as Json, json};
 
-use crate::program::Folder;
+use crate::program::{Folder, Running};
 
 const JOB: &str = r#"
 name: makers
@@ -77,22 +76,11 @@ fn a_sync_that_runs_elsewhere_is_shown_with_how_far_it_is() {
     }
 }
 
-/// A program that is ended with its test.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ended = self.0.kill().and_then(|()| self.0.wait());
-    }
-}
-
 #[test]
 fn a_worker_tells_its_figures() {
     let folder = folder(1);
     folder.trueup(&["run", "job.yaml", "--apply"]).expect(0);
-    let mut worker = Command::new(env!("CARGO_BIN_EXE_trueup"));
-    worker.args(["worker", "--metrics", "127.0.0.1:0"]).current_dir(folder.path()).stdout(Stdio::piped());
-    let mut worker = Running(worker.spawn().unwrap());
+    let mut worker = Running::start(&folder, &["worker", "--metrics", "127.0.0.1:0"]);
     let lines = BufReader::new(worker.0.stdout.take().unwrap()).lines().map(Result::unwrap);
     let address = lines.into_iter().find_map(|line| {
         line.strip_prefix("metrics at http://").and_then(|rest| rest.strip_suffix("/metrics")).map(str::to_owned)

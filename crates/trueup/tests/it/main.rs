@@ -13,6 +13,8 @@ mod layering;
 mod library;
 mod new_job;
 mod program;
+mod queue;
 mod run;
+mod schedule;
 mod tree;
 mod workspace;

@@ -1,7 +1,7 @@
 //! The real program, run as a person would.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value as Json;
 use tempfile::TempDir;
@@ -52,12 +52,17 @@ impl Folder {
         self.run(&program, arguments, &[])
     }
 
-    fn run(&self, program: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Ended {
+    fn command(&self, program: &Path, arguments: &[&str]) -> Command {
         let mut command = Command::new(program);
         command.args(arguments).current_dir(self.path());
         for name in ["TRUEUP_DATABASE", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
             command.env_remove(name);
         }
+        command
+    }
+
+    fn run(&self, program: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Ended {
+        let mut command = self.command(program, arguments);
         command.envs(environment.iter().copied());
         let output = command.output().expect("the program can be started");
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the program prints UTF-8");
@@ -66,6 +71,24 @@ impl Folder {
             stdout: text(output.stdout),
             stderr: text(output.stderr),
         }
+    }
+}
+
+/// A program that is ended with its test.
+pub struct Running(pub Child);
+
+impl Running {
+    /// `trueup ARGUMENTS` in this folder, while the test goes on.
+    pub fn start(folder: &Folder, arguments: &[&str]) -> Self {
+        let mut command = folder.command(Path::new(env!("CARGO_BIN_EXE_trueup")), arguments);
+        command.stdout(Stdio::piped()).stderr(Stdio::null());
+        Self(command.spawn().expect("the program can be started"))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ended = self.0.kill().and_then(|()| self.0.wait());
     }
 }
 
