@@ -85,6 +85,11 @@ fn withheld(plan: &Plan, options: &CheckOptions, findings: &mut Vec<Finding>) {
                 CheckName::IncompleteSource,
                 "correct the record in the source; until then it stays as it is, and so does what hangs below it",
             ),
+            Sort::UnreadableInTarget => (
+                Severity::Warning,
+                CheckName::DuplicateKey,
+                "correct the record in the target, or tell it apart from others; until then it is left alone",
+            ),
             Sort::Dangling => (
                 options.dangling_reference,
                 CheckName::DanglingReference,
@@ -116,6 +121,7 @@ enum Sort {
     NotAllowed,
     Incomplete,
     Unreadable,
+    UnreadableInTarget,
     Dangling,
     Kept,
 }
@@ -126,6 +132,7 @@ impl Sort {
             WithheldReason::NotAllowed => Sort::NotAllowed,
             WithheldReason::IncompleteSource(_) => Sort::Incomplete,
             WithheldReason::Unreadable => Sort::Unreadable,
+            WithheldReason::UnreadableInTarget => Sort::UnreadableInTarget,
             WithheldReason::MissingReference(_) => Sort::Dangling,
             WithheldReason::KeepsChild(_) | WithheldReason::KeepsReferrer(_) | WithheldReason::NeedsWithheld(_) => {
                 Sort::Kept

@@ -95,6 +95,11 @@ impl Keeper<'_, '_> {
                 }
             }
         }
+        for unreadable in target.completeness().unreadable_records() {
+            if let Ok(row) = target.row_of(unreadable) {
+                self.keep(row.0, WithheldReason::UnreadableInTarget);
+            }
+        }
     }
 
     fn keep(&mut self, row: u32, reason: WithheldReason) {

@@ -161,8 +161,10 @@ pub enum WithheldReason {
     NotAllowed,
     /// The source does not say that the record is gone: it was not read to its end.
     IncompleteSource(IncompleteReason),
-    /// The source has a record with this key that could not be read.
+    /// The source has a record with this key that could not be read, or several.
     Unreadable,
+    /// The target has.
+    UnreadableInTarget,
     /// A record below it stays.
     KeepsChild(Identity),
     /// A record that references it stays.
@@ -179,6 +181,7 @@ impl fmt::Display for WithheldReason {
             WithheldReason::NotAllowed => f.write_str("this job may not do that to records of this kind"),
             WithheldReason::IncompleteSource(reason) => write!(f, "the source is not complete: {reason}"),
             WithheldReason::Unreadable => f.write_str("the source has this record, but it could not be read"),
+            WithheldReason::UnreadableInTarget => f.write_str("the target has this record, but it could not be read"),
             WithheldReason::KeepsChild(child) => write!(f, "{child} hangs below it and stays"),
             WithheldReason::KeepsReferrer(referrer) => write!(f, "{referrer} refers to it and stays"),
             WithheldReason::MissingReference(other) => write!(f, "it refers to {other}, which does not exist"),

@@ -1,4 +1,5 @@
-//! Which creates and updates are not made, because what they hang below or refer to will not be there.
+//! Which creates and updates are not made: of records that a side could not read, or has twice, nobody knows what they
+//! are; and what others hang below or refer to has to be there.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -30,6 +31,15 @@ pub(super) fn unmet(
     let finders = Finders { source: Finder::new(source), target: Finder::new(diff.target()) };
     let moved_above = moved_above(diff);
     let moving: HashSet<u32> = making().filter(|candidate| candidate.moved).map(|moved| moved.source).collect();
+    for (side, reason) in [(source, WithheldReason::Unreadable), (diff.target(), WithheldReason::UnreadableInTarget)] {
+        let rows = side.completeness().unreadable_records().iter().filter_map(|record| source.row_of(record).ok());
+        for row in rows {
+            if let Entry::Vacant(entry) = found.entry(row.0) {
+                entry.insert(reason.clone());
+                queue.push_back(row.0);
+            }
+        }
+    }
     let mut needed_by: HashMap<u32, Vec<&Candidate>> = HashMap::new();
     for candidate in making() {
         let Needs { rows, missing } = needs(diff, &finders, candidate, scope, &stays);
@@ -38,8 +48,8 @@ pub(super) fn unmet(
         let refused = refused.or(first.filter(|row| !moving.contains(row)));
         let refused = refused.or_else(|| held_above(diff, candidate));
         let reason = missing.map(WithheldReason::MissingReference).or_else(|| refused.map(withheld));
-        if let Some(reason) = reason {
-            found.insert(candidate.source, reason);
+        if let (Some(reason), Entry::Vacant(entry)) = (reason, found.entry(candidate.source)) {
+            entry.insert(reason);
             queue.push_back(candidate.source);
         }
         rows.into_iter().chain(first).for_each(|row| needed_by.entry(row).or_default().push(candidate));

@@ -112,6 +112,21 @@ proptest! {
     }
 
     #[test]
+    fn a_record_that_a_side_could_not_read_is_left_alone(world in world(), lost in any::<prop::sample::Index>(), of_source: bool) {
+        let (mut source, mut target) = (world.source(Flags::Without), world.target(Flags::Without));
+        let side = if of_source { &mut source } else { &mut target };
+        prop_assume!(!side.is_empty());
+        let lost = side.records().nth(lost.index(side.len())).unwrap().identity();
+        side.completeness_mut().unreadable(&lost.kind, lost.key.clone());
+        let before = target.clone();
+        let plan = plan(&compare(&source, &before), &Policy::default());
+        prop_assert!(plan.steps().iter().all(|step| step.record != lost), "{:#?}", plan.steps());
+        let report = carry_out(&plan, &mut Strict { snapshot: &mut target }, 3);
+        prop_assert!(report.is_clean(), "{:?}\n{:#?}", report.trouble, plan.withheld());
+        prop_assert!(is_whole(&target));
+    }
+
+    #[test]
     fn the_same_inputs_make_the_same_bytes(world in world()) {
         for policy in policies() {
             let made = || {

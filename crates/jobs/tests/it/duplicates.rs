@@ -20,7 +20,7 @@ const TWICE: &str = "manufacturer Acme is already present; two records of one ki
 enum Second {
     /// Its load fails, as that of DiffSync does.
     Fails,
-    /// It is told of, and the first one stays.
+    /// It is told of.
     IsRejected,
 }
 
@@ -93,26 +93,32 @@ async fn a_side_that_fails_on_a_second_record_with_one_key_changes_nothing_and_t
 }
 
 #[tokio::test]
-async fn of_two_records_with_one_key_the_first_counts_and_the_second_is_told() {
+async fn of_two_records_with_one_key_none_counts_and_both_are_left_alone() {
     let (old, twice) = ([maker("Acme", "old"), maker("Bolt", "")], [maker("Acme", "a"), maker("Acme", "b")]);
-    for (from, to, side, check, held) in [
-        (&twice, &old, "source", CheckName::RejectedRecord, vec![maker("Acme", "a")]),
+    let in_source =
+        "1 update of manufacturer left out; first, Acme: the source has this record, but it could not be read";
+    let in_target =
+        "1 update of manufacturer left out; first, Acme: the target has this record, but it could not be read";
+    let there = vec![twice[0].clone(), twice[1].clone(), maker("Bolt", "")];
+    for (from, to, side, checks, left_out, held) in [
         (
-            &old,
             &twice,
-            "target",
-            CheckName::DuplicateKey,
-            vec![maker("Acme", "old"), twice[1].clone(), maker("Bolt", "")],
+            &old,
+            "source",
+            [CheckName::IncompleteSource, CheckName::RejectedRecord],
+            in_source,
+            vec![old[0].clone()],
         ),
+        (&old, &twice, "target", [CheckName::DuplicateKey, CheckName::DuplicateKey], in_target, there),
     ] {
         let world = World::new().await;
         let job = Lists::new(from, to, Second::IsRejected);
         let report = job.run(&world, &RunMode::Apply).await.unwrap();
         assert_eq!(report.status, SyncStatus::Completed, "{side}: {:?}", report.findings);
         assert_eq!(*job.to.holds.lock().unwrap(), held, "{side}");
-        let found = report.findings.iter().map(|found| (found.check, found.message.as_str())).collect::<Vec<_>>();
-        assert_eq!(found.len(), 1, "{side}: {found:?}");
-        assert!(found[0].0 == check && found[0].1.ends_with(TWICE), "{side}: {found:?}");
+        let found: Vec<_> = report.findings.iter().map(|found| (found.check, found.message.as_str())).collect();
+        assert_eq!(found.iter().map(|(check, _)| *check).collect::<Vec<_>>(), checks, "{side}: {found:?}");
+        assert!(found[0].1 == left_out && found[1].1.ends_with(TWICE), "{side}: {found:?}");
         let rejected = world.runner.store().rejected(report.sync, 9).await.unwrap();
         let told = rejected.iter().map(|row| [row.side.as_str(), &row.record, &row.cause]).collect::<Vec<_>>();
         assert_eq!(told, [[side, "manufacturer Acme", TWICE]]);
