@@ -21,7 +21,7 @@ from kit.server import Server, own
 
 checks = Checks("runs")
 LOST = "another program has taken over"
-FULL = re.compile("is full|no room|disk I/O error|No space left|could not extend file")
+FULL = re.compile("there is no room left for it|disk I/O error")
 # So many that the middle of their apply is wide.
 RECORDS = 20_000
 JOB = """

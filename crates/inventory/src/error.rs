@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use crate::model::{ModelProblems, PathError};
-use crate::storage::{Misfits, is_full, is_unavailable};
+use crate::storage::{Misfits, is_full, is_unavailable, no_room};
 
 /// The inventory could not do what was asked, none of it.
 #[derive(Debug, thiserror::Error)]
@@ -77,7 +77,7 @@ pub enum InventoryError {
     BatchTooLarge { found: usize, most: usize },
     #[error("the transaction for several batches: {problem}")]
     Transaction { problem: &'static str },
-    #[error("the database failed while {doing}")]
+    #[error("the database failed while {doing}{}", no_room(source))]
     Database {
         doing: &'static str,
         #[source]

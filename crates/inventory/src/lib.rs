@@ -35,7 +35,7 @@ pub use query::{
 pub use read::{Only, RowView, Selection};
 pub use storage::{
     Args, Bound, Database, Dialect, Inventory, Misfit, MisfitCause, Misfits, RecordId, RequestId, ResultRow,
-    Transaction, TypeNumbers, Version, create_statements, is_unavailable, known_version,
+    Transaction, TypeNumbers, Version, create_statements, is_unavailable, known_version, no_room,
 };
 pub use write::{
     Action, Atomicity, Change, ChangeContext, Components, CustomFieldProblem, Dependent, InventoryWriter, Loss, Losses,

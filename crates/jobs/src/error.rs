@@ -5,7 +5,7 @@ use trueup_connectors::{ConnectorError, YamlError};
 use trueup_engine::diff::ScopeError;
 use trueup_engine::kind::{KindError, SchemaError};
 use trueup_engine::plan::{Fingerprint, SelectError, StepDocumentError};
-use trueup_inventory::{InventoryError, is_unavailable};
+use trueup_inventory::{InventoryError, is_unavailable, no_room};
 
 use crate::job::Known;
 use crate::schedule::TimingError;
@@ -55,7 +55,7 @@ pub enum JobError {
     },
     #[error(transparent)]
     Inventory(Box<InventoryError>),
-    #[error("the history could not be {doing}")]
+    #[error("the history could not be {doing}{}", no_room(source))]
     Store {
         doing: &'static str,
         #[source]

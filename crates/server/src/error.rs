@@ -74,7 +74,7 @@ impl From<JobError> for ApiError {
 /// What to do when the inventory failed.
 pub fn remedy(error: &InventoryError) -> &'static str {
     if error.is_full() {
-        "there is no room for it any more; make room, then try again"
+        "make room, then try again"
     } else if error.is_unavailable() {
         "the database cannot be reached now; try again later"
     } else {

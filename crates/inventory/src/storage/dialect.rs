@@ -288,3 +288,8 @@ pub fn is_unavailable(error: &sqlx::Error) -> bool {
 pub(crate) fn is_full(error: &sqlx::Error) -> bool {
     sqlite::is_full(error) || postgres::is_full(error)
 }
+
+/// What is added to the words about a failure of which the database says in its own that it has no room left.
+pub fn no_room(error: &sqlx::Error) -> &'static str {
+    if is_full(error) { ": there is no room left for it" } else { "" }
+}
