@@ -7,7 +7,7 @@ use trueup_jobs::worker::{News, work};
 use super::serve::{log, signal};
 use super::with_runner;
 use crate::app::App;
-use crate::arguments::WorkerArguments;
+use crate::arguments::{LogFormat, WorkerArguments};
 use crate::exit::Exit;
 use crate::output::{Output, Progress};
 
@@ -26,7 +26,9 @@ pub async fn run(app: &App, arguments: &WorkerArguments, output: &Output) -> any
                 }
             });
         }
-        let progress = if std::io::stderr().is_terminal() { Progress::drawn() } else { logged() };
+        // A log for programs stays one, whoever looks on.
+        let is_for_people = std::io::stderr().is_terminal() && arguments.log.log_format == LogFormat::Text;
+        let progress = if is_for_people && !output.is_json() { Progress::drawn() } else { logged() };
         until(runner, signal(), &progress).await
     })
     .await?;
