@@ -221,9 +221,8 @@ fn refused(error: JobError) -> ApiError {
         JobError::ScheduleTaken { .. } | JobError::ScheduleName(_) => wrong("name", &error.to_string()),
         JobError::Timing(error) => untimely(&error),
         error @ JobError::Invalid { .. } => ApiError::detail(StatusCode::CONFLICT, error.to_string()),
-        JobError::Disabled { .. } => {
-            ApiError::detail(StatusCode::FORBIDDEN, "This job is not enabled to be run.".to_owned())
-        }
+        // Nobody may: so Nautobot says it.
+        JobError::Disabled { .. } => ApiError::forbidden(),
         error => error.into(),
     }
 }
