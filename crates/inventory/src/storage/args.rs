@@ -45,7 +45,8 @@ impl Args {
     }
 }
 
-/// One value that a statement can take.
+/// One value that a statement can take. PostgreSQL has no null character in a text; in its place stands the character for
+/// what cannot be shown. Values of records are refused with one long before they come here.
 #[derive(Debug)]
 pub struct Bound(Cell);
 
@@ -76,19 +77,19 @@ impl From<f64> for Bound {
 
 impl From<String> for Bound {
     fn from(text: String) -> Self {
-        Self(Cell::Text(text))
+        Self(Cell::Text(if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text }))
     }
 }
 
 impl From<&str> for Bound {
     fn from(text: &str) -> Self {
-        Self(Cell::Text(text.to_owned()))
+        text.to_owned().into()
     }
 }
 
 impl From<&String> for Bound {
     fn from(text: &String) -> Self {
-        Self(Cell::Text(text.clone()))
+        text.clone().into()
     }
 }
 

@@ -119,7 +119,7 @@ impl JobLog {
             }
             _ => return,
         };
-        let (message, about) = (storable(message), storable(about.into()));
+        let (message, about) = (short(message), short(about.into()));
         let line = LogLine { at: now(), level, grouping: Arc::clone(&self.grouping), message, about };
         lines.waiting.push(line);
     }
@@ -130,14 +130,13 @@ impl JobLog {
     }
 }
 
-/// A text as it can be kept.
-fn storable(mut text: String) -> String {
+/// As much of a text as is kept.
+fn short(mut text: String) -> String {
     if text.len() > LONGEST {
         text.truncate(text.floor_char_boundary(LONGEST));
         text.push('…');
     }
-    // PostgreSQL has no such character in a text.
-    text.replace('\0', "\u{fffd}")
+    text
 }
 
 impl fmt::Debug for JobLog {

@@ -125,6 +125,19 @@ async fn of_two_records_with_one_key_none_counts_and_both_are_left_alone() {
     }
 }
 
+/// PostgreSQL has no such character in a text, and other systems may.
+#[tokio::test]
+async fn what_is_told_of_records_with_null_characters_is_kept() {
+    let world = World::new().await;
+    let job = Lists::new(&[maker("A\0", "a"), maker("A\0", "b"), maker("B\0", "c")], &[], Second::IsRejected);
+    let report = job.run(&world, &RunMode::Apply).await.unwrap();
+    assert_eq!((report.status, report.outcomes.unwrap().created), (SyncStatus::Completed, 1), "{report:?}");
+    assert_eq!(*job.to.holds.lock().unwrap(), [maker("B\0", "c")]);
+    let rejected = world.runner.store().rejected(report.sync, 9).await.unwrap();
+    assert_eq!(rejected[0].record, "manufacturer A\u{fffd}");
+    assert_eq!(world.runner.store().findings(report.plan, 9).await.unwrap().len(), 2);
+}
+
 #[tokio::test]
 async fn a_record_that_the_identifiers_of_a_job_do_not_tell_from_another_is_not_written() {
     let world = World::new().await;
