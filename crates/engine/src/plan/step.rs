@@ -161,9 +161,9 @@ pub enum WithheldReason {
     NotAllowed,
     /// The source does not say that the record is gone: it was not read to its end.
     IncompleteSource(IncompleteReason),
-    /// The source has a record with this key that could not be read, or several.
+    /// The source has several records with this key, or one that could not be read.
     Unreadable,
-    /// The target has.
+    /// The target has several, or one that could not be read.
     UnreadableInTarget,
     /// A record below it stays.
     KeepsChild(Identity),
@@ -180,8 +180,10 @@ impl fmt::Display for WithheldReason {
         match self {
             WithheldReason::NotAllowed => f.write_str("this job may not do that to records of this kind"),
             WithheldReason::IncompleteSource(reason) => write!(f, "the source is not complete: {reason}"),
-            WithheldReason::Unreadable => f.write_str("the source has this record, but it could not be read"),
-            WithheldReason::UnreadableInTarget => f.write_str("the target has this record, but it could not be read"),
+            WithheldReason::Unreadable => f.write_str("the source has this record twice, or it could not be read"),
+            WithheldReason::UnreadableInTarget => {
+                f.write_str("the target has this record twice, or it could not be read")
+            }
             WithheldReason::KeepsChild(child) => write!(f, "{child} hangs below it and stays"),
             WithheldReason::KeepsReferrer(referrer) => write!(f, "{referrer} refers to it and stays"),
             WithheldReason::MissingReference(other) => write!(f, "it refers to {other}, which does not exist"),

@@ -8,8 +8,8 @@ use super::embedded::{CHOICES, MODELS};
 use super::registry::Registry;
 
 impl Registry {
-    /// The content types that come with the program and those of the files `*.yaml` and `*.yml` in `folder`, each of an app of
-    /// its own. A folder that does not exist holds none.
+    /// The content types that come with the program and those of the files `*.yaml` and `*.yml` in `folder`, each of an
+    /// app of its own. A folder that does not exist holds none.
     ///
     /// # Errors
     /// All problems of all files in one go, files that cannot be read among them.

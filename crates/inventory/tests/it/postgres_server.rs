@@ -75,7 +75,15 @@ async fn the_server_ends_a_transaction_whose_program_sleeps() {
     let soon = "SET LOCAL idle_in_transaction_session_timeout = '100ms'";
     reader.transaction().rows(soon, Args::default()).await.unwrap();
     fixture.writer.take_back(reader);
-    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    let sleeping = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+                    AND state LIKE 'idle in transaction%'";
+    let sleepers = async || {
+        let rows = fixture.inventory.database().rows(sleeping, Args::default()).await.unwrap();
+        rows[0].some_int(0).unwrap()
+    };
+    while sleepers().await > 0 {
+        tokio::task::yield_now().await;
+    }
     let error = fixture.writer.write(&[device("sw1", "AMS")], &fixture.context).await.unwrap_err();
     assert!(error.is_unavailable(), "{error:?}");
     fixture.writer.rollback().await.unwrap();

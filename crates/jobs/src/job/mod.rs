@@ -41,7 +41,7 @@ pub(crate) use log::LogLine;
 pub use log::{JobLog, LogLevel};
 pub use meta::{DataMapping, JobMeta};
 pub use register::JOB;
-pub(crate) use register::Said;
+pub(crate) use register::Overrides;
 pub use settings::RunSettings;
 pub use version::JobVersion;
 

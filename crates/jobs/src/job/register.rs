@@ -34,7 +34,8 @@ struct Found {
 
 impl Jobs {
     /// Brings the records of the jobs of `program` to what the jobs say. A job is known by its name, so a program that is
-    /// called otherwise now takes over the records of its jobs. Those that the program has no more stay, as not installed. What people have said otherwise is left as it is, and so is whether a job is enabled.
+    /// called otherwise now takes over the records of its jobs. Those that the program has no more stay, as not installed.
+    /// What people have said otherwise is left as it is, and so is whether a job is enabled.
     ///
     /// # Errors
     /// The inventory cannot be read or written.
@@ -111,9 +112,9 @@ fn bring(program: &str, known: &Known, all: &[Found]) -> Option<Change> {
     (!values.is_empty()).then(|| Change::update(JOB, key(&found.program, &known.name), values))
 }
 
-/// What people have said of the runs of a job that are asked for by its name.
+/// What the record of a job says of runs that are asked for by its name.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Said {
+pub(crate) struct Overrides {
     pub is_enabled: bool,
     is_singleton: Option<bool>,
     /// 0 is no limit.
@@ -121,10 +122,10 @@ pub(crate) struct Said {
     hard: Option<f64>,
 }
 
-impl Said {
-    /// What the record of a job says; nothing where nobody has registered it.
+impl Overrides {
+    /// None where nobody has registered the job.
     pub async fn of(name: &str, inventory: &Inventory) -> Result<Self, JobError> {
-        let mut said = Self { is_enabled: true, is_singleton: None, soft: None, hard: None };
+        let mut overrides = Self { is_enabled: true, is_singleton: None, soft: None, hard: None };
         let names = ["is_singleton", "soft_time_limit", "time_limit"];
         let flags = names.map(|name| format!("{name}_override"));
         let paths = ["enabled"].into_iter().chain(names).chain(flags.iter().map(String::as_str));
@@ -135,13 +136,13 @@ impl Said {
                 Value::Float(seconds) => Some(*seconds),
                 _ => None,
             };
-            said.is_enabled = is(0);
-            said.is_singleton = is(4).then(|| is(1));
-            said.soft = seconds(2).filter(|_| is(5));
-            said.hard = seconds(3).filter(|_| is(6));
+            overrides.is_enabled = is(0);
+            overrides.is_singleton = is(4).then(|| is(1));
+            overrides.soft = seconds(2).filter(|_| is(5));
+            overrides.hard = seconds(3).filter(|_| is(6));
         };
         inventory.read(&Selection::all(JOB, paths).only(only), &mut row).await?;
-        Ok(said)
+        Ok(overrides)
     }
 
     /// What a run is held to, when its job says `control`.

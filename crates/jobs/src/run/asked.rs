@@ -9,7 +9,7 @@ use super::prepare::Prepared;
 use super::runner::names;
 use super::supervise::Earlier;
 use super::{RunMode, Runner, SyncReport, Watch};
-use crate::job::{JobLog, Known, Said};
+use crate::job::{JobLog, Known, Overrides};
 use crate::store::{Asked, Lease, NewSync, SyncId, SyncRow, Unable};
 use crate::variable::{DRYRUN, Given, VariableCause, VariableProblem, check_objects, given_elsewhere, settle};
 use crate::{Job, JobError};
@@ -23,10 +23,10 @@ impl Runner {
         Ok(self.enabled_with(job).await?.0)
     }
 
-    async fn enabled_with(&self, job: &str) -> Result<(Known, Said), JobError> {
+    async fn enabled_with(&self, job: &str) -> Result<(Known, Overrides), JobError> {
         let known = self.jobs().find(job)?;
-        let said = Said::of(&known.name, self.inventory()).await?;
-        if said.is_enabled { Ok((known, said)) } else { Err(JobError::Disabled { job: known.name }) }
+        let overrides = Overrides::of(&known.name, self.inventory()).await?;
+        if overrides.is_enabled { Ok((known, overrides)) } else { Err(JobError::Disabled { job: known.name }) }
     }
 
     /// Asks for a run of a job of this program. A program that has the job in this version takes it up: a worker, or the
@@ -41,7 +41,7 @@ impl Runner {
 
     /// The run that is asked for, before it is.
     pub(super) async fn run_to_ask_for(&self, job: &str, given: &Given, mode: &RunMode) -> Result<NewSync, JobError> {
-        let (Known { name, version, job }, said) = self.enabled_with(job).await?;
+        let (Known { name, version, job }, overrides) = self.enabled_with(job).await?;
         let meta = job.meta();
         // Whether files are there is asked where the run is done.
         let values = given_elsewhere(&meta, &job.variables(), given)?;
@@ -66,7 +66,7 @@ impl Runner {
             asked: Some(Asked { version, mode: mode.clone(), variables }),
             request: RequestId::random(),
             user: self.user().to_owned(),
-            control: self.held_to(said.over(meta.control), &meta.name)?,
+            control: self.held_to(overrides.over(meta.control), &meta.name)?,
         })
     }
 

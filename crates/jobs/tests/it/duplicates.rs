@@ -96,9 +96,9 @@ async fn a_side_that_fails_on_a_second_record_with_one_key_changes_nothing_and_t
 async fn of_two_records_with_one_key_none_counts_and_both_are_left_alone() {
     let (old, twice) = ([maker("Acme", "old"), maker("Bolt", "")], [maker("Acme", "a"), maker("Acme", "b")]);
     let in_source =
-        "1 update of manufacturer left out; first, Acme: the source has this record, but it could not be read";
+        "1 update of manufacturer left out; first, Acme: the source has this record twice, or it could not be read";
     let in_target =
-        "1 update of manufacturer left out; first, Acme: the target has this record, but it could not be read";
+        "1 update of manufacturer left out; first, Acme: the target has this record twice, or it could not be read";
     let there = vec![twice[0].clone(), twice[1].clone(), maker("Bolt", "")];
     for (from, to, side, checks, left_out, held) in [
         (

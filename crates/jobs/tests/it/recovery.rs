@@ -96,20 +96,26 @@ async fn what_was_sent_and_not_answered_is_settled_by_reading_it_back() {
     );
 }
 
+/// Does something once, between the two batches of [`two_batches`].
+fn between_batches(act: impl Fn() + Send + Sync) -> impl Fn(Event) + Send + Sync {
+    let acted = AtomicBool::new(false);
+    move |event| {
+        if matches!(event, Event::Applying { done: 5, .. }) && !acted.swap(true, Ordering::Relaxed) {
+            act();
+        }
+    }
+}
+
 #[tokio::test]
 async fn who_has_lost_the_lease_writes_nothing_more() {
     let world = World::new().await;
     let job = two_batches();
     let plan = world.dry(&job).await.plan;
     let another = world.another_program();
-    let taken = AtomicBool::new(false);
-    let watch = |event| {
-        // Asleep for a minute between two batches, while another program takes over.
-        if matches!(event, Event::Applying { done: 5, .. }) && !taken.swap(true, Ordering::Relaxed) {
-            let took = another.sql("UPDATE jobs_sync SET owner = 'another' WHERE status = 'running'");
-            assert_eq!(took, 1);
-        }
-    };
+    // Asleep for a minute, while another program takes over.
+    let watch = between_batches(|| {
+        assert_eq!(another.sql("UPDATE jobs_sync SET owner = 'another' WHERE status = 'running'"), 1);
+    });
     let error = world.runner.apply(plan, None, &watch).await.unwrap_err();
     assert!(matches!(error, JobError::LeaseLost { .. }), "{}", told(&error));
     assert_eq!(world.read("dcim.devicetype", &["model"]).await.len(), 0, "the second batch was not written");
@@ -127,14 +133,10 @@ async fn a_holder_that_lives_and_seems_to_be_long_gone_is_fenced_and_nothing_is_
     let job = two_batches();
     let plan = world.dry(&job).await.plan;
     let another = world.another_program();
-    let taken = AtomicBool::new(false);
-    let watch = |event| {
-        if matches!(event, Event::Applying { done: 5, .. }) && !taken.swap(true, Ordering::Relaxed) {
-            assert_eq!(another.sql("UPDATE jobs_sync SET beat_at = 1 WHERE status = 'running'"), 1);
-            let recovered = another.recover();
-            assert_eq!(recovered, [SyncStatus::Completed], "the other one does the rest");
-        }
-    };
+    let watch = between_batches(|| {
+        assert_eq!(another.sql("UPDATE jobs_sync SET beat_at = 1 WHERE status = 'running'"), 1);
+        assert_eq!(another.recover(), [SyncStatus::Completed], "the other one does the rest");
+    });
     let error = world.runner.apply(plan, None, &watch).await.unwrap_err();
     assert!(matches!(error, JobError::LeaseLost { .. }), "{}", told(&error));
     let sync = world.last_sync().await;
