@@ -13,7 +13,7 @@ use trueup_jobs::{DeclarativeJob, JobFile};
 use super::USER;
 use crate::arguments::DemoArguments;
 use crate::exit::Exit;
-use crate::output::{Output, hint, print_outcome, print_report, print_step};
+use crate::output::{Output, hint, not_on_path, print_outcome, print_report, print_step};
 
 /// The files of `examples/demo`, as they are written for the demo.
 const FILES: [(&str, &[u8]); 10] = [
@@ -173,6 +173,9 @@ fn how_to_go_on(output: Output, folder: &Path, refused: SyncId) {
     let folder = folder.display();
     output.heading("How to go on");
     output.say(format!("  cd {folder}"));
+    if let Some(program) = not_on_path() {
+        output.say(format!("  export PATH=\"{}:$PATH\"", program.display()));
+    }
     output.say("  export TRUEUP_DATABASE=inventory.db");
     for (command, what) in [
         (hint("history"), "every sync so far"),

@@ -15,7 +15,7 @@ use owo_colors::OwoColorize;
 use serde::Serialize;
 
 pub use costs::{print_costs, print_measured};
-pub use hint::hint;
+pub use hint::{hint, not_on_path};
 pub use progress::{Progress, print_progress};
 pub use report::{one_line, print_findings, print_outcome, print_pulled_in, print_report};
 pub use steps::print_step;

@@ -43,6 +43,11 @@ impl Folder {
         self.run(Path::new(env!("CARGO_BIN_EXE_trueup")), arguments, environment)
     }
 
+    /// Lines for a shell, as a person would type them; the first that fails ends it.
+    pub fn shell(&self, script: &str) -> Ended {
+        self.run(Path::new("sh"), &["-e", "-c", script], &[])
+    }
+
     /// The same program under another name.
     pub fn called(&self, name: &str, arguments: &[&str]) -> Ended {
         let program = self.path().join(name);
